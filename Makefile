@@ -1,0 +1,24 @@
+MODULE_big = batch_fdw
+OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+EXTENSION = batch_fdw
+DATA = batch_fdw--1.0.sql
+
+REGRESS ?= $(filter-out setup,$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
+TAP_TESTS = 1
+
+PKG_CONFIG ?= pkg-config
+LIBRARIES = libcurl json-c zlib
+PG_CPPFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# From 16 on PostgreSQL itself hides what a module does not export.
+ifeq ($(MAJORVERSION),15)
+override CPPFLAGS += -DPGDLLEXPORT='__attribute__((visibility("default")))'
+override CFLAGS += -fvisibility=hidden
+endif
+
+$(OBJS): $(wildcard src/*.h)

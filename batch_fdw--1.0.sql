@@ -1,0 +1,18 @@
+/* batch_fdw--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION batch_fdw" to load this file. \quit
+
+CREATE FUNCTION batch_fdw_handler()
+RETURNS fdw_handler
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT;
+
+CREATE FUNCTION batch_fdw_validator(text[], oid)
+RETURNS void
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT;
+
+CREATE FOREIGN DATA WRAPPER batch_fdw
+  HANDLER batch_fdw_handler
+  VALIDATOR batch_fdw_validator;

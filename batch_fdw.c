@@ -1,0 +1,109 @@
+/*
+ * batch_fdw.c
+ *	  The switchboard: PostgreSQL's callbacks, in the order of their calls.
+ *
+ * A reader begins here and goes on with src/batch_fdw.h, which draws the way
+ * of a record.
+ */
+#include "src/batch_fdw.h"
+
+#include "access/reloptions.h"
+
+PG_MODULE_MAGIC;
+
+PG_FUNCTION_INFO_V1(batch_fdw_handler);
+PG_FUNCTION_INFO_V1(batch_fdw_validator);
+
+/* Check the options of an object, as CREATE and ALTER set them. */
+Datum
+batch_fdw_validator(PG_FUNCTION_ARGS)
+{
+	batch_options_validate(untransformRelOptions(PG_GETARG_DATUM(0)),
+						   PG_GETARG_OID(1));
+	PG_RETURN_VOID();
+}
+
+/* Write the tables of a vendor. */
+static List *
+import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
+{
+	return batch_import_schema(stmt, serverid);
+}
+
+/* Estimate the rows. */
+static void
+get_foreign_rel_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	batch_plan_size(root, rel, relid);
+}
+
+/* Offer the ways to read the table. */
+static void
+get_foreign_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	(void) relid;
+	batch_plan_paths(root, rel);
+}
+
+/* Make a plan of the way that was chosen. */
+static ForeignScan *
+get_foreign_plan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+				 ForeignPath *path, List *tlist, List *clauses, Plan *outer)
+{
+	return batch_plan_scan(root, rel, relid, path, tlist, clauses, outer);
+}
+
+/* Prepare an execution. */
+static void
+begin_foreign_scan(ForeignScanState *node, int eflags)
+{
+	batch_scan_begin(node, eflags);
+}
+
+/* Give the next row. */
+static TupleTableSlot *
+iterate_foreign_scan(ForeignScanState *node)
+{
+	batch_scan_next(node, node->ss.ss_ScanTupleSlot);
+	return node->ss.ss_ScanTupleSlot;
+}
+
+/* Begin again, maybe with other parameters. */
+static void
+rescan_foreign_scan(ForeignScanState *node)
+{
+	batch_scan_restart(node);
+}
+
+/* End an execution. */
+static void
+end_foreign_scan(ForeignScanState *node)
+{
+	batch_scan_end(node);
+}
+
+/* Show a plan, and what its execution did. */
+static void
+explain_foreign_scan(ForeignScanState *node, ExplainState *es)
+{
+	batch_explain_scan(node, es);
+}
+
+/* Hand PostgreSQL the callbacks. */
+Datum
+batch_fdw_handler(PG_FUNCTION_ARGS)
+{
+	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	(void) fcinfo;
+	routine->ImportForeignSchema = import_foreign_schema;
+	routine->GetForeignRelSize = get_foreign_rel_size;
+	routine->GetForeignPaths = get_foreign_paths;
+	routine->GetForeignPlan = get_foreign_plan;
+	routine->BeginForeignScan = begin_foreign_scan;
+	routine->IterateForeignScan = iterate_foreign_scan;
+	routine->ReScanForeignScan = rescan_foreign_scan;
+	routine->EndForeignScan = end_foreign_scan;
+	routine->ExplainForeignScan = explain_foreign_scan;
+	PG_RETURN_POINTER(routine);
+}

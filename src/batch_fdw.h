@@ -1,0 +1,668 @@
+/*
+ * batch_fdw.h
+ *	  The one internal header, in the order in which a record travels.
+ *
+ *	options --> plan --> source <-- record <-- lines <-- inflate <-- http
+ *						   |
+ *						columns --> tuple slot
+ *
+ * Every stage has the verbs open, next and close.  What a stage acquires
+ * belongs to the memory context that was current when it was opened; deleting
+ * that context is a complete close, and the only one that an error performs.
+ */
+#ifndef BATCH_FDW_H
+#define BATCH_FDW_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+#include "foreign/fdwapi.h"
+#include "lib/stringinfo.h"
+#include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
+#include "portability/instr_time.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+
+#define BATCH_VERSION	"1.0"
+#define BATCH_MAX_DEPTH 6400	/* nesting of a JSON text */
+#define BATCH_MAX_STEPS 64		/* steps of a path */
+#define BATCH_MAX_ID	256		/* bytes of a job id */
+
+/* ---- Shared by all stages ---- */
+
+/* A piece of somebody else's text; ptr is NULL where there is none. */
+typedef struct BatchSlice
+{
+	const char *ptr;
+	size_t		len;
+} BatchSlice;
+
+/* What a scan did, for EXPLAIN ANALYZE, and what all its requests obey. */
+typedef struct BatchStats
+{
+	int64		requests;		/* requests sent, tries included */
+	int64		pages;			/* pages of a listing */
+	int64		retries;		/* requests sent again */
+	int64		received;		/* bytes of answers' bodies */
+	int64		inflated;		/* bytes after inflating */
+	int64		records;		/* records read */
+	double		waited;			/* milliseconds spent waiting */
+	double		not_before;		/* no request may start before this time */
+} BatchStats;
+
+/* Tell the time of a clock that never jumps, in milliseconds. */
+static inline double
+batch_now(void)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	return INSTR_TIME_GET_MILLISEC(now);
+}
+
+/* ---- path.c: a jsonpath of members, elements and [*] ---- */
+
+typedef enum BatchStepKind
+{
+	BATCH_STEP_KEY,
+	BATCH_STEP_INDEX,
+	BATCH_STEP_ALL
+} BatchStepKind;
+
+typedef struct BatchStep
+{
+	BatchStepKind kind;
+	char	   *key;			/* of a member, in UTF-8 */
+	int			keylen;
+	int			index;			/* of an element, from 0 */
+} BatchStep;
+
+typedef struct BatchPath
+{
+	int			nsteps;
+	bool		has_all;		/* some step is [*] */
+	BatchStep	steps[FLEXIBLE_ARRAY_MEMBER];
+} BatchPath;
+
+extern BatchPath *batch_path_parse(const char *text);
+extern BatchPath *batch_path_member(const char *key);
+extern bool batch_path_equal(const BatchPath *a, const BatchPath *b);
+
+/* ---- options.c, values.c: what the user set ---- */
+
+typedef enum BatchResource
+{
+	BATCH_JOBS = 0,
+	BATCH_RESULTS
+} BatchResource;
+
+typedef enum BatchPageStyle
+{
+	BATCH_PAGES_NONE = 0,
+	BATCH_PAGES_CURSOR,
+	BATCH_PAGES_PAGE,
+	BATCH_PAGES_OFFSET
+} BatchPageStyle;
+
+typedef enum BatchFormat
+{
+	BATCH_FORMAT_AUTO = 0,
+	BATCH_FORMAT_JSONL,
+	BATCH_FORMAT_JSON
+} BatchFormat;
+
+typedef enum BatchIncomplete
+{
+	BATCH_INCOMPLETE_ERROR = 0,
+	BATCH_INCOMPLETE_SKIP
+} BatchIncomplete;
+
+typedef enum BatchCheck
+{
+	BATCH_CHECK_WARNING = 0,
+	BATCH_CHECK_ERROR,
+	BATCH_CHECK_OFF
+} BatchCheck;
+
+typedef enum BatchAuth
+{
+	BATCH_AUTH_ORIGIN = 0,
+	BATCH_AUTH_NEVER
+} BatchAuth;
+
+typedef enum BatchMeta
+{
+	BATCH_META_NONE = 0,
+	BATCH_META_JOB_ID,
+	BATCH_META_PART,
+	BATCH_META_LINE,
+	BATCH_META_STATE
+} BatchMeta;
+
+/* A pair: word and state of status_map, name and value of headers. */
+typedef struct BatchPair
+{
+	char	   *key;
+	char	   *value;
+} BatchPair;
+
+/* One entry of list_filters. */
+typedef struct BatchFilter
+{
+	char	   *param;			/* the query parameter */
+	BatchPath  *path;			/* the job field that it filters */
+	List	   *words;			/* closed vocabulary, or NIL: any */
+} BatchFilter;
+
+/* One entry of list_lacks. */
+typedef struct BatchLack
+{
+	BatchPath  *path;			/* the job field */
+	char	   *state;			/* in which a listed job lacks it; NULL: in all */
+} BatchLack;
+
+/* One entry of job_columns or result_columns. */
+typedef struct BatchColumnDef
+{
+	char	   *name;
+	char	   *type;			/* as format_type prints it */
+	char	   *path;			/* NULL: the member of the column's name */
+} BatchColumnDef;
+
+/* list_order: the order in which the listing comes. */
+typedef struct BatchOrder
+{
+	BatchPath  *path;
+	bool		descending;
+} BatchOrder;
+
+/* All options of a server, a user mapping and a table, parsed. */
+typedef struct BatchOptions
+{
+	/* Identity */
+	Oid			serverid;
+	char	   *server;			/* its name */
+
+	/* API */
+	char	   *provider;
+	char	   *base_url;
+	char	   *auth_header;
+	char	   *auth_prefix;
+	List	   *headers;		/* of BatchPair */
+	char	   *proxy;
+	char	   *ca_file;
+	bool		allow_private_hosts;
+
+	/* Listing */
+	char	   *list_url;
+	BatchPath  *items_path;
+	char	   *list_params;
+	int			page_style;		/* BatchPageStyle */
+	char	   *page_param;
+	int			page_start;		/* -1: not set */
+	char	   *page_size_param;
+	int			page_size;
+	BatchPath  *next_path;
+	BatchPath  *more_path;
+	BatchPath  *total_path;
+	List	   *list_filters;	/* of BatchFilter */
+	BatchOrder *list_order;
+	List	   *list_lacks;		/* of BatchLack */
+
+	/* Job */
+	char	   *job_url;
+	BatchPath  *job_path;
+	BatchPath  *id_path;
+	BatchPath  *status_path;
+	BatchPath  *error_path;
+	BatchPath  *count_path;
+	List	   *job_columns;	/* of BatchColumnDef */
+	List	   *status_map;		/* of BatchPair */
+	List	   *result_states;	/* of char * */
+
+	/* Results */
+	List	   *urls_path;		/* of BatchPath */
+	char	   *results_url;
+	BatchPath  *pointer_path;
+	BatchPath  *inline_path;
+	BatchPath  *hop_path;
+	int			result_format;	/* BatchFormat */
+	BatchPath  *rows_path;
+	int			result_auth;	/* BatchAuth */
+	bool		result_once;
+	List	   *result_hosts;	/* of char * */
+	List	   *result_columns; /* of BatchColumnDef */
+
+	/* Limits */
+	int			connect_timeout;	/* ms */
+	int			stall_timeout;	/* ms */
+	int			max_retries;
+	int			max_connections;
+	int			max_record_size;	/* bytes */
+
+	/* User mapping */
+	char	   *api_key;
+	char	   *api_key_file;
+	char	   *expected_host;
+
+	/* Table */
+	int			resource;		/* BatchResource, or -1 */
+	char	   *job_id;
+	char	   *url;
+	int			on_incomplete;	/* BatchIncomplete */
+	int			wait_timeout;	/* ms */
+	int			on_error;
+	int			reject_limit;	/* -1: none */
+	int			check_count;	/* BatchCheck */
+	bool		use_remote_estimate;
+	int			rows;			/* -1: unknown */
+
+	/* Column */
+	BatchPath  *path;
+	int			meta;			/* BatchMeta */
+} BatchOptions;
+
+extern void batch_options_validate(List *options, Oid catalog);
+extern BatchOptions *batch_options_load_server(Oid serverid);
+extern BatchOptions *batch_options_load(Oid relid);
+extern BatchOptions *batch_options_load_column(const BatchOptions *table,
+											   Oid relid, AttrNumber attnum);
+extern void batch_options_load_mapping(BatchOptions *o, Oid userid);
+extern const char *batch_options_state(const BatchOptions *o, const char *status);
+extern bool batch_options_is_result_state(const BatchOptions *o, const char *state);
+
+/* A row of the table of options. */
+typedef struct BatchOption BatchOption;
+typedef void (*BatchParser) (const BatchOption *option, char *value,
+							 void *field);
+struct BatchOption
+{
+	const char *name;
+	Oid			catalog;		/* of the object that carries it */
+	BatchParser parse;			/* text to field, or an error */
+	size_t		offset;			/* of the field in BatchOptions */
+	const char *initial;		/* default, or NULL */
+	int			min;			/* of a number, a duration or a size */
+	int			max;
+	const char *words;			/* allowed words, in the order of their enum */
+	enum
+	{
+		BATCH_ANYONE,
+		BATCH_FILE_READER,		/* superuser or pg_read_server_files */
+		BATCH_SUPERUSER
+	}			who;
+};
+
+extern void batch_parse_text(const BatchOption *option, char *value, void *field);
+extern void batch_parse_visible(const BatchOption *option, char *value, void *field);
+extern void batch_parse_template(const BatchOption *option, char *value, void *field);
+extern void batch_parse_url(const BatchOption *option, char *value, void *field);
+extern void batch_parse_bool(const BatchOption *option, char *value, void *field);
+extern void batch_parse_word(const BatchOption *option, char *value, void *field);
+extern void batch_parse_int(const BatchOption *option, char *value, void *field);
+extern void batch_parse_time(const BatchOption *option, char *value, void *field);
+extern void batch_parse_size(const BatchOption *option, char *value, void *field);
+extern void batch_parse_path(const BatchOption *option, char *value, void *field);
+extern void batch_parse_paths(const BatchOption *option, char *value, void *field);
+extern void batch_parse_names(const BatchOption *option, char *value, void *field);
+extern void batch_parse_pairs(const BatchOption *option, char *value, void *field);
+extern void batch_parse_filters(const BatchOption *option, char *value, void *field);
+extern void batch_parse_lacks(const BatchOption *option, char *value, void *field);
+extern void batch_parse_order(const BatchOption *option, char *value, void *field);
+extern void batch_parse_columns(const BatchOption *option, char *value, void *field);
+extern void batch_parse_headers(const BatchOption *option, char *value, void *field);
+extern void batch_parse_provider(const BatchOption *option, char *value, void *field);
+extern void batch_parse_id(const BatchOption *option, char *value, void *field);
+extern char *batch_nearest(const char *name, List *names);
+
+/* ---- providers.c: the named sets of server options ---- */
+
+typedef struct BatchSetting
+{
+	const char *provider;
+	const char *option;
+	const char *value;
+} BatchSetting;
+
+extern const BatchSetting batch_providers[];	/* ends with a NULL provider */
+
+/* ---- plan.c: quals to requests ---- */
+
+/* What an expression of fdw_exprs stands for. */
+typedef enum BatchKeyKind
+{
+	BATCH_KEY_ID,				/* one job id */
+	BATCH_KEY_IDS,				/* an array of them */
+	BATCH_KEY_FILTER,			/* one word of a filter */
+	BATCH_KEY_FILTERS,			/* an array of them */
+	BATCH_KEY_STATE,			/* one state, to be mapped back to words */
+	BATCH_KEY_STATES			/* an array of them */
+} BatchKeyKind;
+
+/* The lists of ForeignScan.fdw_private. */
+typedef enum BatchPrivate
+{
+	BATCH_PRIVATE_COLUMNS,		/* attribute numbers wanted, in order */
+	BATCH_PRIVATE_KEYS			/* BatchKeyKind, filter number, per fdw_expr */
+} BatchPrivate;
+
+extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern void batch_plan_paths(PlannerInfo *root, RelOptInfo *rel);
+extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
+									Oid relid, ForeignPath *path, List *tlist,
+									List *clauses, Plan *outer);
+
+/* ---- scan.c: one execution of a plan ---- */
+
+extern void batch_scan_begin(ForeignScanState *node, int eflags);
+extern void batch_scan_next(ForeignScanState *node, TupleTableSlot *slot);
+extern void batch_scan_restart(ForeignScanState *node);
+extern void batch_scan_end(ForeignScanState *node);
+extern const BatchStats *batch_scan_stats(ForeignScanState *node);
+
+/* ---- head.c: the head of an answer ---- */
+
+typedef struct BatchHead
+{
+	bool		done;			/* it is complete */
+	int			status;			/* 0: none yet */
+	bool		framed;			/* the body's length or its chunks are announced */
+	size_t		bytes;
+	char		content_type[128];
+	char		retry_after[64];
+	char		rate_reset[64];
+	char		location[8192];
+} BatchHead;
+
+extern bool batch_head_add(BatchHead *head, const char *line, size_t len);
+extern double batch_head_pause(const BatchHead *head);
+
+/* ---- http.c, http_loop.c, http_url.c: one request, by libcurl ---- */
+
+typedef enum BatchRole
+{
+	BATCH_ROLE_API,				/* asked for with the key */
+	BATCH_ROLE_FILE				/* results: statuses mean other things */
+} BatchRole;
+
+typedef struct BatchClient BatchClient;
+typedef struct BatchTransfer BatchTransfer;
+
+/* The parts of a URL that rules speak of. */
+typedef struct BatchUrl
+{
+	char	   *scheme;
+	char	   *host;			/* lower case, no trailing dot */
+	int			port;
+	char	   *display;		/* without query, fragment and userinfo */
+} BatchUrl;
+
+/* Where a request may go. */
+typedef struct BatchTarget
+{
+	const char *url;
+	BatchRole	role;
+	bool		private_ok;		/* its host may be loopback or private */
+} BatchTarget;
+
+/* What a failure means. */
+typedef struct BatchFailure
+{
+	int			sqlstate;
+	bool		retry;			/* it may pass by itself */
+	const char *hint;
+} BatchFailure;
+
+extern const char *batch_http_parse_url(const char *url, BatchUrl *parts);
+extern char *batch_http_resolve(const char *base, const char *location);
+extern char *batch_http_escape(const char *value);
+extern BatchClient *batch_http_client(BatchRole role, const BatchOptions *o,
+									  BatchStats *stats);
+extern BatchTransfer *batch_http_open(BatchClient *client,
+									  const BatchTarget *target);
+extern const BatchHead *batch_http_head(BatchTransfer *t);
+extern bool batch_http_next(BatchTransfer *t, BatchSlice *bytes);
+extern bool batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
+							   const char **what, BatchSlice *words);
+
+/* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
+
+typedef struct BatchDownload BatchDownload;
+
+extern BatchDownload *batch_download_open(BatchClient *client,
+										  const BatchTarget *target,
+										  const BatchOptions *o,
+										  BatchStats *stats);
+extern const char *batch_download_redirect(BatchDownload *d);
+extern bool batch_download_next(BatchDownload *d, BatchSlice *bytes);
+extern const BatchHead *batch_download_head(BatchDownload *d);
+extern bool batch_download_fetch(BatchClient *client, const BatchTarget *target,
+								 const BatchOptions *o, BatchStats *stats,
+								 bool missing_ok, StringInfo body);
+
+/* ---- failure.c: what a failed answer means, and how it is told ---- */
+
+extern BatchFailure batch_failure_status(BatchRole role, int status);
+extern const char *batch_failure_reason(int status);
+extern char *batch_failure_message(const char *body, size_t len,
+								   const char *secret);
+extern char *batch_failure_redact(const char *text, const char *secret);
+
+/* ---- address.c: which addresses are private ---- */
+
+struct sockaddr;
+extern bool batch_address_is_private(const struct sockaddr *address);
+
+/* ---- url.c: templates, origins, allowed hosts ---- */
+
+typedef struct BatchJob BatchJob;
+extern char *batch_url_expand(const BatchOptions *o, const char *template,
+							  const BatchJob *job, const char *id);
+extern void batch_url_add_param(StringInfo url, const char *name,
+								const char *value);
+extern bool batch_url_same_origin(const char *a, const char *b);
+extern void batch_url_check_api(const BatchOptions *o, const char *url,
+								BatchTarget *target);
+extern void batch_url_check_result(const BatchOptions *o, const char *url,
+								   BatchTarget *target);
+
+/* ---- inflate.c: gzip of many members, or plain, to bytes ---- */
+
+typedef struct BatchInflate BatchInflate;
+
+extern BatchInflate *batch_inflate_open(BatchDownload *from, BatchStats *stats);
+extern size_t batch_inflate_next(BatchInflate *z, char *out, size_t size);
+
+/* ---- elements.c: the elements of a JSON array ---- */
+
+/* Where a text is split at the commas of its outermost array. */
+typedef struct BatchSplitter
+{
+	int			depth;
+	bool		in_string;
+	bool		escaped;
+} BatchSplitter;
+
+typedef struct BatchElements
+{
+	BatchSlice	rest;			/* what is not yet given */
+	bool		is_array;
+	bool		done;
+} BatchElements;
+
+extern const char *batch_elements_find_end(BatchSplitter *s, const char *p,
+										   const char *end);
+extern BatchSlice batch_elements_trim(const char *p, const char *end);
+extern void batch_elements_open(BatchElements *e, BatchSlice text);
+extern bool batch_elements_next(BatchElements *e, BatchSlice *element);
+
+/* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
+
+typedef struct BatchLines BatchLines;
+
+extern BatchLines *batch_lines_open(BatchDownload *from, const BatchOptions *o,
+									BatchStats *stats);
+extern bool batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+
+/* ---- record.c: a record to the slices that paths name ---- */
+
+typedef struct BatchRecord BatchRecord;
+
+/* Why a text is not accepted. */
+typedef struct BatchJsonError
+{
+	int			sqlstate;
+	const char *what;
+	size_t		offset;			/* bytes from the start of the text */
+} BatchJsonError;
+
+extern BatchRecord *batch_record_open(List *paths);
+extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern BatchSlice batch_record_get(const BatchRecord *r, int path);
+extern const BatchJsonError *batch_record_error(const BatchRecord *r);
+extern void batch_record_raise(const BatchRecord *r) pg_attribute_noreturn();
+extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
+extern const char *batch_record_unescape(BatchSlice string, StringInfo out,
+										 int *sqlstate);
+
+/* ---- json.c: the envelope of an answer ---- */
+
+typedef struct BatchJson BatchJson;
+
+extern BatchJson *batch_json_open(BatchSlice text);
+extern void batch_json_close(BatchJson *json);
+extern char *batch_json_find_text(BatchJson *json, const BatchPath *path);
+extern List *batch_json_find_texts(BatchJson *json, const BatchPath *path);
+extern bool batch_json_find_true(BatchJson *json, const BatchPath *path);
+extern bool batch_json_exists(BatchJson *json, const BatchPath *path);
+extern List *batch_json_find_pairs(BatchJson *json);
+extern char *batch_json_find_message(const char *text, size_t len);
+
+/* ---- answer.c: an API request to the JSON value that matters ---- */
+
+extern bool batch_answer_fetch(const BatchOptions *o, BatchClient *api,
+							   BatchStats *stats, const char *url,
+							   bool missing_ok, BatchSlice *text);
+
+/* ---- seen.c: a set of strings ---- */
+
+typedef struct BatchSeen BatchSeen;
+
+extern BatchSeen *batch_seen_open(void);
+extern bool batch_seen_add(BatchSeen *seen, const char *text);
+
+/* ---- job.c: one job, listed or fetched ---- */
+
+struct BatchJob
+{
+	BatchSlice	text;			/* the job object, in its answer */
+	BatchJson  *json;
+	char	   *id;
+	char	   *status;			/* the vendor's word, or NULL */
+	const char *state;			/* by status_map, or NULL */
+	int64		count;			/* of its results; -1: unknown */
+};
+
+extern bool batch_job_is_id(const BatchOptions *o, const char *id);
+extern BatchJob *batch_job_open(const BatchOptions *o, BatchSlice text,
+								const char *id);
+extern BatchJob *batch_job_fetch(const BatchOptions *o, BatchClient *api,
+								 BatchStats *stats, const char *id);
+extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
+extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
+extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
+
+/* ---- listing.c: the pages of a listing ---- */
+
+typedef struct BatchListing BatchListing;
+
+extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
+										BatchStats *stats,
+										const BatchFilter *filter,
+										const char *word);
+extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
+
+/* ---- source.c: a plan and its parameters to a sequence of records ---- */
+
+/* What is asked for: the parameters of a plan, evaluated. */
+typedef struct BatchRequest
+{
+	bool		nothing;		/* the quals admit no row */
+	bool		by_id;			/* ids hold what is asked for */
+	List	   *ids;			/* of char *, distinct */
+	const BatchFilter *filter;	/* of the listing, or NULL */
+	List	   *words;			/* of char *, its values */
+	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
+} BatchRequest;
+
+/* A record and where it came from. */
+typedef struct BatchPlace
+{
+	BatchSlice	record;
+	const char *job_id;			/* NULL: none */
+	const char *state;			/* NULL: none */
+	int			part;			/* 0: none */
+	int64		line;			/* 0: none */
+} BatchPlace;
+
+/* keys.c: a plan's expressions, evaluated */
+extern BatchRequest *batch_keys_evaluate(const BatchOptions *o, Oid relid,
+										 List *attnums, List *states,
+										 List *kinds, ExprContext *econtext);
+
+typedef struct BatchSource BatchSource;
+
+extern BatchSource *batch_source_open(const BatchOptions *o,
+									  const BatchRequest *request,
+									  BatchStats *stats, BatchPlace *place);
+extern bool batch_source_next(BatchSource *s);
+
+/* ---- results.c: the results of one job, part by part ---- */
+
+typedef struct BatchResults BatchResults;
+
+extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
+										BatchClient *files, BatchStats *stats,
+										const BatchJob *job);
+extern bool batch_results_next(BatchResults *r, BatchPlace *place);
+
+/* ---- columns.c, convert.c, times.c: slices to Datums ---- */
+
+typedef struct BatchColumns BatchColumns;
+
+extern BatchColumns *batch_columns_open(Relation rel, List *attnums,
+										const BatchOptions *o);
+extern void batch_columns_fill(BatchColumns *c, const BatchPlace *place,
+							   TupleTableSlot *slot);
+extern const char *batch_columns_current(const BatchColumns *c);
+
+/* How a value of one type is made. */
+typedef struct BatchType
+{
+	Oid			type;			/* the column's, or its element's */
+	Oid			base;			/* below domains */
+	int32		typmod;
+	FmgrInfo	input;
+	Oid			ioparam;
+	struct BatchType *element;	/* of an array, or NULL */
+	int16		length;			/* for an array of it: pg_type's */
+	bool		byval;
+	char		align;
+	void	   *domain;			/* domain_check's own */
+	MemoryContext cxt;			/* that lives as long as this */
+} BatchType;
+
+extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
+extern Datum batch_convert(BatchType *t, BatchSlice value, bool *isnull);
+extern bool batch_times_is(Oid type);
+extern Datum batch_times_convert(BatchType *t, char *text, bool is_number);
+
+/* ---- import.c, explain.c ---- */
+
+extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);
+extern void batch_explain_scan(ForeignScanState *node, ExplainState *es);
+
+#endif							/* BATCH_FDW_H */

@@ -1,0 +1,149 @@
+/*
+ * head.c
+ *	  The lines of an answer's head --> the few fields that matter.
+ *
+ * batch_head_add runs inside a callback of libcurl: it neither allocates nor
+ * raises.
+ */
+#include "batch_fdw.h"
+
+#include <math.h>
+
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#define HEAD_LIMIT	(64 * 1024) /* bytes */
+#define EPOCH_FROM	1e9			/* x-ratelimit-reset above this is a time */
+#define LONGEST_PAUSE 600000.0	/* ms that a server may make us wait */
+
+/* Tell whether a line is the header of a name. */
+static bool
+is_named(const char *line, size_t len, const char *name)
+{
+	size_t		n = strlen(name);
+
+	return len > n && line[n] == ':' && pg_strncasecmp(line, name, n) == 0;
+}
+
+/* Copy a header's value into a field of a fixed size; too long gives "". */
+static void
+copy_value(char *field, size_t size, const char *line, size_t len)
+{
+	const char *value = (const char *) memchr(line, ':', len) + 1;
+	const char *end = line + len;
+
+	while (value < end && (*value == ' ' || *value == '\t'))
+		value++;
+	while (end > value && strchr(" \t\r\n", end[-1]) != NULL)
+		end--;
+	if ((size_t) (end - value) >= size)
+		end = value;
+	memcpy(field, value, end - value);
+	field[end - value] = '\0';
+}
+
+/* Begin the head of a status line; those of 1xx are followed by another. */
+static void
+begin_head(BatchHead *head, const char *line, size_t len)
+{
+	const char *blank = memchr(line, ' ', len);
+	size_t		bytes = head->bytes;
+
+	memset(head, 0, sizeof(*head));
+	head->bytes = bytes;
+	if (blank != NULL && blank + 3 < line + len)
+		head->status = (blank[1] - '0') * 100 + (blank[2] - '0') * 10 +
+			(blank[3] - '0');
+}
+
+/* Take one line of a head, its end included; false once it is too long. */
+bool
+batch_head_add(BatchHead *head, const char *line, size_t len)
+{
+	head->bytes += len;
+	if (head->bytes > HEAD_LIMIT)
+		return false;
+	if (len > 5 && strncmp(line, "HTTP/", 5) == 0)
+		begin_head(head, line, len);
+	else if (is_named(line, len, "content-type"))
+		copy_value(head->content_type, sizeof(head->content_type), line, len);
+	else if (is_named(line, len, "retry-after"))
+		copy_value(head->retry_after, sizeof(head->retry_after), line, len);
+	else if (is_named(line, len, "x-ratelimit-reset"))
+		copy_value(head->rate_reset, sizeof(head->rate_reset), line, len);
+	else if (is_named(line, len, "location"))
+		copy_value(head->location, sizeof(head->location), line, len);
+	else if (is_named(line, len, "content-length") ||
+			 is_named(line, len, "transfer-encoding"))
+		head->framed = true;
+	else if (len > 0 && (*line == '\r' || *line == '\n'))
+		head->done = head->status >= 200;
+	return true;
+}
+
+/* Tell the milliseconds until an epoch, in seconds. */
+static double
+ms_until_epoch(double epoch)
+{
+	double		now = (double) GetCurrentTimestamp() / 1e6 +
+	(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (double) SECS_PER_DAY;
+
+	return (epoch - now) * 1000;
+}
+
+/* Parse an HTTP date (RFC 9110, 5.6.7) to an epoch in seconds, or give -1. */
+static double
+parse_date(const char *text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char		month[4] = "";
+	const char *found;
+	int			day,
+				year,
+				hour,
+				minute,
+				second;
+
+	if (sscanf(text, "%*3s, %d %3s %d %d:%d:%d GMT", &day, month, &year, &hour,
+			   &minute, &second) != 6 ||
+		strlen(month) != 3 || (found = strstr(months, month)) == NULL)
+		return -1;
+	return (date2j(year, (found - months) / 3 + 1, day) - UNIX_EPOCH_JDATE) *
+		(double) SECS_PER_DAY + hour * 3600 + minute * 60 + second;
+}
+
+/*
+ * Tell for how many milliseconds the server asks to be left alone; -1 where
+ * it does not say, 600,000 at most.
+ *
+ * Retry-After is seconds or a date (RFC 9110, 10.2.3); x-ratelimit-reset is
+ * seconds, or an epoch where it is above 10^9.
+ */
+double
+batch_head_pause(const BatchHead *head)
+{
+	char	   *end;
+	double		seconds;
+	double		ms;
+
+	if (head->retry_after[0] != '\0')
+	{
+		seconds = strtod(head->retry_after, &end);
+		if (*end == '\0')
+			ms = seconds * 1000;
+		else if ((seconds = parse_date(head->retry_after)) >= 0)
+			ms = ms_until_epoch(seconds);
+		else
+			return -1;
+	}
+	else if (head->rate_reset[0] != '\0')
+	{
+		seconds = strtod(head->rate_reset, &end);
+		if (*end != '\0')
+			return -1;
+		ms = seconds > EPOCH_FROM ? ms_until_epoch(seconds) : seconds * 1000;
+	}
+	else
+		return -1;
+	return isnan(ms) ? -1 : Min(Max(ms, 0), LONGEST_PAUSE);
+}

@@ -1,0 +1,425 @@
+/*
+ * http.c
+ *	  One request --> the bytes of its answer, by libcurl run inside a backend.
+ *
+ *	  libcurl --write_bytes()--> buffer of a transfer --batch_http_next()-->
+ *
+ * libcurl is driven by curl_multi_socket_action(); all waiting happens in
+ * http_loop.c.  The callbacks copy into fixed buffers or pause; nothing in
+ * them may raise, since that would longjmp through libcurl.  Signals are
+ * blocked around libcurl's calls: its resolver thread inherits the mask.
+ *
+ * A client is one pool of connections of one scan.  The API and the results
+ * hosts have a client each, so that the key and its connections never meet a
+ * results host.  What they hold is freed by reset callbacks of the memory
+ * context that was current when they were opened.
+ */
+#include "http.h"
+
+#include <sys/socket.h>
+
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/memutils.h"
+
+/* What libcurl's own failures mean. */
+static const struct
+{
+	CURLcode	code;
+	BatchFailure failure;
+}			curl_failures[] =
+{
+	{CURLE_COULDNT_RESOLVE_PROXY, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, "Check the proxy option."}},
+	{CURLE_COULDNT_RESOLVE_HOST, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, "Check the host name, and the server's DNS."}},
+	{CURLE_COULDNT_CONNECT, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, "Check that the host can be reached from the database server."}},
+	{CURLE_SSL_CONNECT_ERROR, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, NULL}},
+	{CURLE_PEER_FAILED_VERIFICATION, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, false, "The host's certificate is not trusted; ca_file names further authorities."}},
+	{CURLE_SSL_CACERT_BADFILE, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, false, "Check ca_file."}},
+	{CURLE_OPERATION_TIMEDOUT, {ERRCODE_CONNECTION_FAILURE, true, "See connect_timeout and stall_timeout."}},
+	{CURLE_HTTP2, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
+	{CURLE_PARTIAL_FILE, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
+	{CURLE_GOT_NOTHING, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
+	{CURLE_SEND_ERROR, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
+	{CURLE_RECV_ERROR, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
+	{CURLE_WRITE_ERROR, {ERRCODE_PROTOCOL_VIOLATION, false, "The head of the answer is too long."}},
+	{CURLE_OUT_OF_MEMORY, {ERRCODE_OUT_OF_MEMORY, false, NULL}},
+};
+
+/* ---- Callbacks: no allocation, no ereport ---- */
+
+/* Take a piece of a body; pause while the buffer is full. */
+static size_t
+write_bytes(char *data, size_t size, size_t n, void *arg)
+{
+	BatchTransfer *t = arg;
+
+	n *= size;
+	if (t->head.status != 200)
+	{
+		size_t		room = Min(n, ERROR_LIMIT - t->error_len);
+
+		memcpy(t->error_body + t->error_len, data, room);
+		t->error_len += room;
+		t->received += n;
+		return room;
+	}
+	if (t->given || t->fill >= HIGH_WATER || t->fill + n > BUFFER_SIZE)
+	{
+		t->paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	memcpy(t->buffer + t->fill, data, n);
+	t->fill += n;
+	t->received += n;
+	t->client->stats->received += n;
+	return n;
+}
+
+/* Take a line of a head; one that is too long ends the transfer. */
+static size_t
+write_header(char *data, size_t size, size_t n, void *arg)
+{
+	BatchTransfer *t = arg;
+
+	n *= size;
+	t->received += n;
+	return batch_head_add(&t->head, data, n) ? n : 0;
+}
+
+/* Open a socket, unless the resolved address is not one to connect to. */
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	BatchTransfer *t = arg;
+	bool		is_private = batch_address_is_private(&address->addr);
+
+	(void) purpose;
+	if (t->client->o->proxy == NULL &&
+		((is_private && !t->target.private_ok) || (!is_private && t->plain)))
+	{
+		t->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+				  address->protocol);
+}
+
+/* Let a paused transfer go on. */
+static void
+unpause(BatchTransfer *t)
+{
+	sigset_t	old = batch_http_block_signals();
+
+	t->paused = false;
+	curl_easy_pause(t->easy, CURLPAUSE_CONT);
+	batch_http_restore_signals(old);
+}
+
+/* Release a transfer when its memory context goes. */
+static void
+release_transfer(void *arg)
+{
+	BatchTransfer *t = arg;
+	sigset_t	old = batch_http_block_signals();
+
+	curl_multi_remove_handle(t->client->multi, t->easy);
+	curl_easy_cleanup(t->easy);
+	t->client->active--;
+	batch_http_restore_signals(old);
+}
+
+/* Release a client when its memory context goes; its transfers are gone. */
+static void
+release_client(void *arg)
+{
+	BatchClient *c = arg;
+	sigset_t	old = batch_http_block_signals();
+
+	if (c->set != NULL)
+		FreeWaitEventSet(c->set);
+	if (c->multi != NULL)
+		curl_multi_cleanup(c->multi);
+	for (struct curl_slist *h = c->headers; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(c->headers);
+	for (; c->fds > 0; c->fds--)
+		ReleaseExternalFD();
+	batch_http_restore_signals(old);
+}
+
+/* Initialize libcurl once a process, and not before it is needed. */
+static void
+initialize_curl(void)
+{
+	static int	initialized = 0;	/* the process that did */
+
+	if (initialized != MyProcPid && curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not initialize libcurl")));
+	initialized = MyProcPid;
+}
+
+/* Append a header that is sent with every request of a client. */
+static void
+add_header(BatchClient *c, const char *name, const char *value)
+{
+	char	   *line = psprintf("%s: %s", name, value);
+	struct curl_slist *headers = curl_slist_append(c->headers, line);
+
+	explicit_bzero(line, strlen(line));
+	pfree(line);
+	if (headers == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	c->headers = headers;
+}
+
+/* Add the headers of a role; the key is among the API's only. */
+static void
+add_headers(BatchClient *c)
+{
+	const BatchOptions *o = c->o;
+	ListCell   *lc;
+
+	if (c->role == BATCH_ROLE_FILE)
+	{
+		add_header(c, "Accept-Encoding", "gzip");
+		return;
+	}
+	if (o->auth_header != NULL && *o->auth_header != '\0' && o->api_key != NULL)
+	{
+		char	   *value = psprintf("%s%s", o->auth_prefix, o->api_key);
+
+		add_header(c, o->auth_header, value);
+		explicit_bzero(value, strlen(value));
+	}
+	foreach(lc, o->headers)
+	{
+		BatchPair  *pair = lfirst(lc);
+
+		add_header(c, pair->key, pair->value);
+	}
+}
+
+/*
+ * Make the client of one role for one scan.
+ *
+ * Belongs to the current memory context, as do o and stats, which must live
+ * as long; opens no connection.
+ */
+BatchClient *
+batch_http_client(BatchRole role, const BatchOptions *o, BatchStats *stats)
+{
+	BatchClient *c = palloc0(sizeof(BatchClient));
+
+	initialize_curl();
+	c->role = role;
+	c->o = o;
+	c->stats = stats;
+	c->release.func = release_client;
+	c->release.arg = c;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &c->release);
+	c->multi = curl_multi_init();
+	if (c->multi == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, batch_http_watch_socket);
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, batch_http_watch_timer);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long) o->max_connections);
+#if LIBCURL_VERSION_NUM >= 0x081400
+	curl_multi_setopt(c->multi, CURLMOPT_QUICK_EXIT, 1L);
+#endif
+	add_headers(c);
+	return c;
+}
+
+/* Set what protects: protocols, redirects, TLS, addresses. */
+static void
+set_security(BatchTransfer *t)
+{
+	const BatchOptions *o = t->client->o;
+
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, t->plain ? "http" : "https");
+#else
+	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS,
+					 (long) (t->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+#endif
+	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(t->easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
+	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+	if (o->ca_file)
+		curl_easy_setopt(t->easy, CURLOPT_CAINFO, o->ca_file);
+	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+}
+
+/* Set what is asked for and where the answer goes. */
+static void
+set_request(BatchTransfer *t)
+{
+	BatchClient *c = t->client;
+
+	curl_easy_setopt(t->easy, CURLOPT_URL, t->target.url);
+	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "batch_fdw/" BATCH_VERSION);
+	curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long) c->o->connect_timeout);
+	curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, 65536L);
+	curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->words);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, write_bytes);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, write_header);
+	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+}
+
+/* Reserve file descriptors for one more transfer, or raise. */
+static void
+reserve_fds(BatchClient *c)
+{
+	while (c->fds < (c->active + 1) * FDS_PER_TRANSFER)
+	{
+		if (!AcquireExternalFD())
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+					 errmsg("could not open a connection: too many file descriptors are in use"),
+					 errhint("Lower max_connections, or raise max_files_per_process.")));
+		c->fds++;
+	}
+}
+
+/*
+ * Begin a GET.  The transfer, its connection and its buffer of 272 kB belong
+ * to the current memory context; deleting it breaks the transfer off.
+ */
+BatchTransfer *
+batch_http_open(BatchClient *c, const BatchTarget *target)
+{
+	BatchTransfer *t = palloc0(sizeof(BatchTransfer));
+	sigset_t	old;
+
+	reserve_fds(c);
+	t->client = c;
+	t->target = *target;
+	t->plain = pg_strncasecmp(target->url, "https:", 6) != 0;
+	t->buffer = palloc(BUFFER_SIZE);
+	t->easy = curl_easy_init();
+	if (t->easy == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	c->active++;
+	t->release.func = release_transfer;
+	t->release.arg = t;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &t->release);
+	set_security(t);
+	set_request(t);
+	c->stats->requests++;
+	old = batch_http_block_signals();
+	curl_multi_add_handle(c->multi, t->easy);
+	batch_http_restore_signals(old);
+	return t;
+}
+
+/*
+ * Give the next bytes of a 200 answer's body; false at its end, or where the
+ * transfer failed or has another status: see batch_http_failure.
+ *
+ * The bytes stay valid until the next call.
+ */
+bool
+batch_http_next(BatchTransfer *t, BatchSlice *bytes)
+{
+	if (t->given)
+		t->fill = 0;
+	t->given = false;
+	while (t->fill == 0 && !t->done)
+	{
+		if (t->paused)
+			unpause(t);
+		if (t->fill == 0)
+			batch_http_wait(t);
+	}
+	if (t->fill == 0)
+		return false;
+	bytes->ptr = t->buffer;
+	bytes->len = t->fill;
+	t->given = true;
+	return true;
+}
+
+/* Wait for the head of the answer; it is incomplete where the transfer failed. */
+const BatchHead *
+batch_http_head(BatchTransfer *t)
+{
+	while (!t->head.done && !t->done)
+		batch_http_wait(t);
+	return &t->head;
+}
+
+/* Tell what libcurl's code for a failed transfer means. */
+static BatchFailure
+failure_of(const BatchTransfer *t)
+{
+	BatchFailure failure = {ERRCODE_CONNECTION_FAILURE, false, NULL};
+
+	for (size_t i = 0; i < lengthof(curl_failures); i++)
+		if (curl_failures[i].code == t->result)
+			failure = curl_failures[i].failure;
+	if (t->refused)
+	{
+		failure.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
+		failure.retry = false;
+		failure.hint = t->plain ?
+			"Plain http is for private hosts only." :
+			"The host has a private address; see allow_private_hosts.";
+	}
+	return failure;
+}
+
+/*
+ * Tell whether an ended transfer failed, and how.
+ *
+ * A status other than 200 is a failure, and goes before libcurl's own; the
+ * words are libcurl's, or the start of the answer's body.
+ */
+bool
+batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
+				   const char **what, BatchSlice *words)
+{
+	if (t->head.done && t->head.status != 200)
+	{
+		*failure = batch_failure_status(t->target.role, t->head.status);
+		*what = psprintf("HTTP status %d%s", t->head.status,
+						 batch_failure_reason(t->head.status));
+		words->ptr = t->error_body;
+		words->len = t->error_len;
+		return true;
+	}
+	if (t->result == CURLE_OK)
+		return false;
+	*failure = failure_of(t);
+	*what = t->refused ? "the address is not allowed" :
+		curl_easy_strerror(t->result);
+	words->ptr = t->words;
+	words->len = strlen(t->words);
+	return true;
+}
+

@@ -1,0 +1,169 @@
+/*
+ * job.c
+ *	  One job, listed or fetched: its id, status, count, and where its results
+ *	  are.
+ */
+#include "batch_fdw.h"
+
+/*
+ * Tell whether a text may be a job's id: [A-Za-z0-9._:-]{1,256}, and / where
+ * the template inserts it raw; never . or .. as a whole segment.
+ */
+bool
+batch_job_is_id(const BatchOptions *o, const char *id)
+{
+	bool		raw = o->job_url && strstr(o->job_url, "{+id}") != NULL;
+	size_t		len = strlen(id);
+	const char *segment = id;
+
+	if (len == 0 || len > BATCH_MAX_ID)
+		return false;
+	for (const char *p = id;; p++)
+	{
+		if (*p == '\0' || (*p == '/' && raw))
+		{
+			size_t		n = p - segment;
+
+			if (n == 0 || strncmp(segment, "..", n) == 0)
+				return false;
+			segment = p + 1;
+			if (*p == '\0')
+				return true;
+		}
+		else if (!isalnum((unsigned char) *p) && strchr("._:-", *p) == NULL)
+			return false;
+	}
+}
+
+/*
+ * Open a job on its text, which is valid JSON.
+ *
+ * The id is the one asked for, or NULL to take it from the job.  Belongs to
+ * the current context; the text must live as long.
+ */
+BatchJob *
+batch_job_open(const BatchOptions *o, BatchSlice text, const char *id)
+{
+	BatchJob   *job = palloc0(sizeof(BatchJob));
+	char	   *count;
+
+	job->text = text;
+	job->json = batch_json_open(text);
+	job->id = id ? pstrdup(id) : batch_json_find_text(job->json, o->id_path);
+	job->status = batch_json_find_text(job->json, o->status_path);
+	job->state = batch_options_state(o, job->status);
+	count = batch_json_find_text(job->json, o->count_path);
+	job->count = count ? strtoll(count, NULL, 10) : -1;
+	return job;
+}
+
+/* Ask for one job by its id; NULL where the API does not know it. */
+BatchJob *
+batch_job_fetch(const BatchOptions *o, BatchClient *api, BatchStats *stats,
+				const char *id)
+{
+	BatchSlice	text;
+	BatchSlice	found;
+
+	if (o->job_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("server \"%s\" has no job_url", o->server),
+				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
+	if (!batch_answer_fetch(o, api, stats, batch_url_expand(o, o->job_url, NULL, id),
+							true, &text))
+		return NULL;
+	found = batch_record_find(o->job_path, text);
+	if (found.ptr == NULL || *found.ptr != '{')
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("the answer has no job"),
+				 errhint("Check job_url and job_path of the server.")));
+	return batch_job_open(o, found, id);
+}
+
+/* Tell whether a job will not change any more. */
+static bool
+is_terminal(const BatchJob *job)
+{
+	static const char *const words[] = {"completed", "failed", "canceled", "expired"};
+
+	for (size_t i = 0; i < lengthof(words); i++)
+		if (job->state && strcmp(job->state, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Tell whether the results of a job that was asked for can be read; if not,
+ * raise 55000, or warn where on_incomplete is skip.
+ */
+bool
+batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
+{
+	char	   *words;
+
+	if (batch_options_is_result_state(o, job->state))
+		return true;
+	words = batch_json_find_text(job->json, o->error_path);
+	if (words != NULL)
+		words = batch_failure_redact(words, o->api_key);
+	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 job->status == NULL ?
+			 errmsg("job \"%s\" does not tell its status", job->id) :
+			 is_terminal(job) ?
+			 errmsg("job \"%s\" has no results: it is %s", job->id, job->status) :
+			 errmsg("job \"%s\" is not finished: it is %s", job->id, job->status),
+			 words ? errdetail("%s", words) : 0,
+			 is_terminal(job) ? 0 : errhint("Ask again later.")));
+	return false;
+}
+
+/* Tell whether the results are elsewhere, by the flag that says so. */
+static bool
+has_pointer(const BatchOptions *o, const BatchJob *job)
+{
+	return o->pointer_path == NULL ||
+		batch_json_find_true(job->json, o->pointer_path);
+}
+
+/*
+ * List the URLs of a job's results, in order; NIL where it has none.
+ *
+ * The first of urls_path that gives any wins; results_url is next.
+ */
+List *
+batch_job_urls(const BatchOptions *o, const BatchJob *job)
+{
+	List	   *urls = NIL;
+	char	   *url;
+	ListCell   *lc;
+
+	if (!has_pointer(o, job))
+		return NIL;
+	foreach(lc, o->urls_path)
+	{
+		urls = batch_json_find_texts(job->json, lfirst(lc));
+		if (urls != NIL)
+			break;
+	}
+	foreach(lc, urls)
+		if (strstr(lfirst(lc), "://") == NULL && o->base_url)
+			lfirst(lc) = batch_http_resolve(o->base_url, lfirst(lc));
+	if (urls != NIL || o->results_url == NULL)
+		return urls;
+	url = batch_url_expand(o, o->results_url, job, job->id);
+	return url ? list_make1(url) : NIL;
+}
+
+/* Find the results inside of a job; ptr is NULL where they are elsewhere. */
+BatchSlice
+batch_job_inline(const BatchOptions *o, const BatchJob *job)
+{
+	BatchSlice	none = {NULL, 0};
+
+	if (o->inline_path == NULL || (o->pointer_path && has_pointer(o, job)))
+		return none;
+	return batch_record_find(o->inline_path, job->text);
+}

@@ -1,0 +1,304 @@
+/*
+ * lines.c
+ *	  Plain bytes --> the records of JSONL, of a JSON array or of a document.
+ *
+ *	  inflate --> buffer --> a line | an element of the array | the document
+ *
+ * One buffer grows to the longest record; records are slices of it.  Lines
+ * end at \n alone, since U+2028 and its like may stand within strings; blank
+ * lines count but give no record.
+ */
+#include "batch_fdw.h"
+
+#include "miscadmin.h"
+
+#define BUFFER_SIZE (256 * 1024)	/* bytes at first */
+#define PEEK_SIZE	(64 * 1024) /* bytes that the format is told from */
+#define PADDING		64			/* bytes after the text that may be read */
+
+typedef enum LayoutKind
+{
+	LAYOUT_UNKNOWN,
+	LAYOUT_LINES,
+	LAYOUT_ARRAY,
+	LAYOUT_DOCUMENT
+} LayoutKind;
+
+struct BatchLines
+{
+	BatchInflate *from;
+	const BatchOptions *o;
+	MemoryContext cxt;
+	const char *content_type;
+	LayoutKind	layout;
+	char	   *buffer;
+	size_t		size;
+	size_t		start;			/* of what is not yet given */
+	size_t		end;			/* of what was read */
+	size_t		searched;		/* up to here no end was found */
+	bool		eof;
+	int64		line;
+	BatchSplitter splitter;		/* of an array */
+	bool		closed;			/* the array's bracket was seen */
+	BatchElements elements;		/* of a document */
+};
+
+/* Open the stage on a download; both belong to the current context. */
+BatchLines *
+batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
+{
+	BatchLines *l = palloc0(sizeof(BatchLines));
+
+	l->from = batch_inflate_open(from, stats);
+	l->o = o;
+	l->cxt = CurrentMemoryContext;
+	l->content_type = batch_download_head(from)->content_type;
+	l->size = BUFFER_SIZE;
+	l->buffer = palloc(l->size);
+	return l;
+}
+
+/* Read more behind what is in the buffer; set eof at the end. */
+static void
+read_more(BatchLines *l)
+{
+	size_t		n;
+
+	if (l->start > 0)
+	{
+		memmove(l->buffer, l->buffer + l->start, l->end - l->start);
+		l->end -= l->start;
+		l->searched -= Min(l->searched, l->start);
+		l->start = 0;
+	}
+	if (l->end > (size_t) l->o->max_record_size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("record is longer than %d bytes", l->o->max_record_size),
+				 errhint("Raise max_record_size of the server.")));
+	if (l->size - l->end < PADDING + l->size / 4)
+	{
+		l->size *= 2;
+		l->buffer = repalloc_huge(l->buffer, l->size);
+	}
+	n = batch_inflate_next(l->from, l->buffer + l->end,
+						   l->size - l->end - PADDING);
+	l->end += n;
+	l->eof = n == 0;
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* Tell whether a text is blank. */
+static bool
+is_blank(const char *p, const char *end)
+{
+	return batch_elements_trim(p, end).len == 0;
+}
+
+/* Raise that the file is no JSON, with its first characters. */
+static void
+refuse_markup(const BatchLines *l)
+{
+	size_t		len = Min(60, l->end - l->start);
+	char	   *text = pnstrdup(l->buffer + l->start, len);
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char) text[i] < ' ' || (unsigned char) text[i] > '~')
+			text[i] = ' ';
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("results file is not JSON"),
+			 errdetail("Its type is \"%s\", and it begins with \"%s\".",
+					   batch_failure_redact(l->content_type, l->o->api_key),
+					   batch_failure_redact(text, l->o->api_key)),
+			 errhint("A page like this often stands in for an expired or forbidden file.")));
+}
+
+/*
+ * Tell the layout of a text that begins with a bracket: an object or array
+ * that spans lines is a document; one that ends within the first line begins
+ * JSONL, but an array with nothing behind it is the array of records.
+ */
+static LayoutKind
+tell_brackets(const char *p, const char *end)
+{
+	BatchSplitter splitter = {.depth = 0};
+	bool		is_array = *p == '[';
+	const char *newline = memchr(p, '\n', end - p);
+	const char *close = batch_elements_find_end(&splitter, p + 1, end);
+
+	while (close != NULL && *close == ',')
+		close = batch_elements_find_end(&splitter, close + 1, end);
+	if (close == NULL)
+		return is_array ? LAYOUT_ARRAY :
+			newline ? LAYOUT_DOCUMENT : LAYOUT_LINES;
+	if (newline != NULL && newline < close)
+		return is_array ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
+	if (is_array && (newline == NULL || is_blank(newline, end) ||
+					 !is_blank(close + 1, newline)))
+		return LAYOUT_ARRAY;
+	return LAYOUT_LINES;
+}
+
+/* Tell the layout from the options and the first 64 kB. */
+static void
+begin(BatchLines *l)
+{
+	BatchSlice	text;
+
+	while (!l->eof && l->end < PEEK_SIZE)
+		read_more(l);
+	if (l->end >= 3 && memcmp(l->buffer, "\xef\xbb\xbf", 3) == 0)
+		l->start = l->searched = 3;
+	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
+	if (text.len > 0 && *text.ptr == '<')
+		refuse_markup(l);
+	if (l->o->result_format == BATCH_FORMAT_JSONL || text.len == 0)
+		l->layout = LAYOUT_LINES;
+	else if (l->o->rows_path->nsteps > 0)
+		l->layout = LAYOUT_DOCUMENT;
+	else if (l->o->result_format == BATCH_FORMAT_JSON)
+		l->layout = *text.ptr == '[' ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
+	else if (*text.ptr == '[' || *text.ptr == '{')
+		l->layout = tell_brackets(text.ptr, text.ptr + text.len);
+	else
+		l->layout = LAYOUT_LINES;
+	if (l->layout == LAYOUT_ARRAY)
+		l->start = l->searched = text.ptr + 1 - l->buffer;
+}
+
+/* Give the next line that is not blank. */
+static bool
+next_line(BatchLines *l, BatchSlice *record)
+{
+	for (;;)
+	{
+		char	   *newline = memchr(l->buffer + l->searched, '\n',
+									 l->end - l->searched);
+		size_t		stop = newline ? (size_t) (newline - l->buffer) : l->end;
+
+		if (newline == NULL && !l->eof)
+		{
+			l->searched = l->end;
+			read_more(l);
+			continue;
+		}
+		if (newline == NULL && l->start == l->end)
+			return false;
+		l->line++;
+		record->ptr = l->buffer + l->start;
+		record->len = stop - l->start;
+		l->start = l->searched = newline ? stop + 1 : stop;
+		if (!is_blank(record->ptr, l->buffer + stop))
+			return true;
+	}
+}
+
+/* Raise that an array does not end as arrays do. */
+static void
+refuse_array(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid JSON array in results file"),
+			 errdetail("%s", what),
+			 errhint("If it is JSONL, set result_format to jsonl.")));
+}
+
+/* Demand that nothing but white space follows the array. */
+static void
+finish_array(BatchLines *l)
+{
+	while (is_blank(l->buffer + l->start, l->buffer + l->end))
+	{
+		l->start = l->searched = l->end;
+		if (l->eof)
+			return;
+		read_more(l);
+	}
+	refuse_array("There is something after its closing bracket.");
+}
+
+/* Give the next element of an array that is the whole file. */
+static bool
+next_element(BatchLines *l, BatchSlice *record)
+{
+	const char *end;
+
+	if (l->closed)
+		return false;
+	while ((end = batch_elements_find_end(&l->splitter, l->buffer + l->searched,
+										  l->buffer + l->end)) == NULL)
+	{
+		l->searched = l->end;
+		if (l->eof)
+			refuse_array("It ends before its closing bracket.");
+		read_more(l);
+	}
+	if (*end == '}')
+		refuse_array("It is closed by a brace.");
+	*record = batch_elements_trim(l->buffer + l->start, end);
+	l->closed = *end == ']';
+	l->start = l->searched = end + 1 - l->buffer;
+	memset(&l->splitter, 0, sizeof(l->splitter));
+	if (l->closed && record->len == 0 && l->line == 0)
+	{
+		finish_array(l);
+		return false;
+	}
+	l->line++;
+	return true;
+}
+
+/* Read the whole file, and find the array of records in it. */
+static void
+read_document(BatchLines *l)
+{
+	MemoryContext old = MemoryContextSwitchTo(l->cxt);
+	BatchSlice	text,
+				rows;
+
+	while (!l->eof)
+		read_more(l);
+	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
+	rows = batch_record_find(l->o->rows_path, text);
+	batch_elements_open(&l->elements, rows.ptr ? rows : text);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Give the next record and its number, from 1; false at the end of the file.
+ *
+ * The record is a slice of the buffer, followed by at least one byte that is
+ * not of it; it stays valid until the next call.
+ */
+bool
+batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
+{
+	bool		found;
+
+	CHECK_FOR_INTERRUPTS();
+	if (l->layout == LAYOUT_ARRAY && l->closed)
+		finish_array(l);
+	if (l->layout == LAYOUT_UNKNOWN)
+	{
+		begin(l);
+		if (l->layout == LAYOUT_DOCUMENT)
+			read_document(l);
+	}
+	if (l->layout == LAYOUT_DOCUMENT)
+	{
+		found = batch_elements_next(&l->elements, record);
+		l->line += found;
+	}
+	else
+		found = l->layout == LAYOUT_ARRAY ? next_element(l, record) :
+			next_line(l, record);
+	*line = l->line;
+	if (found && record->len > (size_t) l->o->max_record_size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("record is longer than %d bytes", l->o->max_record_size),
+				 errhint("Raise max_record_size of the server.")));
+	return found;
+}

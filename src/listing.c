@@ -1,0 +1,221 @@
+/*
+ * listing.c
+ *	  The listing of jobs, page by page --> the texts of its jobs.
+ *
+ * A page is asked for only when its first job is wanted.  The next page is
+ * named by a cursor in the answer, by a page's number or by an offset.
+ */
+#include "batch_fdw.h"
+
+#include "utils/memutils.h"
+
+#define MAX_EMPTY_PAGES 100		/* in a row, that say that there is more */
+
+struct BatchListing
+{
+	const BatchOptions *o;
+	BatchClient *api;
+	BatchStats *stats;
+	const BatchFilter *filter;
+	const char *word;
+	MemoryContext cxt;			/* of the listing */
+	MemoryContext page_cxt;		/* of the current page */
+	BatchElements elements;
+	bool		begun;
+	bool		more;			/* there is another page */
+	char	   *cursor;			/* of the next page, or NULL */
+	BatchSeen  *cursors;		/* given so far */
+	int64		number;			/* of the next page, or its offset */
+	int64		items;			/* on the current page */
+	int			empty_pages;	/* in a row */
+};
+
+/*
+ * Open the listing, filtered by one word of a filter, or not at all.
+ *
+ * Belongs to the current context; asks for nothing yet.
+ */
+BatchListing *
+batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
+				   const BatchFilter *filter, const char *word)
+{
+	BatchListing *l = palloc0(sizeof(BatchListing));
+
+	if (o->list_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+				 errmsg("server \"%s\" has no listing of jobs", o->server),
+				 errhint("Name a job: compare the job's id with =, or set the table option job_id.")));
+	l->o = o;
+	l->api = api;
+	l->stats = stats;
+	l->filter = filter;
+	l->word = word;
+	l->cxt = CurrentMemoryContext;
+	l->page_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw page",
+										ALLOCSET_DEFAULT_SIZES);
+	l->cursors = batch_seen_open();
+	l->number = o->page_start >= 0 ? o->page_start :
+		o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
+	return l;
+}
+
+/* Write the URL of the next page. */
+static char *
+page_url(BatchListing *l)
+{
+	const BatchOptions *o = l->o;
+	char	   *base = batch_url_expand(o, o->list_url, NULL, NULL);
+	StringInfoData url;
+
+	initStringInfo(&url);
+	appendStringInfoString(&url, base ? base : "");
+	if (o->list_params)
+		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
+	if (l->filter)
+		batch_url_add_param(&url, l->filter->param, l->word);
+	if (o->page_size_param && o->page_size > 0)
+		batch_url_add_param(&url, o->page_size_param, psprintf("%d", o->page_size));
+	if (o->page_param && l->cursor)
+		batch_url_add_param(&url, o->page_param, l->cursor);
+	else if (o->page_param && o->page_style >= BATCH_PAGES_PAGE)
+		batch_url_add_param(&url, o->page_param, psprintf(INT64_FORMAT, l->number));
+	return url.data;
+}
+
+/* Count the elements of a page. */
+static int64
+count_items(BatchSlice items)
+{
+	BatchElements e;
+	BatchSlice	item;
+	int64		n = 0;
+
+	batch_elements_open(&e, items);
+	while (batch_elements_next(&e, &item))
+		n++;
+	return n;
+}
+
+/* Take the next cursor from an answer; one that comes again is an error. */
+static void
+take_cursor(BatchListing *l, BatchJson *answer)
+{
+	char	   *cursor = batch_json_find_text(answer, l->o->next_path);
+
+	if (l->cursor)
+		pfree(l->cursor);
+	l->cursor = NULL;
+	if (l->o->more_path && !batch_json_find_true(answer, l->o->more_path))
+		cursor = NULL;
+	l->more = cursor != NULL;
+	if (!l->more)
+		return;
+	if (!batch_seen_add(l->cursors, cursor))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("the listing gives the same cursor again"),
+				 errdetail("After page " INT64_FORMAT ".", l->stats->pages),
+				 errhint("Check next_path and page_param of the server.")));
+	l->cursor = MemoryContextStrdup(l->cxt, cursor);
+}
+
+/* Tell from an answer whether a numbered page is followed by another. */
+static bool
+has_next_number(BatchListing *l, BatchJson *answer)
+{
+	const BatchOptions *o = l->o;
+	char	   *total;
+
+	if (o->more_path)
+		return batch_json_find_true(answer, o->more_path);
+	total = batch_json_find_text(answer, o->total_path);
+	if (total != NULL && o->page_style == BATCH_PAGES_PAGE)
+		return l->number - Max(o->page_start, o->page_start < 0 ? 1 : 0) < strtoll(total, NULL, 10);
+	if (total != NULL)
+		return l->number < strtoll(total, NULL, 10);
+	return l->items > 0 && (o->page_size == 0 || l->items >= o->page_size);
+}
+
+/* Learn from an answer what the next page is. */
+static void
+take_next(BatchListing *l, BatchJson *answer)
+{
+	switch ((BatchPageStyle) l->o->page_style)
+	{
+		case BATCH_PAGES_NONE:
+			l->more = false;
+			break;
+		case BATCH_PAGES_CURSOR:
+			take_cursor(l, answer);
+			break;
+		case BATCH_PAGES_PAGE:
+			l->number++;
+			l->more = has_next_number(l, answer);
+			break;
+		case BATCH_PAGES_OFFSET:
+			l->number += l->items;
+			l->more = l->items > 0 && has_next_number(l, answer);
+			break;
+	}
+}
+
+/* Bound how many empty pages in a row may say that there is more. */
+static void
+check_empty(BatchListing *l)
+{
+	l->empty_pages = l->items > 0 ? 0 : l->empty_pages + 1;
+	if (l->more && l->empty_pages >= MAX_EMPTY_PAGES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the listing gives %d empty pages in a row",
+						MAX_EMPTY_PAGES)));
+}
+
+/* Ask for the next page. */
+static void
+next_page(BatchListing *l)
+{
+	MemoryContext old;
+	BatchSlice	text;
+	BatchSlice	items;
+	BatchJson  *answer;
+
+	MemoryContextReset(l->page_cxt);
+	old = MemoryContextSwitchTo(l->page_cxt);
+	(void) batch_answer_fetch(l->o, l->api, l->stats, page_url(l), false, &text);
+	l->begun = true;
+	l->stats->pages++;
+	items = batch_record_find(l->o->items_path, text);
+	if (items.ptr != NULL && *items.ptr != '[')
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("the listing's items are not an array"),
+				 errhint("Check items_path of the server.")));
+	if (items.ptr == NULL)
+		items.len = 0;
+	l->items = count_items(items);
+	batch_elements_open(&l->elements, items);
+	answer = batch_json_open(text);
+	take_next(l, answer);
+	batch_json_close(answer);
+	check_empty(l);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Give the text of the next job; false at the end of the listing.
+ *
+ * The text stays valid until the next call.
+ */
+bool
+batch_listing_next(BatchListing *l, BatchSlice *job)
+{
+	while (!l->begun || !batch_elements_next(&l->elements, job))
+	{
+		if (l->begun && !l->more)
+			return false;
+		next_page(l);
+	}
+	return true;
+}

@@ -1,0 +1,302 @@
+/*
+ * source.c
+ *	  What is asked for --> a sequence of records.
+ *
+ *	  ids | listing --> job --> [ results --> ] record
+ *
+ * A table of jobs gives each job; a table of results gives the records of
+ * each job whose results may be read.
+ */
+#include "batch_fdw.h"
+
+#include "utils/memutils.h"
+
+struct BatchSource
+{
+	const BatchOptions *o;
+	const BatchRequest *request;
+	BatchStats *stats;
+	BatchPlace *place;			/* of the current record */
+	MemoryContext cxt;
+	MemoryContext job_cxt;		/* of the current job and its results */
+	BatchClient *api;			/* NULL where the table has a url */
+	BatchClient *files;
+	int			next_id;
+	List	   *words;			/* of the listings to ask for, or NIL: one */
+	const BatchFilter *filter;
+	int			next_listing;
+	BatchListing *listing;		/* the current one */
+	BatchSeen  *seen;			/* ids given, where they may come again */
+	BatchJob   *job;			/* the current one */
+	BatchResults *results;		/* of the current job */
+	bool		url_read;
+	int64		records;		/* of the current job */
+};
+
+/* Take the words of the listing that have results, if it can be filtered so. */
+static void
+choose_words(BatchSource *s)
+{
+	ListCell   *lc,
+			   *word;
+
+	s->filter = s->request->filter;
+	s->words = s->request->words;
+	if (s->o->resource != BATCH_RESULTS || s->filter != NULL)
+		return;
+	foreach(lc, s->o->list_filters)
+	{
+		BatchFilter *filter = lfirst(lc);
+
+		if (!batch_path_equal(filter->path, s->o->status_path) || filter->words == NIL)
+			continue;
+		s->filter = filter;
+		foreach(word, filter->words)
+			if (batch_options_is_result_state(s->o, batch_options_state(s->o, lfirst(word))))
+				s->words = lappend(s->words, lfirst(word));
+	}
+}
+
+/*
+ * Open the sequence of records of a request; asks for nothing yet.
+ *
+ * Belongs to the current context, in which o, request, stats and place must
+ * live; place tells at any time what is being read.
+ */
+BatchSource *
+batch_source_open(const BatchOptions *o, const BatchRequest *request,
+				  BatchStats *stats, BatchPlace *place)
+{
+	BatchSource *s = palloc0(sizeof(BatchSource));
+
+	s->o = o;
+	s->request = request;
+	s->stats = stats;
+	s->place = place;
+	s->cxt = CurrentMemoryContext;
+	s->job_cxt = AllocSetContextCreate(s->cxt, "batch_fdw job",
+									   ALLOCSET_DEFAULT_SIZES);
+	choose_words(s);
+	if (o->url == NULL)
+		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
+	if (o->resource == BATCH_RESULTS)
+		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
+	if (list_length(s->words) > 1 || o->page_style >= BATCH_PAGES_PAGE)
+		s->seen = batch_seen_open();
+	return s;
+}
+
+/* Fetch the next job that was asked for by id; false behind the last. */
+static bool
+next_by_id(BatchSource *s)
+{
+	while (s->next_id < list_length(s->request->ids))
+	{
+		const char *id = list_nth(s->request->ids, s->next_id++);
+
+		s->place->job_id = id;
+		s->job = batch_job_fetch(s->o, s->api, s->stats, id);
+		if (s->job != NULL)
+			return true;
+		if (s->o->resource == BATCH_RESULTS)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("job \"%s\" does not exist", id),
+					 errhint("The vendor may have deleted it.")));
+	}
+	return false;
+}
+
+/* Open the next of the listings to ask for; false behind the last. */
+static bool
+open_listing(BatchSource *s)
+{
+	int			n = s->filter ? list_length(s->words) : 1;
+	MemoryContext old;
+
+	if (s->next_listing >= n)
+		return false;
+	old = MemoryContextSwitchTo(s->cxt);
+	s->listing = batch_listing_open(s->o, s->api, s->stats, s->filter,
+									s->filter ? list_nth(s->words, s->next_listing) : NULL);
+	s->next_listing++;
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+/* Take the next job of the listings; false behind the last. */
+static bool
+next_listed(BatchSource *s)
+{
+	BatchSlice	text;
+
+	for (;;)
+	{
+		s->place->job_id = NULL;
+		if (s->listing == NULL && !open_listing(s))
+			return false;
+		if (!batch_listing_next(s->listing, &text))
+		{
+			s->listing = NULL;
+			continue;
+		}
+		s->job = batch_job_open(s->o, text, NULL);
+		if (s->job->id == NULL || s->seen == NULL ||
+			batch_seen_add(s->seen, s->job->id))
+			return true;
+	}
+}
+
+/* Fetch a listed job by its id; one that is gone stays as it was listed. */
+static void
+complete_job(BatchSource *s)
+{
+	BatchJob   *job = NULL;
+
+	s->place->job_id = s->job->id;
+	if (s->job->id != NULL && s->o->job_url != NULL)
+		job = batch_job_fetch(s->o, s->api, s->stats, s->job->id);
+	if (job != NULL)
+		s->job = job;
+}
+
+/* Tell whether a listed job lacks something that is wanted. */
+static bool
+lacks_wanted(BatchSource *s)
+{
+	ListCell   *lc;
+
+	foreach(lc, s->request->lacks)
+	{
+		BatchLack  *lack = lfirst(lc);
+
+		if ((lack->state == NULL ||
+			 (s->job->state && strcmp(lack->state, s->job->state) == 0)) &&
+			!batch_json_exists(s->job->json, lack->path))
+			return true;
+	}
+	return false;
+}
+
+/* Go to the next job; false behind the last. */
+static bool
+next_job(BatchSource *s)
+{
+	MemoryContext old;
+	bool		found;
+
+	s->job = NULL;
+	memset(s->place, 0, sizeof(*s->place));
+	MemoryContextReset(s->job_cxt);
+	old = MemoryContextSwitchTo(s->job_cxt);
+	found = s->request->by_id ? next_by_id(s) : next_listed(s);
+	if (found && !s->request->by_id && lacks_wanted(s))
+		complete_job(s);
+	if (found)
+	{
+		s->place->record = s->job->text;
+		s->place->job_id = s->job->id;
+		s->place->state = s->job->state;
+	}
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+/* Tell whether the current job has results to read; raise as it says. */
+static bool
+has_results(BatchSource *s)
+{
+	BatchJob   *job = s->job;
+
+	if (s->request->by_id)
+		return batch_job_is_ready(s->o, job) && job->count != 0;
+	if (!batch_options_is_result_state(s->o, job->state) || job->count == 0)
+		return false;
+	if (batch_job_urls(s->o, job) == NIL && batch_job_inline(s->o, job).ptr == NULL)
+	{
+		complete_job(s);
+		return batch_options_is_result_state(s->o, s->job->state) && s->job->count != 0;
+	}
+	return true;
+}
+
+/* Open the results of the next job that has any; false behind the last. */
+static bool
+open_results(BatchSource *s)
+{
+	MemoryContext old;
+	bool		found;
+
+	s->records = 0;
+	if (s->o->url != NULL)
+	{
+		found = !s->url_read;
+		s->url_read = true;
+		memset(s->place, 0, sizeof(*s->place));
+	}
+	else
+	{
+		do
+		{
+			if (!next_job(s))
+				return false;
+			old = MemoryContextSwitchTo(s->job_cxt);
+			found = has_results(s);
+			MemoryContextSwitchTo(old);
+		} while (!found);
+	}
+	if (!found)
+		return false;
+	old = MemoryContextSwitchTo(s->job_cxt);
+	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->job);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+/* Hold the records that were read against the count that the job tells. */
+static void
+check_count(BatchSource *s)
+{
+	if (s->job == NULL || s->job->count < 0 || s->job->count == s->records ||
+		s->o->check_count == BATCH_CHECK_OFF)
+		return;
+	s->place->part = 0;
+	s->place->line = 0;
+	ereport(s->o->check_count == BATCH_CHECK_ERROR ? ERROR : WARNING,
+			(errcode(s->o->check_count == BATCH_CHECK_ERROR ?
+					 ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
+			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
+					s->job->id, s->job->count, s->records)));
+}
+
+/*
+ * Go to the next record, and to its place; false behind the last.
+ *
+ * The record stays valid until the next call.
+ */
+bool
+batch_source_next(BatchSource *s)
+{
+	if (s->request->nothing)
+		return false;
+	if (s->o->resource == BATCH_JOBS)
+	{
+		if (!next_job(s))
+			return false;
+		s->stats->records++;
+		return true;
+	}
+	for (;;)
+	{
+		if (s->results == NULL && !open_results(s))
+			return false;
+		if (batch_results_next(s->results, s->place))
+		{
+			s->records++;
+			s->stats->records++;
+			return true;
+		}
+		s->results = NULL;
+		check_count(s);
+	}
+}

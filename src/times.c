@@ -1,0 +1,185 @@
+/*
+ * times.c
+ *	  A JSON value --> a date or a time: ISO 8601 or Unix time, and no words.
+ *
+ * PostgreSQL's input functions read the text, once its shape has been checked:
+ * they would also take words such as now, and the session's TimeZone where the
+ * text has no zone.
+ */
+#include "batch_fdw.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#define MILLISECONDS_FROM "100000000000"	/* 10^11 */
+
+/* What a text of ISO 8601 holds. */
+typedef struct IsoShape
+{
+	bool		date;
+	bool		time;
+	bool		zone;
+} IsoShape;
+
+/* Skip exactly n digits; NULL where there are not. */
+static const char *
+skip_digits(const char *p, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!isdigit((unsigned char) p[i]))
+			return NULL;
+	return p + n;
+}
+
+/* Skip pairs of digits, separated by a character or, in basic form, by none. */
+static const char *
+skip_pairs(const char *p, int pairs, char separator, bool basic)
+{
+	for (int i = 0; i < pairs && p; i++)
+	{
+		if (i > 0 && !basic && *p++ != separator)
+			return NULL;
+		p = skip_digits(p, 2);
+	}
+	return p;
+}
+
+/* Skip a date: YYYY-MM-DD or YYYYMMDD. */
+static const char *
+skip_date(const char *p)
+{
+	p = skip_digits(p, 4);
+	if (p == NULL)
+		return NULL;
+	return *p == '-' ? skip_pairs(p + 1, 2, '-', false) : skip_pairs(p, 2, '-', true);
+}
+
+/* Skip a time: hh:mm[:ss[.fraction]] or hhmmss[.fraction]. */
+static const char *
+skip_time(const char *p)
+{
+	bool		basic = p[0] && p[1] && p[2] != ':';
+
+	p = skip_pairs(p, basic ? 3 : 2, ':', basic);
+	if (p == NULL)
+		return NULL;
+	if (!basic && *p == ':' && (p = skip_digits(p + 1, 2)) == NULL)
+		return NULL;
+	if (*p == '.' || *p == ',')
+	{
+		if (!isdigit((unsigned char) p[1]))
+			return NULL;
+		p += 1 + strspn(p + 1, "0123456789");
+	}
+	return p;
+}
+
+/* Skip a zone: Z, ±hh, ±hh:mm or ±hhmm. */
+static const char *
+skip_zone(const char *p)
+{
+	if (*p == 'Z' || *p == 'z')
+		return p + 1;
+	p = skip_digits(p + 1, 2);
+	if (p == NULL || *p == '\0')
+		return p;
+	return skip_digits(*p == ':' ? p + 1 : p, 2);
+}
+
+/* Tell what a text holds; false where it is not of ISO 8601. */
+static bool
+tell_shape(const char *text, IsoShape *shape)
+{
+	const char *p = text;
+
+	memset(shape, 0, sizeof(*shape));
+	if (strlen(text) > 2 && text[2] != ':')
+	{
+		if ((p = skip_date(p)) == NULL)
+			return false;
+		shape->date = true;
+		if (*p == '\0')
+			return true;
+		if (*p != 'T' && *p != 't' && *p != ' ')
+			return false;
+		p++;
+	}
+	if ((p = skip_time(p)) == NULL)
+		return false;
+	shape->time = true;
+	if (*p == 'Z' || *p == 'z' || *p == '+' || *p == '-')
+	{
+		if ((p = skip_zone(p)) == NULL)
+			return false;
+		shape->zone = true;
+	}
+	return *p == '\0';
+}
+
+/* Tell whether a type is one of dates and times. */
+bool
+batch_times_is(Oid type)
+{
+	return type == DATEOID || type == TIMEOID || type == TIMETZOID ||
+		type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
+/* Convert a number: Unix time in seconds, from 10^11 on in milliseconds. */
+static Datum
+convert_number(BatchType *t, const char *text)
+{
+	Datum		number = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+											 ObjectIdGetDatum(InvalidOid),
+											 Int32GetDatum(-1));
+	Datum		limit = DirectFunctionCall3(numeric_in, CStringGetDatum(MILLISECONDS_FROM),
+											ObjectIdGetDatum(InvalidOid),
+											Int32GetDatum(-1));
+	bool		is_ms = DatumGetBool(DirectFunctionCall2(numeric_ge,
+														 DirectFunctionCall1(numeric_abs, number),
+														 limit));
+	int64		us = DatumGetInt64(DirectFunctionCall1(numeric_int8,
+													   DirectFunctionCall2(numeric_mul, number,
+																		   NumericGetDatum(int64_to_numeric(is_ms ? 1000 : 1000000)))));
+	Timestamp	stamp = us - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+
+	if (!IS_VALID_TIMESTAMP(stamp))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("Unix time out of range: \"%s\"", text)));
+	if (t->base == DATEOID)
+		return DirectFunctionCall1(timestamp_date, TimestampGetDatum(stamp));
+	if (t->base == TIMEOID)
+		return DirectFunctionCall1(timestamp_time, TimestampGetDatum(stamp));
+	if (t->base == TIMESTAMPTZOID)
+		return DirectFunctionCall2(timestamptz_scale, TimestampTzGetDatum(stamp),
+								   Int32GetDatum(t->typmod));
+	return DirectFunctionCall2(timestamp_scale, TimestampGetDatum(stamp),
+							   Int32GetDatum(t->typmod));
+}
+
+/*
+ * Convert the text of a JSON string or number; raises 22007 where it is not of
+ * ISO 8601 or lacks what the type needs.
+ */
+Datum
+batch_times_convert(BatchType *t, char *text, bool is_number)
+{
+	IsoShape	shape;
+	bool		is_time = t->base == TIMEOID || t->base == TIMETZOID;
+
+	if (is_number && t->base != TIMETZOID)
+		return convert_number(t, text);
+	if (is_number || !tell_shape(text, &shape) ||
+		(is_time ? !shape.time : !shape.date))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
+				 errmsg("invalid input syntax for type %s: \"%s\"",
+						format_type_be(t->base), text),
+				 errhint("Dates and times are written as in ISO 8601, or as Unix time.")));
+	if (!shape.zone && (t->base == TIMESTAMPTZOID || t->base == TIMETZOID))
+		text = psprintf("%s%s+00", text, shape.time ? "" : " 00:00");
+	return InputFunctionCall(&t->input, text, t->ioparam, t->typmod);
+}

@@ -1,0 +1,208 @@
+/*
+ * url.c
+ *	  Templates, origins, and the hosts that a request may go to.
+ *
+ * URLs are taken apart by libcurl's own parser (http.c), so that what is
+ * judged here is what is asked there.
+ */
+#include "batch_fdw.h"
+
+/* Find the value of a template's field: the job's id or a member of the job. */
+static char *
+find_field(const BatchJob *job, const char *id, const char *name)
+{
+	if (strcmp(name, "id") == 0)
+		return id ? pstrdup(id) : NULL;
+	if (job == NULL)
+		return NULL;
+	return batch_json_find_text(job->json, batch_path_member(name));
+}
+
+/* Append base_url's part before a relative template. */
+static void
+append_base(StringInfo url, const BatchOptions *o, const char *template)
+{
+	size_t		len;
+
+	if (strstr(template, "://") != NULL)
+		return;
+	if (o->base_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("server \"%s\" has no base_url", o->server),
+				 errhint("Set base_url, or a provider, with ALTER SERVER.")));
+	len = strlen(o->base_url);
+	while (len > 0 && o->base_url[len - 1] == '/')
+		len--;
+	appendBinaryStringInfo(url, o->base_url, len);
+	if (*template != '/')
+		appendStringInfoChar(url, '/');
+}
+
+/*
+ * Fill in a URL template; NULL where a field has no value.
+ *
+ * {field} stands for the percent-encoded value, {+field} for the value as it
+ * is.  The field id is the job's id, others are members of the job.
+ */
+char *
+batch_url_expand(const BatchOptions *o, const char *template,
+				 const BatchJob *job, const char *id)
+{
+	StringInfoData url;
+
+	initStringInfo(&url);
+	append_base(&url, o, template);
+	while (*template)
+	{
+		size_t		len = strcspn(template, "{");
+		bool		raw;
+		char	   *value;
+
+		appendBinaryStringInfo(&url, template, len);
+		template += len;
+		if (*template == '\0')
+			break;
+		raw = template[1] == '+';
+		template += 1 + raw;
+		len = strcspn(template, "}");
+		value = find_field(job, id, pnstrdup(template, len));
+		if (value == NULL || *value == '\0')
+			return NULL;
+		appendStringInfoString(&url, raw ? value : batch_http_escape(value));
+		template += len + 1;
+	}
+	return url.data;
+}
+
+/* Append a query parameter, its value percent-encoded. */
+void
+batch_url_add_param(StringInfo url, const char *name, const char *value)
+{
+	appendStringInfo(url, "%c%s=%s", strchr(url->data, '?') ? '&' : '?',
+					 name, batch_http_escape(value));
+}
+
+/* Tell whether two URLs have the same scheme, host and port. */
+bool
+batch_url_same_origin(const char *a, const char *b)
+{
+	BatchUrl	x,
+				y;
+
+	return a != NULL && b != NULL &&
+		batch_http_parse_url(a, &x) == NULL &&
+		batch_http_parse_url(b, &y) == NULL &&
+		strcmp(x.scheme, y.scheme) == 0 && strcmp(x.host, y.host) == 0 &&
+		x.port == y.port;
+}
+
+/* Raise that a URL is not to be followed; why is a sentence for DETAIL. */
+static void
+refuse_url(const char *display, const char *why, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("refused to fetch \"%s\"", display),
+			 errdetail("%s", why),
+			 hint ? errhint("%s", hint) : 0));
+}
+
+/* Take a URL apart, or raise without showing more than its kind of fault. */
+static void
+parse_or_refuse(const char *url, BatchUrl *parts)
+{
+	const char *why = batch_http_parse_url(url, parts);
+
+	if (why != NULL)
+		refuse_url(batch_failure_redact(url, NULL), why, NULL);
+}
+
+/* Tell whether a host is one that an entry of result_hosts names. */
+static bool
+matches_host(const char *entry, const BatchUrl *parts)
+{
+	const char *colon = strrchr(entry, ':');
+	size_t		entry_len = colon ? colon - entry : strlen(entry);
+	size_t		host_len = strlen(parts->host);
+
+	if (colon && atoi(colon + 1) != parts->port)
+		return false;
+	if (entry_len > 2 && entry[0] == '*' && entry[1] == '.')
+		return host_len > entry_len - 1 &&
+			pg_strncasecmp(parts->host + host_len - (entry_len - 1),
+						   entry + 1, entry_len - 1) == 0;
+	return entry_len == host_len &&
+		pg_strncasecmp(parts->host, entry, entry_len) == 0;
+}
+
+/* Tell whether a host is base_url's own. */
+static bool
+is_base_host(const BatchOptions *o, const BatchUrl *parts)
+{
+	BatchUrl	base;
+
+	return o->base_url != NULL &&
+		batch_http_parse_url(o->base_url, &base) == NULL &&
+		strcmp(base.host, parts->host) == 0;
+}
+
+/* Refuse plain http but to a host that may be private. */
+static void
+check_scheme(const BatchUrl *parts, bool private_ok)
+{
+	if (strcmp(parts->scheme, "https") != 0 && !private_ok)
+		refuse_url(parts->display, "The URL is not https.",
+				   "A superuser may set allow_private_hosts for base_url's own host, and name further ones in result_hosts.");
+}
+
+/*
+ * Fill in where an API request goes; the key goes along.
+ *
+ * Raises where the URL leaves base_url's origin.
+ */
+void
+batch_url_check_api(const BatchOptions *o, const char *url, BatchTarget *target)
+{
+	BatchUrl	parts;
+
+	parse_or_refuse(url, &parts);
+	if (!batch_url_same_origin(url, o->base_url))
+		refuse_url(parts.display, "The URL is not on base_url's origin, and the key goes nowhere else.",
+				   "Check list_url and job_url.");
+	target->url = url;
+	target->role = BATCH_ROLE_API;
+	target->private_ok = o->allow_private_hosts;
+	check_scheme(&parts, target->private_ok);
+}
+
+/*
+ * Fill in where a request for results goes; no key goes along.
+ *
+ * "*" in result_hosts covers any public host; private ones must be base_url's
+ * own or be named, and allowed by allow_private_hosts.
+ */
+void
+batch_url_check_result(const BatchOptions *o, const char *url,
+					   BatchTarget *target)
+{
+	BatchUrl	parts;
+	bool		allowed = false,
+				named = false;
+	ListCell   *lc;
+
+	parse_or_refuse(url, &parts);
+	foreach(lc, o->result_hosts)
+	{
+		allowed |= strcmp(lfirst(lc), "*") == 0;
+		named |= matches_host(lfirst(lc), &parts);
+	}
+	if (!allowed && !named)
+		refuse_url(parts.display, "The host is not among result_hosts.",
+				   "The server's owner may add it to result_hosts.");
+	target->url = url;
+	target->role = BATCH_ROLE_FILE;
+	target->private_ok = o->allow_private_hosts &&
+		(named || (allowed && is_base_host(o, &parts)));
+	check_scheme(&parts, target->private_ok);
+}

@@ -1,0 +1,484 @@
+/*
+ * values.c
+ *	  The grammar of option values: text --> field of BatchOptions.
+ *
+ * Lists are separated by commas, words by |, pairs written key=value;
+ * separators within double quotes or parentheses do not count.  Every parser
+ * has the signature of BatchParser, raises 22023 and changes its argument.
+ */
+#include "batch_fdw.h"
+
+#include "access/transam.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/varlena.h"
+
+/* Raise that an option's value is not what it takes. */
+static void
+refuse_value(const BatchOption *option, const char *takes)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\"", option->name),
+			 errhint("It takes %s.", takes)));
+}
+
+/* Cut leading and trailing white space off. */
+static char *
+trim(char *s)
+{
+	char	   *end;
+
+	s += strspn(s, " \t\r\n");
+	end = s + strlen(s);
+	while (end > s && strchr(" \t\r\n", end[-1]) != NULL)
+		end--;
+	*end = '\0';
+	return s;
+}
+
+/* Find a separator outside of double quotes and parentheses, or NULL. */
+static char *
+find_separator(char *s, char separator)
+{
+	bool		quoted = false;
+	int			parens = 0;
+
+	for (; *s; s++)
+	{
+		if (quoted && *s == '\\' && s[1])
+			s++;
+		else if (*s == '"')
+			quoted = !quoted;
+		else if (!quoted && *s == '(')
+			parens++;
+		else if (!quoted && *s == ')')
+			parens--;
+		else if (!quoted && parens == 0 && *s == separator)
+			return s;
+	}
+	return NULL;
+}
+
+/* Split at a separator into trimmed pieces, none of them empty. */
+static List *
+split(const BatchOption *option, char *value, char separator)
+{
+	List	   *pieces = NIL;
+
+	while (value != NULL)
+	{
+		char	   *end = find_separator(value, separator);
+		char	   *piece;
+
+		if (end != NULL)
+			*end++ = '\0';
+		piece = trim(value);
+		if (*piece == '\0')
+			refuse_value(option, "a list without empty entries");
+		pieces = lappend(pieces, piece);
+		value = end;
+	}
+	return pieces;
+}
+
+/* Cut s in two at a separator; return the second half, or NULL. */
+static char *
+cut(char *s, char separator)
+{
+	char	   *end = find_separator(s, separator);
+
+	if (end == NULL)
+		return NULL;
+	*end = '\0';
+	trim(s);
+	return trim(end + 1);
+}
+
+/* Give the text as it is. */
+void
+batch_parse_text(const BatchOption *option, char *value, void *field)
+{
+	(void) option;
+	*(char **) field = value;
+}
+
+/* Give text of visible ASCII and blanks: it goes into a header or a URL. */
+void
+batch_parse_visible(const BatchOption *option, char *value, void *field)
+{
+	for (const char *p = value; *p; p++)
+		if (*p < ' ' || *p > '~')
+			refuse_value(option, "visible ASCII characters only");
+	*(char **) field = value;
+}
+
+/* Give an absolute URL of http or https, without user or password. */
+void
+batch_parse_url(const BatchOption *option, char *value, void *field)
+{
+	BatchUrl	parts;
+
+	batch_parse_visible(option, value, field);
+	if (batch_http_parse_url(value, &parts) != NULL)
+		refuse_value(option, "an absolute http or https URL without user and password");
+}
+
+/* Give a URL template: absolute or relative, {field} and {+field} in it. */
+void
+batch_parse_template(const BatchOption *option, char *value, void *field)
+{
+	BatchUrl	parts;
+
+	batch_parse_visible(option, value, field);
+	for (const char *p = value; (p = strpbrk(p, "{} ")) != NULL;)
+	{
+		const char *name = p + 1 + (p[0] == '{' && p[1] == '+');
+		size_t		len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+								 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+		if (*p != '{' || len == 0 || name[len] != '}')
+			refuse_value(option, "a URL in which {field} or {+field} stands for a value");
+		p = name + len + 1;
+	}
+	if (strstr(value, "://") != NULL &&
+		batch_http_parse_url(value, &parts) != NULL)
+		refuse_value(option, "a path below base_url, or an absolute http or https URL");
+}
+
+/* Give a Boolean, in the words of PostgreSQL. */
+void
+batch_parse_bool(const BatchOption *option, char *value, void *field)
+{
+	if (!parse_bool(value, (bool *) field))
+		refuse_value(option, "true or false");
+}
+
+/* Give the number of one of the option's words. */
+void
+batch_parse_word(const BatchOption *option, char *value, void *field)
+{
+	char	   *word = pstrdup(option->words);
+	List	   *names = split(option, word, '|');
+
+	for (int i = 0; i < list_length(names); i++)
+	{
+		if (strcmp(value, list_nth(names, i)) == 0)
+		{
+			*(int *) field = i;
+			return;
+		}
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": \"%s\"",
+					option->name, value),
+			 errhint("It takes one of: %s.", option->words)));
+}
+
+/* Parse a number with the units of a GUC, within the option's range. */
+static void
+parse_number(const BatchOption *option, const char *value, void *field,
+			 int units)
+{
+	const char *hint = NULL;
+	int			number;
+
+	if (!parse_int(value, &number, units, &hint))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%s\": \"%s\"",
+						option->name, value),
+				 hint ? errhint("%s", _(hint)) :
+				 errhint("It takes a whole number.")));
+	if (number < option->min || number > option->max)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value \"%s\" is out of range for option \"%s\"",
+						value, option->name),
+				 errhint("It takes %d to %d%s.", option->min, option->max,
+						 units == GUC_UNIT_MS ? " ms" :
+						 units == GUC_UNIT_BYTE ? " bytes" : "")));
+	*(int *) field = number;
+}
+
+/* Give a whole number. */
+void
+batch_parse_int(const BatchOption *option, char *value, void *field)
+{
+	parse_number(option, value, field, 0);
+}
+
+/* Give a duration in milliseconds. */
+void
+batch_parse_time(const BatchOption *option, char *value, void *field)
+{
+	parse_number(option, value, field, GUC_UNIT_MS);
+}
+
+/* Give a size in bytes. */
+void
+batch_parse_size(const BatchOption *option, char *value, void *field)
+{
+	parse_number(option, value, field, GUC_UNIT_BYTE);
+}
+
+/* Parse a path that names one value. */
+static BatchPath *
+parse_single_path(const BatchOption *option, const char *value)
+{
+	BatchPath  *path = batch_path_parse(value);
+
+	if (path->has_all)
+		refuse_value(option, "a path that names one value, without [*]");
+	return path;
+}
+
+/* Give a path that names one value. */
+void
+batch_parse_path(const BatchOption *option, char *value, void *field)
+{
+	*(BatchPath **) field = parse_single_path(option, value);
+}
+
+/* Give a list of paths, which may name several values. */
+void
+batch_parse_paths(const BatchOption *option, char *value, void *field)
+{
+	List	   *paths = NIL;
+	ListCell   *lc;
+
+	foreach(lc, split(option, value, ','))
+		paths = lappend(paths, batch_path_parse(lfirst(lc)));
+	*(List **) field = paths;
+}
+
+/* Give a list of names. */
+void
+batch_parse_names(const BatchOption *option, char *value, void *field)
+{
+	*(List **) field = split(option, value, ',');
+}
+
+/* Give a list of pairs key=value. */
+void
+batch_parse_pairs(const BatchOption *option, char *value, void *field)
+{
+	List	   *pairs = NIL;
+	ListCell   *lc;
+
+	foreach(lc, split(option, value, ','))
+	{
+		BatchPair  *pair = palloc(sizeof(BatchPair));
+
+		pair->key = lfirst(lc);
+		pair->value = cut(pair->key, '=');
+		if (pair->value == NULL || *pair->value == '\0' || *pair->key == '\0')
+			refuse_value(option, "pairs such as cancelled=canceled");
+		pairs = lappend(pairs, pair);
+	}
+	*(List **) field = pairs;
+}
+
+/* Give list_filters: [param:]field[=word|word...], separated by commas. */
+void
+batch_parse_filters(const BatchOption *option, char *value, void *field)
+{
+	List	   *filters = NIL;
+	ListCell   *lc;
+
+	foreach(lc, split(option, value, ','))
+	{
+		BatchFilter *filter = palloc0(sizeof(BatchFilter));
+		char	   *name = lfirst(lc);
+		char	   *words = cut(name, '=');
+		char	   *member = cut(name, ':');
+
+		filter->param = name;
+		filter->path = batch_path_member(member ? member : name);
+		if (words != NULL)
+			filter->words = split(option, words, '|');
+		filters = lappend(filters, filter);
+	}
+	*(List **) field = filters;
+}
+
+/* Give list_lacks: field[@state], separated by commas. */
+void
+batch_parse_lacks(const BatchOption *option, char *value, void *field)
+{
+	List	   *lacks = NIL;
+	ListCell   *lc;
+
+	foreach(lc, split(option, value, ','))
+	{
+		BatchLack  *lack = palloc0(sizeof(BatchLack));
+		char	   *name = lfirst(lc);
+
+		lack->state = cut(name, '@');
+		lack->path = batch_path_member(name);
+		lacks = lappend(lacks, lack);
+	}
+	*(List **) field = lacks;
+}
+
+/* Give list_order: a field and asc or desc. */
+void
+batch_parse_order(const BatchOption *option, char *value, void *field)
+{
+	BatchOrder *order = palloc0(sizeof(BatchOrder));
+	char	   *name = trim(value);
+	char	   *direction = cut(name, ' ');
+
+	if (direction == NULL || (strcmp(direction, "asc") != 0 &&
+							  strcmp(direction, "desc") != 0))
+		refuse_value(option, "a field and asc or desc, such as created_at desc");
+	order->path = batch_path_member(name);
+	order->descending = strcmp(direction, "desc") == 0;
+	*(BatchOrder **) field = order;
+}
+
+/* Find the pg_catalog type that a text names, and print it in full. */
+static char *
+parse_type(const BatchOption *option, const char *name)
+{
+	Oid			type;
+	int32		typmod;
+
+	batch_compat_parse_type(name, &type, &typmod);
+	if (type >= FirstGenbkiObjectId)
+		refuse_value(option, "column types of pg_catalog only");
+	return format_type_with_typemod(type, typmod);
+}
+
+/* Give job_columns or result_columns: name type [= path], .... */
+void
+batch_parse_columns(const BatchOption *option, char *value, void *field)
+{
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, split(option, value, ','))
+	{
+		BatchColumnDef *def = palloc0(sizeof(BatchColumnDef));
+		char	   *type;
+
+		def->name = lfirst(lc);
+		def->path = cut(def->name, '=');
+		type = cut(def->name, ' ');
+		if (type == NULL || *type == '\0')
+			refuse_value(option, "columns such as batch_id uuid, city text = $.hq.city");
+		def->type = parse_type(option, type);
+		if (def->path != NULL)
+			parse_single_path(option, def->path);
+		columns = lappend(columns, def);
+	}
+	*(List **) field = columns;
+}
+
+/* Tell whether a header's name is a token (RFC 9110, 5.6.2) that is not ours. */
+static bool
+is_free_header(const char *name)
+{
+	static const char *const ours[] = {"authorization", "proxy-authorization",
+	"cookie", "host", NULL};
+
+	for (int i = 0; ours[i]; i++)
+		if (pg_strcasecmp(name, ours[i]) == 0)
+			return false;
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char) *p) &&
+			strchr("!#$%&'*+-.^_`|~", *p) == NULL)
+			return false;
+	return *name != '\0';
+}
+
+/* Give further headers: a JSON object of strings. */
+void
+batch_parse_headers(const BatchOption *option, char *value, void *field)
+{
+	BatchSlice	text = {value, strlen(value)};
+	BatchRecord *check = batch_record_open(NIL);
+	List	   *pairs = NIL;
+	ListCell   *lc;
+
+	if (value[strspn(value, " \t\r\n")] != '{' || !batch_record_next(check, text))
+		refuse_value(option, "a JSON object of strings");
+	pairs = batch_json_find_pairs(batch_json_open(text));
+	foreach(lc, pairs)
+	{
+		BatchPair  *pair = lfirst(lc);
+		char	   *ignored;
+
+		if (pair->value == NULL || !is_free_header(pair->key))
+			refuse_value(option, "a JSON object of strings, whose names are "
+						 "header names other than Authorization, "
+						 "Proxy-Authorization, Cookie and Host");
+		batch_parse_visible(option, pair->value, &ignored);
+	}
+	*(List **) field = pairs;
+}
+
+/* Give the name of a provider that providers.c has. */
+void
+batch_parse_provider(const BatchOption *option, char *value, void *field)
+{
+	List	   *names = NIL;
+	char	   *near;
+
+	(void) option;
+	for (const BatchSetting *s = batch_providers; s->provider; s++)
+	{
+		if (strcmp(s->provider, value) == 0)
+		{
+			*(char **) field = value;
+			return;
+		}
+		if (names == NIL || strcmp(llast(names), s->provider) != 0)
+			names = lappend(names, (char *) s->provider);
+	}
+	near = batch_nearest(value, names);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown provider \"%s\"", value),
+			 near ? errhint("Perhaps you meant %s.", near) :
+			 errhint("Leave provider out and describe the API by options.")));
+}
+
+/* Give a job id; its grammar is checked against job_url at the first scan. */
+void
+batch_parse_id(const BatchOption *option, char *value, void *field)
+{
+	size_t		len = strlen(value);
+
+	if (len == 0 || len > BATCH_MAX_ID)
+		refuse_value(option, "a job id");
+	batch_parse_visible(option, value, field);
+}
+
+/* List the names nearest to one, quoted and joined by "or"; NULL: none near. */
+char *
+batch_nearest(const char *name, List *names)
+{
+	int			best = Max(2, (int) strlen(name) / 2);
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (strlen(name) > 64)
+		return NULL;
+	foreach(lc, names)
+	{
+		const char *other = lfirst(lc);
+		int			distance = varstr_levenshtein(name, strlen(name), other,
+												  strlen(other), 1, 1, 1, true);
+
+		if (distance > best)
+			continue;
+		if (distance < best)
+			resetStringInfo(&text);
+		best = distance;
+		appendStringInfo(&text, "%s\"%s\"", text.len ? " or " : "", other);
+	}
+	return text.len ? text.data : NULL;
+}

@@ -3,8 +3,10 @@ OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 EXTENSION = batch_fdw
 DATA = batch_fdw--1.0.sql
 
-REGRESS ?= $(filter-out setup,$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
+REGRESS = setup $(filter-out setup,$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
 TAP_TESTS = 1
+ENCODING = UTF8
+NO_LOCALE = 1
 
 PKG_CONFIG ?= pkg-config
 LIBRARIES = libcurl json-c zlib

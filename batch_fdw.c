@@ -11,6 +11,9 @@
 
 PG_MODULE_MAGIC;
 
+extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
+
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
 

@@ -37,6 +37,9 @@ batch_answer_fetch(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	context.callback = answer_context;
 	context.arg = unconstify(char *, url);
 	error_context_stack = &context;
+	if (body.data[strspn(body.data, " \t\r\n")] == '<')
+		batch_failure_refuse_markup("the answer", ERRCODE_INVALID_TEXT_REPRESENTATION,
+									*text, NULL, o->api_key);
 	check = batch_record_open(NIL);
 	if (!batch_record_next(check, *text))
 		batch_record_raise(check);

@@ -257,7 +257,7 @@ typedef struct BatchOptions
 	int			on_error;
 	int			reject_limit;	/* -1: none */
 	int			check_count;	/* BatchCheck */
-	bool		use_remote_estimate;
+	int			use_remote_estimate;	/* 0: false */
 	int			rows;			/* -1: unknown */
 
 	/* Column */
@@ -450,6 +450,9 @@ extern const char *batch_failure_reason(int status);
 extern char *batch_failure_message(const char *body, size_t len,
 								   const char *secret);
 extern char *batch_failure_redact(const char *text, const char *secret);
+extern void batch_failure_refuse_markup(const char *what, int sqlstate,
+										BatchSlice text, const char *type,
+										const char *secret);
 
 /* ---- address.c: which addresses are private ---- */
 
@@ -521,6 +524,7 @@ typedef struct BatchJsonError
 
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern bool batch_record_has(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
 extern const BatchJsonError *batch_record_error(const BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r) pg_attribute_noreturn();

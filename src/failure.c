@@ -113,11 +113,23 @@ query_length(const char *p)
 	return strcspn(p, " \t\r\n\"'<>\\)");
 }
 
+/* Tell the length of a URL's user and password, @ included, behind "://". */
+static size_t
+userinfo_length(const char *p)
+{
+	size_t		len = strcspn(p, "/?# \t\r\n\"'<>");
+
+	while (len > 0 && p[len - 1] != '@')
+		len--;
+	return len;
+}
+
 /*
  * Make foreign text fit to be shown; the result is palloc'd.
  *
- * The secret and the queries of URLs, which hold signatures, are replaced,
- * control characters become blanks, and the text is cut at 500 bytes.
+ * The secret, and of URLs the users, passwords and queries, which hold
+ * signatures, are replaced, control characters become blanks, and the text is
+ * cut at 500 bytes.
  */
 char *
 batch_failure_redact(const char *text, const char *secret)
@@ -136,8 +148,14 @@ batch_failure_redact(const char *text, const char *secret)
 			continue;
 		}
 		if (strncmp(text, "://", 3) == 0)
+		{
 			in_url = true;
-		else if (strchr(" \t\r\n\"'<>", *text) != NULL)
+			text += 3;
+			appendStringInfo(&out, "://%s", userinfo_length(text) ? "[redacted]@" : "");
+			text += userinfo_length(text);
+			continue;
+		}
+		if (strchr(" \t\r\n\"'<>", *text) != NULL)
 			in_url = false;
 		if (in_url && *text == '?')
 		{
@@ -202,4 +220,26 @@ batch_failure_message(const char *body, size_t len, const char *secret)
 	valid = pg_encoding_verifymbstr(PG_UTF8, shown, strlen(shown));
 	shown[valid] = '\0';
 	return pg_any_to_server(shown, valid, PG_UTF8);
+}
+
+/*
+ * Raise that a text that begins with '<' is not the JSON it should be, with
+ * its first characters and, where it is known, its type.
+ */
+void
+batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
+							const char *type, const char *secret)
+{
+	char	   *start = pnstrdup(text.ptr, Min(60, text.len));
+
+	for (char *p = start; *p; p++)
+		if ((unsigned char) *p < ' ' || (unsigned char) *p > '~')
+			*p = ' ';
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s is not JSON", what),
+			 errdetail("It begins with \"%s\"%s%s.", batch_failure_redact(start, secret),
+					   type ? ", and its type is " : "",
+					   type ? batch_failure_redact(type, secret) : ""),
+			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
 }

@@ -22,27 +22,39 @@
 #include "storage/fd.h"
 #include "utils/memutils.h"
 
-/* What libcurl's own failures mean. */
+#define NO_CONNECTION ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION
+
+/* What libcurl's own failures mean, in words that do not change with it. */
 static const struct
 {
 	CURLcode	code;
-	BatchFailure failure;
+	const char *what;
+	int			sqlstate;
+	bool		retry;
+	const char *hint;
 }			curl_failures[] =
 {
-	{CURLE_COULDNT_RESOLVE_PROXY, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, "Check the proxy option."}},
-	{CURLE_COULDNT_RESOLVE_HOST, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, "Check the host name, and the server's DNS."}},
-	{CURLE_COULDNT_CONNECT, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, "Check that the host can be reached from the database server."}},
-	{CURLE_SSL_CONNECT_ERROR, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, true, NULL}},
-	{CURLE_PEER_FAILED_VERIFICATION, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, false, "The host's certificate is not trusted; ca_file names further authorities."}},
-	{CURLE_SSL_CACERT_BADFILE, {ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION, false, "Check ca_file."}},
-	{CURLE_OPERATION_TIMEDOUT, {ERRCODE_CONNECTION_FAILURE, true, "See connect_timeout and stall_timeout."}},
-	{CURLE_HTTP2, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
-	{CURLE_PARTIAL_FILE, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
-	{CURLE_GOT_NOTHING, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
-	{CURLE_SEND_ERROR, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
-	{CURLE_RECV_ERROR, {ERRCODE_CONNECTION_FAILURE, true, NULL}},
-	{CURLE_WRITE_ERROR, {ERRCODE_PROTOCOL_VIOLATION, false, "The head of the answer is too long."}},
-	{CURLE_OUT_OF_MEMORY, {ERRCODE_OUT_OF_MEMORY, false, NULL}},
+	{CURLE_COULDNT_RESOLVE_PROXY, "the proxy's name could not be resolved",
+	NO_CONNECTION, true, "Check the proxy option."},
+	{CURLE_COULDNT_RESOLVE_HOST, "the host's name could not be resolved",
+	NO_CONNECTION, true, "Check the name, and the DNS of the database server."},
+	{CURLE_COULDNT_CONNECT, "no connection",
+	NO_CONNECTION, true, "Check that the host can be reached from the database server."},
+	{CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed", NO_CONNECTION, true, NULL},
+	{CURLE_PEER_FAILED_VERIFICATION, "the host's certificate is not trusted",
+	NO_CONNECTION, false, "The option ca_file names further authorities."},
+	{CURLE_SSL_CACERT_BADFILE, "the file of authorities could not be read",
+	NO_CONNECTION, false, "Check ca_file."},
+	{CURLE_OPERATION_TIMEDOUT, "no answer in time",
+	ERRCODE_CONNECTION_FAILURE, true, "See connect_timeout and stall_timeout."},
+	{CURLE_HTTP2, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
+	{CURLE_PARTIAL_FILE, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
+	{CURLE_GOT_NOTHING, "the answer is empty", ERRCODE_CONNECTION_FAILURE, true, NULL},
+	{CURLE_SEND_ERROR, "the request broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
+	{CURLE_RECV_ERROR, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
+	{CURLE_WRITE_ERROR, "the head of the answer is too long",
+	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
+	{CURLE_OUT_OF_MEMORY, "out of memory", ERRCODE_OUT_OF_MEMORY, false, NULL},
 };
 
 /* ---- Callbacks: no allocation, no ereport ---- */
@@ -374,24 +386,30 @@ batch_http_head(BatchTransfer *t)
 	return &t->head;
 }
 
-/* Tell what libcurl's code for a failed transfer means. */
-static BatchFailure
-failure_of(const BatchTransfer *t)
+/* Tell what libcurl's code for a failed transfer means, and in words. */
+static const char *
+describe_failure(const BatchTransfer *t, BatchFailure *failure)
 {
-	BatchFailure failure = {ERRCODE_CONNECTION_FAILURE, false, NULL};
-
-	for (size_t i = 0; i < lengthof(curl_failures); i++)
-		if (curl_failures[i].code == t->result)
-			failure = curl_failures[i].failure;
+	failure->sqlstate = ERRCODE_CONNECTION_FAILURE;
+	failure->retry = false;
+	failure->hint = NULL;
 	if (t->refused)
 	{
-		failure.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
-		failure.retry = false;
-		failure.hint = t->plain ?
-			"Plain http is for private hosts only." :
-			"The host has a private address; see allow_private_hosts.";
+		failure->sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
+		failure->hint = t->plain ? "Plain http is for private hosts only." :
+			"A private host needs allow_private_hosts.";
+		return "the host's address is not allowed";
 	}
-	return failure;
+	for (size_t i = 0; i < lengthof(curl_failures); i++)
+	{
+		if (curl_failures[i].code != t->result)
+			continue;
+		failure->sqlstate = curl_failures[i].sqlstate;
+		failure->retry = curl_failures[i].retry;
+		failure->hint = curl_failures[i].hint;
+		return curl_failures[i].what;
+	}
+	return curl_easy_strerror(t->result);
 }
 
 /*
@@ -415,9 +433,7 @@ batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 	}
 	if (t->result == CURLE_OK)
 		return false;
-	*failure = failure_of(t);
-	*what = t->refused ? "the address is not allowed" :
-		curl_easy_strerror(t->result);
+	*what = describe_failure(t, failure);
 	words->ptr = t->words;
 	words->len = strlen(t->words);
 	return true;

@@ -95,25 +95,6 @@ is_blank(const char *p, const char *end)
 	return batch_elements_trim(p, end).len == 0;
 }
 
-/* Raise that the file is no JSON, with its first characters. */
-static void
-refuse_markup(const BatchLines *l)
-{
-	size_t		len = Min(60, l->end - l->start);
-	char	   *text = pnstrdup(l->buffer + l->start, len);
-
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char) text[i] < ' ' || (unsigned char) text[i] > '~')
-			text[i] = ' ';
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("results file is not JSON"),
-			 errdetail("Its type is \"%s\", and it begins with \"%s\".",
-					   batch_failure_redact(l->content_type, l->o->api_key),
-					   batch_failure_redact(text, l->o->api_key)),
-			 errhint("A page like this often stands in for an expired or forbidden file.")));
-}
-
 /*
  * Tell the layout of a text that begins with a bracket: an object or array
  * that spans lines is a document; one that ends within the first line begins
@@ -152,7 +133,8 @@ begin(BatchLines *l)
 		l->start = l->searched = 3;
 	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
 	if (text.len > 0 && *text.ptr == '<')
-		refuse_markup(l);
+		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
+									l->content_type, l->o->api_key);
 	if (l->o->result_format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->layout = LAYOUT_LINES;
 	else if (l->o->rows_path->nsteps > 0)

@@ -30,6 +30,14 @@ struct BatchListing
 	int			empty_pages;	/* in a row */
 };
 
+/* Tell the number of the first page, or the first offset. */
+static int
+first_number(const BatchOptions *o)
+{
+	return o->page_start >= 0 ? o->page_start :
+		o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
+}
+
 /*
  * Open the listing, filtered by one word of a filter, or not at all.
  *
@@ -55,8 +63,7 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->page_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
 	l->cursors = batch_seen_open();
-	l->number = o->page_start >= 0 ? o->page_start :
-		o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
+	l->number = first_number(o);
 	return l;
 }
 
@@ -106,7 +113,8 @@ take_cursor(BatchListing *l, BatchJson *answer)
 	if (l->cursor)
 		pfree(l->cursor);
 	l->cursor = NULL;
-	if (l->o->more_path && !batch_json_find_true(answer, l->o->more_path))
+	if (batch_json_exists(answer, l->o->more_path) &&
+		!batch_json_find_true(answer, l->o->more_path))
 		cursor = NULL;
 	l->more = cursor != NULL;
 	if (!l->more)
@@ -127,11 +135,11 @@ has_next_number(BatchListing *l, BatchJson *answer)
 	const BatchOptions *o = l->o;
 	char	   *total;
 
-	if (o->more_path)
+	if (batch_json_exists(answer, o->more_path))
 		return batch_json_find_true(answer, o->more_path);
 	total = batch_json_find_text(answer, o->total_path);
 	if (total != NULL && o->page_style == BATCH_PAGES_PAGE)
-		return l->number - Max(o->page_start, o->page_start < 0 ? 1 : 0) < strtoll(total, NULL, 10);
+		return l->number - first_number(o) < strtoll(total, NULL, 10);
 	if (total != NULL)
 		return l->number < strtoll(total, NULL, 10);
 	return l->items > 0 && (o->page_size == 0 || l->items >= o->page_size);
@@ -172,6 +180,32 @@ check_empty(BatchListing *l)
 						MAX_EMPTY_PAGES)));
 }
 
+/*
+ * Find the items of an answer; an answer without any is an error, unless they
+ * are null or the answer is {}, which some APIs mean for none.
+ */
+static BatchSlice
+find_items(BatchListing *l, BatchSlice text)
+{
+	BatchRecord *r = batch_record_open(list_make2(l->o->items_path, batch_path_parse("$")));
+	BatchSlice	items,
+				all;
+
+	if (!batch_record_next(r, text))
+		batch_record_raise(r);
+	items = batch_record_get(r, 0);
+	all = batch_record_get(r, 1);
+	if (items.ptr ? *items.ptr != '[' : !batch_record_has(r, 0) &&
+		batch_elements_trim(all.ptr + 1, all.ptr + all.len - 1).len > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("the listing's answer has no array of jobs"),
+				 errhint("Check items_path of the server.")));
+	if (items.ptr == NULL)
+		items.len = 0;
+	return items;
+}
+
 /* Ask for the next page. */
 static void
 next_page(BatchListing *l)
@@ -186,14 +220,7 @@ next_page(BatchListing *l)
 	(void) batch_answer_fetch(l->o, l->api, l->stats, page_url(l), false, &text);
 	l->begun = true;
 	l->stats->pages++;
-	items = batch_record_find(l->o->items_path, text);
-	if (items.ptr != NULL && *items.ptr != '[')
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-				 errmsg("the listing's items are not an array"),
-				 errhint("Check items_path of the server.")));
-	if (items.ptr == NULL)
-		items.len = 0;
+	items = find_items(l, text);
 	l->items = count_items(items);
 	batch_elements_open(&l->elements, items);
 	answer = batch_json_open(text);

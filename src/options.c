@@ -108,7 +108,7 @@ static const BatchOption options[] = {
 	OPTION(TABLE, on_error, word, .initial = "error", .words = "error"),
 	OPTION(TABLE, reject_limit, int, .min = 0, .max = INT_MAX),
 	OPTION(TABLE, check_count, word, .initial = "warning", .words = "warning|error|off"),
-	OPTION(TABLE, use_remote_estimate, bool, .initial = "false"),
+	OPTION(TABLE, use_remote_estimate, word, .initial = "false", .words = "false"),
 	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
 
 	/* Column */

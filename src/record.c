@@ -395,7 +395,7 @@ scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 		p = scan_members(r, node, p, depth);
 	else
 		p = skip_value(r, p, depth);
-	if (p != NULL && node->slot >= 0 && *start != 'n')
+	if (p != NULL && node->slot >= 0)
 	{
 		r->slices[node->slot].ptr = start;
 		r->slices[node->slot].len = p - start;
@@ -427,11 +427,22 @@ batch_record_next(BatchRecord *r, BatchSlice text)
 	return true;
 }
 
+/* Tell whether a path, by its number, names anything, be it null. */
+bool
+batch_record_has(const BatchRecord *r, int path)
+{
+	return r->slices[r->nodes[path]->slot].ptr != NULL;
+}
+
 /* Get the slice of a path by its number; ptr is NULL for nothing or null. */
 BatchSlice
 batch_record_get(const BatchRecord *r, int path)
 {
-	return r->slices[r->nodes[path]->slot];
+	BatchSlice	slice = r->slices[r->nodes[path]->slot];
+
+	if (slice.ptr != NULL && *slice.ptr == 'n')
+		slice.ptr = NULL;
+	return slice;
 }
 
 /* Get the error of a record that was not accepted. */

@@ -179,6 +179,8 @@ batch_times_convert(BatchType *t, char *text, bool is_number)
 				 errmsg("invalid input syntax for type %s: \"%s\"",
 						format_type_be(t->base), text),
 				 errhint("Dates and times are written as in ISO 8601, or as Unix time.")));
+	if (strchr(text, ',') != NULL)
+		*strchr(text, ',') = '.';
 	if (!shape.zone && (t->base == TIMESTAMPTZOID || t->base == TIMETZOID))
 		text = psprintf("%s%s+00", text, shape.time ? "" : " 00:00");
 	return InputFunctionCall(&t->input, text, t->ioparam, t->typmod);

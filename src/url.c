@@ -123,7 +123,7 @@ static bool
 matches_host(const char *entry, const BatchUrl *parts)
 {
 	const char *colon = strrchr(entry, ':');
-	size_t		entry_len = colon ? colon - entry : strlen(entry);
+	size_t		entry_len = colon ? (size_t) (colon - entry) : strlen(entry);
 	size_t		host_len = strlen(parts->host);
 
 	if (colon && atoi(colon + 1) != parts->port)

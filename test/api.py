@@ -1059,6 +1059,8 @@ def files(request):
             return serve(request, stored(edge_files()[name], kind))
         case ["gen", name]:
             return gen(request, name)
+        case ["echo", text]:
+            return serve(request, stored(bytes.fromhex(text)))
         case ["fault", name]:
             return fault(request, name)
     return no_such_key(request.path)

@@ -1,0 +1,70 @@
+-- pages are asked for as rows are wanted
+CREATE FUNCTION account(name text, options text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('CREATE SERVER %I FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider ''crustdata'',
+    base_url %L, allow_private_hosts ''true'' %s)', name, 'http://127.0.0.1:9470/accounts/' || name, options);
+  EXECUTE format('CREATE USER MAPPING FOR PUBLIC SERVER %I OPTIONS (api_key ''test-key'')', name);
+  EXECUTE format('CREATE FOREIGN TABLE %I (batch_id uuid, status text, result_count int, created_at timestamptz)
+    SERVER %I OPTIONS (resource ''jobs'')', name, name);
+END $$;
+SELECT account('million');
+SELECT * FROM reset;
+SELECT status FROM million LIMIT 1;
+SELECT method, path, query FROM requests ORDER BY n;
+SELECT * FROM reset;
+SELECT count(*) FROM (SELECT 1 FROM million LIMIT 250) AS t;
+SELECT count(*) AS requests, count(DISTINCT query) AS cursors, count(DISTINCT headers) AS headers FROM requests;
+BEGIN;
+DECLARE c CURSOR FOR SELECT batch_id FROM million;
+SELECT * FROM reset;
+MOVE 100 IN c;
+SELECT count(*) AS requests FROM requests;
+MOVE 1 IN c;
+SELECT count(*) AS requests FROM requests;
+CLOSE c;
+COMMIT;
+
+-- a cursor that comes again, a promise without a cursor, empty pages
+SELECT account('loop');
+SELECT count(*) FROM loop;
+SELECT count(*) FROM (SELECT 1 FROM loop LIMIT 2) AS t;
+SELECT account('nocursor');
+SELECT count(*) FROM nocursor;
+SELECT account('gaps');
+SELECT * FROM reset;
+SELECT count(*) FROM gaps;
+SELECT count(*) FROM requests;
+SELECT account('endless');
+SELECT count(*) FROM endless;
+
+-- pages by number
+SELECT account('pages', $$, list_url '/jobs', items_path '$.items', page_style 'page', page_param 'page',
+  page_size_param 'pageSize', page_size '10', total_path '$.totalPages'$$);
+SELECT * FROM reset;
+SELECT count(*), count(DISTINCT batch_id) FROM pages;
+SELECT path, query FROM requests ORDER BY n;
+ALTER SERVER pages OPTIONS (DROP total_path);
+SELECT * FROM reset;
+SELECT count(*) FROM pages;
+SELECT count(*) FROM requests;
+
+-- offsets
+SELECT account('offsets', $$, list_url '/jobs', items_path '$.data', page_style 'offset', page_param 'offset',
+  page_size_param 'limit', page_size '10', total_path '$.total'$$);
+SELECT * FROM reset;
+SELECT count(*), count(DISTINCT batch_id) FROM offsets;
+SELECT path, query FROM requests ORDER BY n;
+
+-- fixed parameters go along, the filter too; other paths are named in the error
+ALTER SERVER gaps OPTIONS (ADD list_params 'entity=company&x=%20');
+SELECT * FROM reset;
+SELECT count(*) FROM gaps WHERE status = 'completed';
+SELECT query FROM requests ORDER BY n LIMIT 1;
+ALTER SERVER gaps OPTIONS (ADD items_path '$.next_cursor');
+SELECT count(*) FROM gaps;
+ALTER SERVER gaps OPTIONS (SET items_path '$.no.such');
+SELECT count(*) FROM gaps;
+
+SET client_min_messages = warning;
+DROP SERVER million, loop, nocursor, gaps, endless, pages, offsets CASCADE;
+DROP FUNCTION account;

@@ -57,7 +57,9 @@ ALTER SERVER crustdata OPTIONS (DROP max_retries);
 CREATE SERVER nowhere FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata', base_url 'http://127.0.0.1:1',
   allow_private_hosts 'true', max_retries '0', stall_timeout '300ms');
 CREATE FOREIGN TABLE none (batch_id uuid, status text) SERVER nowhere OPTIONS (resource 'jobs');
+\set VERBOSITY sqlstate
 SELECT * FROM none;
+\set VERBOSITY default
 CREATE USER MAPPING FOR PUBLIC SERVER nowhere;
 SELECT * FROM none;
 ALTER USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (ADD api_key 'test-key', expected_host 'api.example.com');

@@ -7,11 +7,11 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   RETURN SQLSTATE;
 END $$;
-CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (json text, value text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (document text, value text) LANGUAGE plpgsql AS $$
 BEGIN
-  FOREACH json IN ARRAY documents LOOP
+  FOREACH document IN ARRAY documents LOOP
     EXECUTE format('CREATE FOREIGN TABLE v (v %s) SERVER files OPTIONS (resource ''results'', url %L)', type,
-      'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || json || '}', 'UTF8'), 'hex'));
+      'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || document || '}', 'UTF8'), 'hex'));
     value := pg_temp.outcome('SELECT v::text FROM v');
     DROP FOREIGN TABLE v;
     RETURN NEXT;

@@ -8,14 +8,14 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   RETURN SQLSTATE;
 END $$;
-CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (json text, value text, "cast" text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (document text, value text, "cast" text) LANGUAGE plpgsql AS $$
 DECLARE cast_value text;
 BEGIN
-  FOREACH json IN ARRAY documents LOOP
+  FOREACH document IN ARRAY documents LOOP
     EXECUTE format('CREATE FOREIGN TABLE v (v %s) SERVER files OPTIONS (resource ''results'', url %L)', type,
-      'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || json || '}', 'UTF8'), 'hex'));
+      'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || document || '}', 'UTF8'), 'hex'));
     value := pg_temp.outcome('SELECT v::text FROM v');
-    cast_value := pg_temp.outcome(format('SELECT ((%L::json #>> ''{v}'')::%s)::text', '{"v":' || json || '}', type));
+    cast_value := pg_temp.outcome(format('SELECT ((%L::json #>> ''{v}'')::%s)::text', '{"v":' || document || '}', type));
     "cast" := CASE WHEN value <> cast_value THEN cast_value END;
     DROP FOREIGN TABLE v;
     RETURN NEXT;

@@ -60,7 +60,7 @@ text_of(BatchSlice v)
 	if (*v.ptr != '"')
 		return to_server(pnstrdup(v.ptr, v.len), v.len);
 	initStringInfo(&out);
-	error = batch_record_unescape(v, &out, &sqlstate);
+	error = batch_string_unescape(v, &out, &sqlstate);
 	if (error != NULL)
 		ereport(ERROR,
 				(errcode(sqlstate),

@@ -14,7 +14,6 @@
 #include "batch_fdw.h"
 
 #include "mb/pg_wchar.h"
-#include "utils/memutils.h"
 
 /* A step that some wanted path takes. */
 typedef struct TrieNode
@@ -315,7 +314,7 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 		int			sqlstate;
 
 		resetStringInfo(&r->key);
-		if (batch_record_unescape(string, &r->key, &sqlstate) != NULL)
+		if (batch_string_unescape(string, &r->key, &sqlstate) != NULL)
 			return NULL;
 		p = r->key.data;
 		len = r->key.len;
@@ -461,7 +460,6 @@ batch_record_raise(const BatchRecord *r)
 			 errmsg("invalid JSON: %s", r->error.what),
 			 errdetail("At byte %zu of %zu.", r->error.offset + 1,
 					   (size_t) (r->end - r->text))));
-	pg_unreachable();
 }
 
 /* Find the one value that a path names in a text; raises where it is no JSON. */
@@ -473,88 +471,4 @@ batch_record_find(BatchPath *path, BatchSlice text)
 	if (!batch_record_next(r, text))
 		batch_record_raise(r);
 	return batch_record_get(r, 0);
-}
-
-/* ---- Strings ---- */
-
-/* Read four hexadecimal digits, which were validated. */
-static pg_wchar
-read_hex(const char *p)
-{
-	pg_wchar	c = 0;
-
-	for (int i = 0; i < 4; i++)
-		c = c * 16 + (p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
-	return c;
-}
-
-/*
- * Append the character of a \u escape, p on its digits; gives the place behind
- * it, or NULL where it is half a surrogate pair (RFC 8259, 7).
- */
-static const char *
-append_unicode(StringInfo out, const char *p, const char *end)
-{
-	pg_wchar	c = read_hex(p);
-	unsigned char utf8[5] = {0};
-
-	p += 4;
-	if (is_utf16_surrogate_second(c))
-		return NULL;
-	if (is_utf16_surrogate_first(c))
-	{
-		pg_wchar	second;
-
-		if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-			return NULL;
-		second = read_hex(p + 2);
-		if (!is_utf16_surrogate_second(second))
-			return NULL;
-		c = surrogate_pair_to_codepoint(c, second);
-		p += 6;
-	}
-	unicode_to_utf8(c, utf8);
-	appendStringInfoString(out, (char *) utf8);
-	return p;
-}
-
-/*
- * Append the text of a valid JSON string, quotes included in the slice.
- *
- * Returns NULL, or what PostgreSQL's text cannot hold with its SQLSTATE:
- * 22P05 for \u0000, 22P02 for half a surrogate pair.
- */
-const char *
-batch_record_unescape(BatchSlice string, StringInfo out, int *sqlstate)
-{
-	static const char from[] = "\"\\/bfnrt";
-	static const char to[] = "\"\\/\b\f\n\r\t";
-	const char *p = string.ptr + 1;
-	const char *end = string.ptr + string.len - 1;
-
-	while (p < end)
-	{
-		const char *escape = memchr(p, '\\', end - p);
-
-		appendBinaryStringInfo(out, p, (escape ? escape : end) - p);
-		if (escape == NULL)
-			break;
-		p = escape + 2;
-		if (escape[1] != 'u')
-		{
-			appendStringInfoChar(out, to[strchr(from, escape[1]) - from]);
-			continue;
-		}
-		if (memcmp(p, "0000", 4) == 0)
-		{
-			*sqlstate = ERRCODE_UNTRANSLATABLE_CHARACTER;
-			return "\\u0000 cannot be converted to text";
-		}
-		if ((p = append_unicode(out, p, end)) == NULL)
-		{
-			*sqlstate = ERRCODE_INVALID_TEXT_REPRESENTATION;
-			return "a Unicode surrogate has no pair";
-		}
-	}
-	return NULL;
 }

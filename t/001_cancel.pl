@@ -1,0 +1,110 @@
+# A scan ends at once wherever it waits, and one broken off leaves nothing.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Imitation;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+# What a cancel may take on a busy machine, beyond the 100 ms of an idle one.
+use constant PROMPT => 2;
+
+my $imitation = Imitation->new;
+my $node = $imitation->cluster('cancel');
+
+# Where a scan can wait: by name, the query that waits there.
+my %phases = (
+	'no head of the API' => "SELECT * FROM job WHERE id = 'api-hang'",
+	'a stalled answer of the API' => "SELECT * FROM job WHERE id = 'api-stall'",
+	'no head of the file' => "SELECT count(*) FROM results WHERE id = 'hang'",
+	'a stalled file' => "SELECT count(*) FROM results WHERE id = 'stall'",
+	'a slow file' => "SELECT count(*) FROM results WHERE id = 'slow'",
+	'a file at full speed' => "SELECT count(*) FROM results WHERE id = 'full-speed'",
+	'a pause before another try' => "SELECT * FROM job WHERE id = 'api-retry-9-429-30'");
+
+# statement_timeout: the SQLSTATE, and how long it took
+foreach my $phase (sort keys %phases)
+{
+	my $start = time;
+	my ($code, $out, $err) = $node->psql('postgres',
+		"\\set VERBOSITY sqlstate\nSET statement_timeout = 300;\n$phases{$phase}");
+	my $took = time - $start;
+
+	like($err, qr/57014/, "timeout in $phase: SQLSTATE");
+	cmp_ok($took, '<', 0.3 + PROMPT, "timeout in $phase: after $took s");
+}
+
+# pg_cancel_backend and pg_terminate_backend from another session
+foreach my $how ('pg_cancel_backend', 'pg_terminate_backend')
+{
+	foreach my $phase (sort keys %phases)
+	{
+		my $session = $node->background_psql('postgres', on_error_stop => 0);
+		my $pid = $session->query_safe('SELECT pg_backend_pid()');
+		my $start;
+
+		$session->query_until(qr/started/, "\\echo started\n$phases{$phase};\n");
+		$node->poll_query_until('postgres',
+			"SELECT state = 'active' FROM pg_stat_activity WHERE pid = $pid");
+		usleep(200_000);
+		$start = time;
+		$node->safe_psql('postgres', "SELECT $how($pid)");
+		ok( $node->poll_query_until(
+				'postgres',
+				"SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid AND state = 'active')"),
+			"$how in $phase ends it");
+		cmp_ok(time - $start, '<', PROMPT, "$how in $phase is prompt");
+		eval { $session->quit };
+	}
+}
+
+# Scans broken off by LIMIT, closed cursors and errors in subtransactions: file
+# descriptors and memory stay as they were.
+my $leaks = $node->safe_psql(
+	'postgres', q{
+	CREATE FUNCTION descriptors() RETURNS bigint LANGUAGE sql AS
+	$$ SELECT count(*) FROM pg_ls_dir('/proc/' || pg_backend_pid() || '/fd') $$;
+	CREATE FUNCTION anonymous_kb() RETURNS bigint LANGUAGE sql AS
+	$$ SELECT (regexp_match(pg_read_file('/proc/self/status', 0, 4096), 'RssAnon:\s+(\d+)'))[1]::bigint $$;
+	CREATE FUNCTION break_off(n int) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		c refcursor;
+		dummy record;
+	BEGIN
+		FOR i IN 1..n LOOP
+			BEGIN
+				PERFORM 1 / (line - 2) FROM results WHERE id = 'big-300';
+			EXCEPTION WHEN division_by_zero THEN NULL;
+			END;
+			PERFORM * FROM results WHERE id = 'big-300' LIMIT 1;
+			OPEN c FOR SELECT * FROM results WHERE id = 'big-300';
+			FETCH c INTO dummy;
+			CLOSE c;
+			BEGIN
+				PERFORM * FROM results WHERE id = 'truncated';
+			EXCEPTION WHEN data_corrupted THEN NULL;
+			END;
+		END LOOP;
+	END $$;
+	SELECT break_off(5);
+	SELECT descriptors() AS before_fds, anonymous_kb() AS before_kb \gset
+	SELECT break_off(50);
+	SELECT descriptors() - :before_fds, anonymous_kb() - :before_kb;
+});
+my ($fds, $kb) = (split /\n/, $leaks)[-1] =~ /^(-?\d+)\|(-?\d+)$/;
+is($fds, 0, '200 broken-off scans leave no file descriptor');
+cmp_ok($kb, '<', 2048, "200 broken-off scans leave no memory: $kb kB");
+
+# LIMIT reads no more of a file than it must
+my $plan = $node->safe_psql('postgres',
+	"EXPLAIN (ANALYZE, COSTS OFF) SELECT * FROM results WHERE id = 'big-20000' LIMIT 5");
+my ($received) = $plan =~ /Bytes Received: (\d+)/;
+cmp_ok($received, '<', 2_000_000, "LIMIT 5 of a large file reads $received bytes");
+
+# The server lived through all of it
+$node->stop;
+unlike(slurp_file($node->logfile), qr/PANIC|signal 11|TRAP|leak/i, 'no crash and no leak in the log');
+done_testing();

@@ -349,6 +349,7 @@ struct BatchJob
 };
 
 extern bool batch_job_is_id(const BatchOptions *o, const char *id);
+extern void batch_job_refuse_id(const char *id);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchSlice text,
 								const char *id);
 extern BatchJob *batch_job_fetch(const BatchOptions *o, BatchClient *api,

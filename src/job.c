@@ -35,6 +35,18 @@ batch_job_is_id(const BatchOptions *o, const char *id)
 	}
 }
 
+/* Raise 22023 for a text that is not a job's id; nothing is asked for. */
+void
+batch_job_refuse_id(const char *id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" is not a job id",
+					batch_failure_redact(pnstrdup(id, 80), NULL)),
+			 errhint("Ids are made of up to %d letters, digits, and . _ : -",
+					 BATCH_MAX_ID)));
+}
+
 /*
  * Open a job on its text, which is valid JSON.
  *
@@ -70,6 +82,8 @@ batch_job_fetch(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 				 errmsg("server \"%s\" has no job_url", o->server),
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
+	if (!batch_job_is_id(o, id))
+		batch_job_refuse_id(id);
 	if (!batch_answer_fetch(o, api, stats, batch_url_expand(o, o->job_url, NULL, id),
 							true, &text))
 		return NULL;

@@ -69,11 +69,7 @@ check_ids(const BatchOptions *o, List *texts, bool single)
 				ids = lappend(ids, lfirst(lc));
 		}
 		else if (single)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("\"%s\" is not a job id",
-							batch_failure_redact(pnstrdup(lfirst(lc), 80), NULL)),
-					 errhint("Ids are made of up to %d letters, digits, and . _ : -", BATCH_MAX_ID)));
+			batch_job_refuse_id(lfirst(lc));
 	}
 	return ids;
 }

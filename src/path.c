@@ -8,6 +8,7 @@
  */
 #include "batch_fdw.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonpath.h"
 #include "utils/numeric.h"
@@ -70,9 +71,10 @@ fill_step(BatchStep *step, JsonPathItem *item, const char *text)
 	{
 		case jpiKey:
 			key = jspGetString(item, &len);
+			key = pnstrdup(key, len);
 			step->kind = BATCH_STEP_KEY;
-			step->key = pnstrdup(key, len);
-			step->keylen = len;
+			step->key = pg_server_to_any(key, len, PG_UTF8);
+			step->keylen = strlen(step->key);
 			break;
 		case jpiIndexArray:
 			fill_index(step, item, text);
@@ -127,8 +129,8 @@ batch_path_member(const char *key)
 
 	path->nsteps = 1;
 	path->steps[0].kind = BATCH_STEP_KEY;
-	path->steps[0].key = pstrdup(key);
-	path->steps[0].keylen = strlen(key);
+	path->steps[0].key = pg_server_to_any(pstrdup(key), strlen(key), PG_UTF8);
+	path->steps[0].keylen = strlen(path->steps[0].key);
 	return path;
 }
 

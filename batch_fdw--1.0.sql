@@ -16,3 +16,11 @@ LANGUAGE C STRICT;
 CREATE FOREIGN DATA WRAPPER batch_fdw
   HANDLER batch_fdw_handler
   VALIDATOR batch_fdw_validator;
+
+-- The providers that CREATE SERVER ... OPTIONS (provider ...) knows, with the
+-- server options that each stands for.
+CREATE FUNCTION batch_fdw_providers(
+  OUT provider text, OUT option text, OUT value text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT IMMUTABLE PARALLEL SAFE;

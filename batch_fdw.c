@@ -8,14 +8,18 @@
 #include "src/batch_fdw.h"
 
 #include "access/reloptions.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
 
 PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
+PG_FUNCTION_INFO_V1(batch_fdw_providers);
 
 /* Check the options of an object, as CREATE and ALTER set them. */
 Datum
@@ -109,4 +113,23 @@ batch_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignScan = end_foreign_scan;
 	routine->ExplainForeignScan = explain_foreign_scan;
 	PG_RETURN_POINTER(routine);
+}
+
+/* Show the rows of providers.c. */
+Datum
+batch_fdw_providers(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (const BatchSetting *s = batch_providers; s->provider; s++)
+	{
+		Datum		values[3] = {CStringGetTextDatum(s->provider),
+			CStringGetTextDatum(s->option),
+		CStringGetTextDatum(s->value)};
+		bool		nulls[3] = {false, false, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
 }

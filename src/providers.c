@@ -89,5 +89,70 @@ const BatchSetting batch_providers[] = {
 	"updated_at timestamp with time zone, result jsonb, error text"},
 	{"pulse", "result_columns", "record jsonb = $"},
 
+	/* OpenAI: https://platform.openai.com/docs, the Batch API */
+	{"openai", "base_url", "https://api.openai.com"},
+	{"openai", "list_url", "/v1/batches"},
+	{"openai", "items_path", "$.data"},
+	{"openai", "page_style", "cursor"},
+	{"openai", "page_param", "after"},
+	{"openai", "page_size_param", "limit"},
+	{"openai", "page_size", "100"},
+	{"openai", "next_path", "$.last_id"},
+	{"openai", "more_path", "$.has_more"},
+	{"openai", "job_url", "/v1/batches/{id}"},
+	{"openai", "error_path", "$.errors.data[0].message"},
+	{"openai", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"openai", "result_states", "completed, expired, canceled"},
+	{"openai", "results_url", "/v1/files/{output_file_id}/content"},
+	{"openai", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"openai", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+	"response jsonb = $.response.body, error jsonb, record jsonb = $"},
+
+	/* Anthropic: https://docs.anthropic.com, Message Batches */
+	{"anthropic", "base_url", "https://api.anthropic.com"},
+	{"anthropic", "auth_header", "x-api-key"},
+	{"anthropic", "auth_prefix", ""},
+	{"anthropic", "headers", "{\"anthropic-version\": \"2023-06-01\"}"},
+	{"anthropic", "list_url", "/v1/messages/batches"},
+	{"anthropic", "items_path", "$.data"},
+	{"anthropic", "page_style", "cursor"},
+	{"anthropic", "page_param", "after_id"},
+	{"anthropic", "page_size_param", "limit"},
+	{"anthropic", "page_size", "1000"},
+	{"anthropic", "next_path", "$.last_id"},
+	{"anthropic", "more_path", "$.has_more"},
+	{"anthropic", "job_url", "/v1/messages/batches/{id}"},
+	{"anthropic", "status_path", "$.processing_status"},
+	{"anthropic", "status_map",
+	"in_progress=processing, canceling=processing, ended=completed"},
+	{"anthropic", "urls_path", "$.results_url"},
+	{"anthropic", "job_columns",
+		"id text, processing_status text, request_counts jsonb, "
+		"created_at timestamp with time zone, "
+		"ended_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"archived_at timestamp with time zone, "
+		"cancel_initiated_at timestamp with time zone, "
+	"results_url text"},
+	{"anthropic", "result_columns",
+		"custom_id text, type text = $.result.type, "
+		"message jsonb = $.result.message, error jsonb = $.result.error, "
+	"record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

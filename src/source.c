@@ -202,22 +202,34 @@ next_job(BatchSource *s)
 	return found;
 }
 
-/* Tell whether the current job has results to read; raise as it says. */
+/* Tell whether the current job names results or holds them. */
+static bool
+names_results(BatchSource *s)
+{
+	return batch_job_urls(s->o, s->job) != NIL ||
+		batch_job_inline(s->o, s->job).ptr != NULL;
+}
+
+/*
+ * Tell whether the current job has results to read; raise as it says.
+ *
+ * A completed job that names none is an error, raised when they are opened;
+ * one that is expired or canceled may have none.
+ */
 static bool
 has_results(BatchSource *s)
 {
-	BatchJob   *job = s->job;
-
-	if (s->request->by_id)
-		return batch_job_is_ready(s->o, job) && job->count != 0;
-	if (!batch_options_is_result_state(s->o, job->state) || job->count == 0)
+	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
 		return false;
-	if (batch_job_urls(s->o, job) == NIL && batch_job_inline(s->o, job).ptr == NULL)
+	if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)
+		return false;
+	if (!s->request->by_id && !names_results(s))
 	{
 		complete_job(s);
-		return batch_options_is_result_state(s->o, s->job->state) && s->job->count != 0;
+		if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)
+			return false;
 	}
-	return true;
+	return strcmp(s->job->state, "completed") == 0 || names_results(s);
 }
 
 /* Open the results of the next job that has any; false behind the last. */

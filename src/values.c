@@ -37,6 +37,26 @@ trim(char *s)
 	return s;
 }
 
+/* Take the double quotes off a name that is quoted whole; \ escapes in it. */
+static char *
+unquote(char *s)
+{
+	size_t		len = strlen(s);
+	char	   *out = s;
+
+	if (len < 2 || s[0] != '"' || s[len - 1] != '"')
+		return s;
+	s[len - 1] = '\0';
+	for (char *in = s + 1; *in; in++)
+	{
+		if (*in == '\\' && in[1])
+			in++;
+		*out++ = *in;
+	}
+	*out = '\0';
+	return s;
+}
+
 /* Find a separator outside of double quotes and parentheses, or NULL. */
 static char *
 find_separator(char *s, char separator)
@@ -275,6 +295,8 @@ batch_parse_pairs(const BatchOption *option, char *value, void *field)
 		pair->value = cut(pair->key, '=');
 		if (pair->value == NULL || *pair->value == '\0' || *pair->key == '\0')
 			refuse_value(option, "pairs such as cancelled=canceled");
+		pair->key = unquote(pair->key);
+		pair->value = unquote(pair->value);
 		pairs = lappend(pairs, pair);
 	}
 	*(List **) field = pairs;
@@ -368,6 +390,7 @@ batch_parse_columns(const BatchOption *option, char *value, void *field)
 		type = cut(def->name, ' ');
 		if (type == NULL || *type == '\0')
 			refuse_value(option, "columns such as batch_id uuid, city text = $.hq.city");
+		def->name = unquote(def->name);
 		def->type = parse_type(option, type);
 		if (def->path != NULL)
 			parse_single_path(option, def->path);

@@ -449,6 +449,103 @@ def pulse(request):
     return pulse_error(404, "ROUTE_001", "No such route")
 
 
+# ---------------------------------------------------------------- OpenAI, Anthropic, Mistral, Exa
+
+def plain_error(status, message):
+    """An error in OpenAI's shape, which serves for all four."""
+    return as_json({"error": {"type": "invalid_request_error", "message": message}}, status)
+
+
+def fixture_lines(vendor, name):
+    """A JSONL file that the API itself serves; 404 if there is none."""
+    path = FIXTURES / vendor / "files" / f"{name}.jsonl"
+    if not re.fullmatch(r"[\w-]+", name) or not path.exists():
+        return plain_error(404, "No such file")
+    return Reply(200, path.read_bytes(), "application/binary")
+
+
+def after_page(request, vendor, key, parameter, default):
+    """A page behind the job that the cursor names: (jobs, has more)."""
+    jobs = fixture_jobs(vendor)
+    after = request.query.get(parameter)
+    start = next((i + 1 for i, job in enumerate(jobs) if job[key] == after), 0) if after else 0
+    end = start + (request.number_of("limit", default) or default)
+    return [fill(job) for job in jobs[start:end]], end < len(jobs)
+
+
+def job_or_404(vendor, key, identifier):
+    """The answer with one job."""
+    job = find_job(vendor, key, identifier)
+    return as_json(job) if job else plain_error(404, f"No batch found with id '{identifier}'.")
+
+
+def openai(request):
+    """Every route under /openai."""
+    if not bearer(request):
+        return plain_error(401, "Incorrect API key provided")
+    match request.segments[1:]:
+        case ["v1", "batches"]:
+            jobs, more = after_page(request, "openai", "id", "after", 20)
+            return as_json({"object": "list", "data": jobs, "first_id": jobs[0]["id"] if jobs else None,
+                            "last_id": jobs[-1]["id"] if jobs else None, "has_more": more})
+        case ["v1", "batches", identifier]:
+            return job_or_404("openai", "id", identifier)
+        case ["v1", "files", name, "content"]:
+            return fixture_lines("openai", name)
+    return plain_error(404, "No such route")
+
+
+def anthropic(request):
+    """Every route under /anthropic; the version header is required."""
+    if request.headers.get("x-api-key") != KEY:
+        return plain_error(401, "invalid x-api-key")
+    if request.headers.get("anthropic-version") != "2023-06-01":
+        return plain_error(400, "anthropic-version: header is required")
+    match request.segments[1:]:
+        case ["v1", "messages", "batches"]:
+            jobs, more = after_page(request, "anthropic", "id", "after_id", 20)
+            return as_json({"data": jobs, "last_id": jobs[-1]["id"] if jobs else None, "has_more": more})
+        case ["v1", "messages", "batches", identifier]:
+            return job_or_404("anthropic", "id", identifier)
+        case ["v1", "messages", "batches", identifier, "results"]:
+            return fixture_lines("anthropic", identifier)
+    return plain_error(404, "No such route")
+
+
+def mistral(request):
+    """Every route under /mistral; pages count from 0."""
+    if not bearer(request):
+        return plain_error(401, "Unauthorized")
+    match request.segments[1:]:
+        case ["v1", "batch", "jobs"]:
+            status = request.query.get("status")
+            jobs = [job for job in fixture_jobs("mistral") if status in (None, job["status"])]
+            size = request.number_of("page_size", 100)
+            start = request.number_of("page", 0) * size
+            listed = [{k: v for k, v in job.items() if k != "outputs"} for job in jobs[start:start + size]]
+            return as_json({"object": "list", "data": listed, "total": len(jobs)})
+        case ["v1", "batch", "jobs", identifier]:
+            return job_or_404("mistral", "id", identifier)
+        case ["v1", "files", name, "content"]:
+            return fixture_lines("mistral", name)
+    return plain_error(404, "No such route")
+
+
+def exa(request):
+    """Every route under /exa; the beta header is required."""
+    if request.headers.get("x-api-key") != KEY:
+        return plain_error(401, "Invalid API key")
+    if "exa-beta" not in request.headers:
+        return plain_error(400, "Exa-Beta header is required")
+    match request.segments[1:]:
+        case ["batches"]:
+            jobs, more = after_page(request, "exa", "batchId", "cursor", 20)
+            return as_json({"data": jobs, "hasMore": more, "nextCursor": jobs[-1]["batchId"] if more else None})
+        case ["batches", identifier]:
+            return job_or_404("exa", "batchId", identifier)
+    return plain_error(404, "No such route")
+
+
 # ---------------------------------------------------------------- generated accounts
 
 SIZES = {"million": 1_000_000, "loop": 4, "nocursor": 3, "gaps": 4, "endless": 0,
@@ -1011,7 +1108,8 @@ def gen(request, name):
 
 # ---------------------------------------------------------------- routes
 
-VENDORS = {"crustdata": crustdata, "companyenrich": companyenrich, "bigdata": bigdata, "pulse": pulse}
+VENDORS = {"crustdata": crustdata, "companyenrich": companyenrich, "bigdata": bigdata, "pulse": pulse,
+           "openai": openai, "anthropic": anthropic, "mistral": mistral, "exa": exa}
 
 
 def control(request):
@@ -1060,7 +1158,9 @@ def files(request):
         case ["gen", name]:
             return gen(request, name)
         case ["echo", text]:
-            return serve(request, stored(bytes.fromhex(text)))
+            content = stored(bytes.fromhex(text))
+            content.pieces = functools.partial(pieces, bytes.fromhex(text), request.number_of("piece", PIECE))
+            return serve(request, content)
         case ["fault", name]:
             return fault(request, name)
     return no_such_key(request.path)

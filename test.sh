@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Install what is missing, build, and run all tests: ./test.sh
+#   ./test.sh regress [topic...]   only pg_regress, or only some of its topics
+#   ./test.sh tap                  only the tests of faults, cancel, concurrency
+# Ends in a line "N passed, M failed".
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=test/lib.sh
+. test/lib.sh
+
+part=${1:-all}
+shift || true
+passed=0
+failed=0
+api_pid=
+work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw.XXXXXX")
+chmod 755 "$work"
+
+# Stop what was started and remove what was made.
+clean_up() {
+    [ -z "$api_pid" ] || kill "$api_pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# Count a check of our own by its exit status.
+count_check() {
+    local name=$1
+    shift
+    if "$@"; then
+        echo "ok - $name"
+        passed=$((passed + 1))
+    else
+        echo "not ok - $name"
+        failed=$((failed + 1))
+    fi
+}
+
+# Compile all with clang, where it is installed.
+compile_with_clang() {
+    copy_checkout "$work/clang"
+    build "$work/clang" clang
+}
+
+# Run pg_regress against the imitation on its fixed ports; $@ = topics.
+run_regress() {
+    local log=$work/regress.log topics=()
+    [ $# -eq 0 ] || topics=("REGRESS=setup $*")
+    start_imitation "$work/api.log"
+    (cd "$work/build" && as_server make -s installcheck TAP_TESTS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
+        REGRESS_OPTS="--temp-instance=$work/build/instance" "${topics[@]}") >"$log" 2>&1 || true
+    kill "$api_pid"
+    api_pid=
+    grep -E '^(test |ok |not ok |Bail out)| \.\.\. ' "$log" || cat "$log"
+    [ ! -f "$work/build/regression.diffs" ] || head -n 300 "$work/build/regression.diffs"
+    count_lines "$log" '^ok |\.\.\. ok' '^not ok |\.\.\. FAILED|^Bail out'
+}
+
+# Run the TAP tests.
+run_tap() {
+    local log=$work/tap.log
+    (cd "$work/build" && as_server make -s installcheck REGRESS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
+        PROVE_FLAGS="-v") >"$log" 2>&1 || true
+    grep -E '^(ok |not ok |Bail out|t/.*\.\. *$|Files=|Result:)' "$log" || cat "$log"
+    if grep -qE '^not ok |Bail out|^Result: FAIL' "$log"; then
+        grep -vE '^ok ' "$log" | tail -n 200
+    fi
+    count_lines "$log" '^ok ' '^not ok |Bail out|Dubious'
+}
+
+# Add the lines of a log that match to the counts.
+count_lines() {
+    passed=$((passed + $(grep -cE "$2" "$1" || true)))
+    failed=$((failed + $(grep -cE "$3" "$1" || true)))
+}
+
+install_missing tests
+say "Building"
+copy_checkout "$work/build"
+build "$work/build"
+install_extension "$work/build"
+[ "$(id -u)" -ne 0 ] || chown -R postgres "$work/build"
+if [ "$part" = all ] && command -v clang >/dev/null; then
+    count_check "no warning of clang" compile_with_clang
+fi
+if [ "$part" = all ] || [ "$part" = regress ]; then
+    say "Regression tests"
+    run_regress "$@"
+fi
+if [ "$part" = all ] || [ "$part" = tap ]; then
+    say "Tests of faults, cancel and concurrency"
+    run_tap
+fi
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

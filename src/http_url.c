@@ -4,6 +4,8 @@
  */
 #include "http.h"
 
+#define MAX_SHOWN	256			/* bytes of a path that messages show */
+
 /* Copy a part of a parsed URL, or give NULL where it has none. */
 static char *
 get_part(CURLU *u, CURLUPart part, unsigned int flags)
@@ -34,8 +36,9 @@ fill_parts(CURLU *u, BatchUrl *parts)
 	if (strcmp(parts->scheme, "https") != 0 && strcmp(parts->scheme, "http") != 0)
 		return "The URL is neither https nor http.";
 	parts->port = atoi(port);
-	parts->display = psprintf("%s://%s%s%s%s", parts->scheme, parts->host,
-							  shown ? ":" : "", shown ? shown : "", path);
+	parts->display = psprintf("%s://%s%s%s%.*s%s", parts->scheme, parts->host,
+							  shown ? ":" : "", shown ? shown : "",
+							  MAX_SHOWN, path, strlen(path) > MAX_SHOWN ? "..." : "");
 	len = strlen(parts->host);
 	for (size_t i = 0; i < len; i++)
 		parts->host[i] = pg_tolower((unsigned char) parts->host[i]);

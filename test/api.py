@@ -182,7 +182,7 @@ def crust_error(status, kind, message, **metadata):
     return as_json({"error": {"type": kind, "message": message, "metadata": metadata}}, status)
 
 
-def problem(status, title, detail=None, **errors):
+def problem(status, title, detail=None, /, **errors):
     """An error in CompanyEnrich's shape (application/problem+json)."""
     body = {"type": "https://tools.ietf.org/html/rfc9110#section-15", "title": title,
             "status": status, "traceId": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-00"}
@@ -705,10 +705,10 @@ def odd_job(name):
 
 def fault_job(name):
     """The job document of a fault id, None if the name is not one."""
-    generated = re.fullmatch(r"(big|narrow)-(\d{1,9})", name)
-    if generated:
-        kind = "enrich" if generated[1] == "big" else "narrow"
-        return job_with_url(name, int(generated[2]), fill(f"@FILES@/gen/{kind}-{generated[2]}.jsonl.gz"))
+    made = re.fullmatch(r"(big|narrow)-(\d{1,9})", name)
+    if made:
+        kind = "enrich" if made[1] == "big" else "narrow"
+        return job_with_url(name, int(made[2]), fill(f"@FILES@/gen/{kind}-{made[2]}.jsonl.gz"))
     if name.startswith("edge-") and name[5:] in edge_files():
         return job_with_url(name, None, fill(f"@FILES@/edge/{name[5:]}"))
     if name in FAULTS or RETRY.fullmatch(name):
@@ -934,6 +934,33 @@ def fancy_gzip(data):
     return head + struct.pack("<H", zlib.crc32(head) & 0xFFFF) + plain[10:]
 
 
+def gzip_head(flags, more=b"", method=8):
+    """The good file with other flags, further header fields or another method."""
+    plain = zipped(GOOD)
+    return plain[:2] + bytes([method, flags]) + plain[4:10] + more + plain[10:]
+
+
+def edge_gzip_rare():
+    """Gzip files with headers and endings that are seldom met."""
+    good = zipped(GOOD)
+    fancy = fancy_gzip(GOOD)
+    return {
+        "fextra.gz": gzip_head(4, struct.pack("<H", 8) + b"TE\x04\x00four"),
+        "long_fname.gz": gzip_head(8, b"n" * 65536 + b"\x00"),
+        "fcomment.gz": gzip_head(16, b"a comment\x00"),
+        "ftext.gz": gzip_head(1),
+        "bad_fhcrc.gz": fancy.replace(b"results.jsonl", b"resulTs.jsonl"),
+        "reserved_flags.gz": gzip_head(0xe0),
+        "method_7.gz": gzip_head(0, method=7),
+        "stored_blocks.gz": gzip.compress(GOOD, 0, mtime=0),
+        "lone_1f_behind.gz": good + b"\x1f",
+        "magic_behind.gz": good + b"\x1f\x8b",
+        "zeros_then_member.gz": good + bytes(16) + good,
+        "raw_deflate": zlib.compress(GOOD)[2:-4],
+        "bomb.gz": gzip.compress(b"\n" * (64 << 20) + GOOD, 9, mtime=0),
+    }
+
+
 def edge_gzip():
     """Gzip files, well-formed (in rare ways) and damaged."""
     good, slices = zipped(GOOD), [GOOD[i * len(GOOD) // 20:(i + 1) * len(GOOD) // 20] for i in range(20)]
@@ -964,7 +991,7 @@ def edge_gzip():
 @functools.lru_cache(None)
 def edge_files():
     """All files under /edge/."""
-    return {**edge_plain(), **edge_hard(), **edge_gzip()}
+    return {**edge_plain(), **edge_hard(), **edge_gzip(), **edge_gzip_rare()}
 
 
 # ---------------------------------------------------------------- object store: faults

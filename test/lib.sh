@@ -10,7 +10,9 @@ die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # Run a command as root.
 as_root() {
-    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+    if [ "$(id -u)" -eq 0 ]; then "$@"; return; fi
+    command -v sudo >/dev/null || die "This needs root, and there is no sudo: $*"
+    sudo "$@"
 }
 
 # Run a command as a user who may run a server: initdb refuses root.
@@ -48,8 +50,6 @@ install_missing() {
     [ "${1:-}" != tests ] || packages="$packages libipc-run-perl"
     command -v apt-get >/dev/null ||
         die "Missing: $lacking. Install a C compiler, make, pkg-config, python3, PostgreSQL 15 to 18 with its headers, and the headers of libcurl, json-c and zlib."
-    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
-        die "Missing: $lacking. As root: apt-get install $packages postgresql-NN postgresql-server-dev-NN"
     say "Installing what is missing: $lacking"
     as_root apt-get update -qq
     version=$(major)

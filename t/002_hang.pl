@@ -1,0 +1,94 @@
+# A scan ends at once while the network itself hangs: connections and DNS.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Imitation;
+use IO::Socket::INET;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+use constant PROMPT => 2;    # seconds, on a busy machine
+
+my $shim = "$PostgreSQL::Test::Utils::tmp_check/slow_dns.so";
+system('gcc', '-shared', '-fPIC', '-o', $shim, "$FindBin::RealBin/shim/slow_dns.c", '-ldl') == 0
+  or die 'could not compile the shim';
+
+my $imitation = Imitation->new;
+my $node = do { local $ENV{LD_PRELOAD} = $shim; $imitation->cluster('hang') };
+
+# A port that accepts nothing: its queue is full.
+my $full = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
+my @fillers = map {
+	IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $full->sockport, Blocking => 0)
+} 1 .. 8;
+usleep(100_000);
+
+# Make a server whose jobs are at a URL, and a table on it.
+sub make_server
+{
+	my ($name, $url, $more) = @_;
+	$node->safe_psql(
+		'postgres', qq{
+		CREATE SERVER $name FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', list_url '/jobs',
+			base_url '$url', allow_private_hosts 'true', max_retries '0' $more);
+		CREATE FOREIGN TABLE $name (id text) SERVER $name OPTIONS (resource 'jobs');
+	});
+}
+
+make_server('dns', 'https://api.slow.invalid', '');
+make_server('unaccepted', 'http://127.0.0.1:' . $full->sockport, ", connect_timeout '30s'");
+make_server('short_unaccepted', 'http://127.0.0.1:' . $full->sockport, ", connect_timeout '300ms'");
+make_server('short_dns', 'https://api.slow.invalid', ", connect_timeout '300ms'");
+
+foreach my $table ('dns', 'unaccepted')
+{
+	my $start = time;
+	my ($code, $out, $err) = $node->psql('postgres',
+		"\\set VERBOSITY sqlstate\nSET statement_timeout = 300;\nSELECT * FROM $table");
+	my $took = time - $start;
+
+	like($err, qr/57014/, "timeout while $table hangs: SQLSTATE");
+	cmp_ok($took, '<', 0.3 + PROMPT, "timeout while $table hangs: after $took s");
+
+	my $session = $node->background_psql('postgres', on_error_stop => 0);
+	my $pid = $session->query_safe('SELECT pg_backend_pid()');
+	$session->query_until(qr/started/, "\\echo started\nSELECT * FROM $table;\n");
+	usleep(300_000);
+	$start = time;
+	$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
+	ok( $node->poll_query_until('postgres',
+			"SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)"),
+		"terminate while $table hangs ends the backend");
+	cmp_ok(time - $start, '<', PROMPT, "terminate while $table hangs is prompt");
+	eval { $session->quit };
+}
+
+# The time for a connection ends both, with 08006 and in its time
+foreach my $table ('short_unaccepted', 'short_dns')
+{
+	my $start = time;
+	my ($code, $out, $err) =
+	  $node->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT * FROM $table");
+	my $took = time - $start;
+
+	like($err, qr/08006/, "connect_timeout while $table hangs: SQLSTATE");
+	cmp_ok($took, '<', 0.3 + PROMPT, "connect_timeout while $table hangs: after $took s");
+}
+
+# kill -9 of the postmaster ends a waiting backend
+my $session = $node->background_psql('postgres', on_error_stop => 0);
+my $pid = $session->query_safe('SELECT pg_backend_pid()');
+$session->query_until(qr/started/, "\\echo started\nSELECT * FROM job WHERE id = 'api-hang';\n");
+usleep(300_000);
+$node->kill9;
+my $start = time;
+usleep(20_000) while kill(0, $pid) && time - $start < 20;
+my $took = time - $start;
+cmp_ok($took, '<', PROMPT, "a backend ends with its postmaster: after $took s");
+eval { $session->quit };
+
+unlike(slurp_file($node->logfile), qr/PANIC|signal 11|TRAP/, 'no crash in the log');
+done_testing();

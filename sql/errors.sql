@@ -67,6 +67,8 @@ SELECT * FROM none;
 ALTER USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (DROP expected_host);
 \set VERBOSITY terse
 SELECT * FROM none;
+\set VERBOSITY sqlstate
+SELECT * FROM none;
 \set VERBOSITY default
 ALTER SERVER nowhere OPTIONS (SET base_url 'http://127.0.0.1:9470/crustdata');
 CREATE FOREIGN TABLE slow (id text OPTIONS (meta 'job_id')) SERVER nowhere OPTIONS (resource 'jobs');

@@ -48,6 +48,11 @@ SELECT * FROM reset;
 SELECT count(*) FROM pages;
 SELECT count(*) FROM requests;
 
+-- a listing that shifts while it is read: repeats are dropped
+ALTER SERVER pages OPTIONS (ADD list_params 'overlap=3', ADD total_path '$.totalPages');
+SELECT count(*), count(DISTINCT batch_id) FROM pages;
+ALTER SERVER pages OPTIONS (DROP list_params);
+
 -- offsets
 SELECT account('offsets', $$, list_url '/jobs', items_path '$.data', page_style 'offset', page_param 'offset',
   page_size_param 'limit', page_size '10', total_path '$.total'$$);

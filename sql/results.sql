@@ -70,6 +70,27 @@ SELECT count(*) FROM miscounted;
 ALTER FOREIGN TABLE miscounted OPTIONS (SET check_count 'off');
 SELECT count(*) FROM miscounted;
 
+-- the document at the first URL may name the real one
+CREATE SERVER hops FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
+  base_url 'http://127.0.0.1:9470/crustdata', allow_private_hosts 'true', hop_path '$.url');
+CREATE USER MAPPING FOR PUBLIC SERVER hops OPTIONS (api_key 'test-key');
+CREATE FOREIGN TABLE hopped (id text OPTIONS (meta 'job_id'), line bigint OPTIONS (meta 'line')) SERVER hops
+  OPTIONS (resource 'results');
+SELECT * FROM reset;
+SELECT * FROM hopped WHERE id = 'hop';
+SELECT server, path, headers ? 'authorization' AS key FROM requests ORDER BY n;
+ALTER SERVER hops OPTIONS (SET hop_path '$.no.such');
+SELECT * FROM hopped WHERE id = 'hop';
+
+-- a proxy is asked in place of the host
+CREATE SERVER proxied FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata', proxy 'http://127.0.0.1:9470',
+  base_url 'http://api.invalid/crustdata', allow_private_hosts 'true');
+CREATE USER MAPPING FOR PUBLIC SERVER proxied OPTIONS (api_key 'test-key');
+CREATE FOREIGN TABLE by_proxy (batch_id uuid, status text) SERVER proxied OPTIONS (resource 'jobs');
+SELECT * FROM reset;
+SELECT count(*) FROM by_proxy;
+SELECT path, headers->>'host' AS host FROM requests ORDER BY n;
+
 -- a file that may be downloaded once only is not asked for twice
 SELECT * FROM reset;
 CREATE FOREIGN TABLE once (job_id text, n int OPTIONS (path '$.page_count')) SERVER pulse
@@ -81,6 +102,6 @@ SELECT count(*) FROM requests WHERE path LIKE '%large_results%';
 
 SET client_min_messages = warning;
 DROP FOREIGN TABLE companies, one_job, faults, once;
-DROP SERVER miscounts CASCADE;
+DROP SERVER miscounts, hops, proxied CASCADE;
 DROP TABLE enriched, accounts;
 DROP FUNCTION read_all();

@@ -109,8 +109,9 @@ extern const BatchSetting batch_providers[];	/* ends with a NULL provider */
 /* What an expression of fdw_exprs stands for. */
 typedef enum BatchKeyKind
 {
-	BATCH_KEY_ID,				/* one job id */
-	BATCH_KEY_IDS,				/* an array of them */
+	BATCH_KEY_ID,				/* one job id, which must be one */
+	BATCH_KEY_IDS,				/* an array of ids; what is none matches nothing */
+	BATCH_KEY_JOINED_ID,		/* one id of a join or a sub-select, likewise */
 	BATCH_KEY_FILTER,			/* one word of a filter */
 	BATCH_KEY_FILTERS,			/* an array of them */
 	BATCH_KEY_STATE,			/* one state, to be mapped back to words */

@@ -136,7 +136,7 @@ add_key(const BatchOptions *o, BatchRequest *request, int kind, int filter_numbe
 {
 	const BatchFilter *filter;
 
-	if (kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS)
+	if (kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS || kind == BATCH_KEY_JOINED_ID)
 	{
 		request->ids = narrow(request->ids,
 							  check_ids(o, texts, kind == BATCH_KEY_ID),

@@ -22,6 +22,7 @@
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/varlena.h"
 
 #define SERVER	ForeignServerRelationId
 #define MAPPING	UserMappingRelationId
@@ -115,6 +116,33 @@ static const BatchOption options[] = {
 	OPTION(COLUMN, path, path),
 	OPTION(COLUMN, meta, word, .initial = "none", .words = "none|job_id|part|line|state"),
 };
+
+/* List the names nearest to one, quoted and joined by "or"; NULL: none near. */
+char *
+batch_nearest(const char *name, List *names)
+{
+	int			best = Max(2, (int) strlen(name) / 2);
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (strlen(name) > 64)
+		return NULL;
+	foreach(lc, names)
+	{
+		const char *other = lfirst(lc);
+		int			distance = varstr_levenshtein(name, strlen(name), other,
+												  strlen(other), 1, 1, 1, true);
+
+		if (distance > best)
+			continue;
+		if (distance < best)
+			resetStringInfo(&text);
+		best = distance;
+		appendStringInfo(&text, "%s\"%s\"", text.len ? " or " : "", other);
+	}
+	return text.len ? text.data : NULL;
+}
 
 /* Name the kind of object that carries an option, as DDL calls it. */
 static const char *

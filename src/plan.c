@@ -90,6 +90,17 @@ is_equality(Oid function, Oid collation)
 		(!OidIsValid(collation) || get_collation_isdeterministic(collation));
 }
 
+/* Tell whether an expression takes its value from elsewhere in the query. */
+static bool
+is_joined(Node *expr, void *context)
+{
+	if (expr == NULL)
+		return false;
+	if (IsA(expr, Param) && ((Param *) expr)->paramkind == PARAM_EXEC)
+		return true;
+	return expression_tree_walker(expr, is_joined, context);
+}
+
 /* Push column = key or column = ANY (key), if the API has a use for it. */
 static void
 push_key(PlanInfo *state, Oid relid, AttrNumber attnum, Node *key, bool is_array)
@@ -101,14 +112,17 @@ push_key(PlanInfo *state, Oid relid, AttrNumber attnum, Node *key, bool is_array
 		return;
 	role = tell_role(state->o, relid, attnum);
 	if (role.is_id)
-		kind = BATCH_KEY_ID;
+		kind = is_array ? BATCH_KEY_IDS :
+			is_joined(key, NULL) ? BATCH_KEY_JOINED_ID : BATCH_KEY_ID;
 	else if (role.filter < 0)
 		return;
+	else if (role.is_state)
+		kind = is_array ? BATCH_KEY_STATES : BATCH_KEY_STATE;
 	else
-		kind = role.is_state ? BATCH_KEY_STATE : BATCH_KEY_FILTER;
+		kind = is_array ? BATCH_KEY_FILTERS : BATCH_KEY_FILTER;
 	state->by_id |= role.is_id;
 	state->keys = lappend(state->keys, copyObject(key));
-	state->kinds = lappend_int(state->kinds, kind + is_array);
+	state->kinds = lappend_int(state->kinds, kind);
 	state->kinds = lappend_int(state->kinds, role.filter);
 }
 

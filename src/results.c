@@ -53,6 +53,7 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	r->urls = job ? batch_job_urls(o, job) : list_make1(o->url);
 	if (r->urls != NIL)
 		return r;
+	Assert(job != NULL);
 	rows = batch_job_inline(o, job);
 	if (rows.ptr == NULL)
 		refuse_missing(job);

@@ -11,7 +11,6 @@
 #include "access/transam.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/varlena.h"
 
 /* Raise that an option's value is not what it takes. */
 static void
@@ -477,31 +476,4 @@ batch_parse_id(const BatchOption *option, char *value, void *field)
 	if (len == 0 || len > BATCH_MAX_ID)
 		refuse_value(option, "a job id");
 	batch_parse_visible(option, value, field);
-}
-
-/* List the names nearest to one, quoted and joined by "or"; NULL: none near. */
-char *
-batch_nearest(const char *name, List *names)
-{
-	int			best = Max(2, (int) strlen(name) / 2);
-	StringInfoData text;
-	ListCell   *lc;
-
-	initStringInfo(&text);
-	if (strlen(name) > 64)
-		return NULL;
-	foreach(lc, names)
-	{
-		const char *other = lfirst(lc);
-		int			distance = varstr_levenshtein(name, strlen(name), other,
-												  strlen(other), 1, 1, 1, true);
-
-		if (distance > best)
-			continue;
-		if (distance < best)
-			resetStringInfo(&text);
-		best = distance;
-		appendStringInfo(&text, "%s\"%s\"", text.len ? " or " : "", other);
-	}
-	return text.len ? text.data : NULL;
 }

@@ -626,7 +626,8 @@ def numbered_page(account, request, status):
     if size is None or place is None or not 1 <= size <= 100 or place < first:
         return crust_error(400, "invalid_request", "Invalid page, offset or size.")
     numbers = account_numbers(account, status, 0)
-    start = (place - 1) * size if account == "pages" else place
+    overlap = request.number_of("overlap", 0)
+    start = max((place - 1) * size - overlap, 0) if account == "pages" else place
     rows = [crust_row(account_job(account, n)) for n in numbers[start:start + size]]
     if account == "pages":
         return as_json({"items": rows, "page": place, "totalPages": -(-len(numbers) // size)})
@@ -1034,6 +1035,8 @@ def damaged(name):
         "bad-value": envelopes(5, r3=b'"lots"'),
         "utf8": envelopes(5, r2=b'20,"note":"x\xc3(y"'),
     }
+    if name == "hop":
+        return as_json({"url": origin("files") + "/fault/small", "expires_at": "2026-07-01T00:00:00Z"})
     found = bodies.get(name)
     return Reply(body=found) if isinstance(found, bytes) else found
 
@@ -1101,7 +1104,7 @@ FAULTS = frozenset((
     "small", "truncated", "cut", "badcrc", "stall", "hang", "slow", "drip", "redirect",
     "redirect-relative", "redirect-loop", "redirect-api", "redirect-private", "html", "s3-200",
     "expired", "missing", "gone", "slowdown", "cl-short", "chunked-cut", "close-framed",
-    "many-headers", "full-speed", "bad-line", "bad-value", "utf8"))
+    "many-headers", "full-speed", "bad-line", "bad-value", "utf8", "hop"))
 
 
 def slow_down(times, status, hint, name, request):
@@ -1219,6 +1222,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
         """Log a request, find its answer, send it."""
         path, mark, query = self.path.partition("?")
+        if path.startswith("http://"):  # asked as a proxy: answer as the host that is meant
+            path = "/" + path.split("/", 3)[3]
         headers = {}
         for name, value in self.headers.items():
             headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value

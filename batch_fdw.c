@@ -49,7 +49,7 @@ static void
 get_foreign_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	(void) relid;
-	batch_plan_paths(root, rel);
+	batch_paths_add(root, rel);
 }
 
 /* Make a plan of the way that was chosen. */
@@ -57,7 +57,8 @@ static ForeignScan *
 get_foreign_plan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 				 ForeignPath *path, List *tlist, List *clauses, Plan *outer)
 {
-	return batch_plan_scan(root, rel, relid, path, tlist, clauses, outer);
+	(void) path;
+	return batch_plan_scan(root, rel, relid, tlist, clauses, outer);
 }
 
 /* Prepare an execution. */

@@ -26,8 +26,8 @@ trap 'exit 130' INT TERM
 start_server() {
     mkdir "$work/data"
     [ "$(id -u)" -ne 0 ] || chown postgres "$work/data"
-    as_server "$bin/initdb" -D "$work/data" -A trust -U postgres --locale=C.UTF-8 -E UTF8 >/dev/null
-    as_server "$bin/pg_ctl" -D "$work/data" -l "$work/data/log" -w \
+    as_server env -u BATCH_FDW_API_KEY "$bin/initdb" -D "$work/data" -A trust -U postgres --locale=C.UTF-8 -E UTF8 >/dev/null
+    as_server env -u BATCH_FDW_API_KEY "$bin/pg_ctl" -D "$work/data" -l "$work/data/log" -w \
         -o "-k $work/data -c listen_addresses=" start >/dev/null
 }
 
@@ -66,5 +66,6 @@ for vendor in $vendors; do
 done
 if [ -t 0 ] && [ -t 1 ]; then
     say "A prompt in the same database: try \\det *.*, or SELECT * FROM crustdata.jobs; \\q ends it"
+    trap : INT
     run_psql -v ON_ERROR_STOP=0 || true
 fi

@@ -19,6 +19,7 @@ chmod 755 "$work"
 # Stop what was started and remove what was made.
 clean_up() {
     [ -z "$api_pid" ] || kill "$api_pid" 2>/dev/null || true
+    find "$work" -name postmaster.pid -exec head -n 1 {} \; 2>/dev/null | xargs -r kill -QUIT 2>/dev/null || true
     rm -rf "$work"
 }
 trap clean_up EXIT
@@ -45,34 +46,38 @@ compile_with_clang() {
 
 # Run pg_regress against the imitation on its fixed ports; $@ = topics.
 run_regress() {
-    local log=$work/regress.log topics=()
+    local log=$work/regress.log topics=() status=0
     [ $# -eq 0 ] || topics=("REGRESS=setup $*")
     start_imitation "$work/api.log"
     (cd "$work/build" && as_server make -s installcheck TAP_TESTS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
-        REGRESS_OPTS="--temp-instance=$work/build/instance" "${topics[@]}") >"$log" 2>&1 || true
+        REGRESS_OPTS="--temp-instance=$work/build/instance" "${topics[@]}") >"$log" 2>&1 || status=$?
     kill "$api_pid"
     api_pid=
     grep -E '^(test |ok |not ok |Bail out)| \.\.\. ' "$log" || cat "$log"
     [ ! -f "$work/build/regression.diffs" ] || head -n 300 "$work/build/regression.diffs"
-    count_lines "$log" '^ok |\.\.\. ok' '^not ok |\.\.\. FAILED|^Bail out'
+    count_lines "$log" '^ok |\.\.\. ok' '^not ok |\.\.\. FAILED|^Bail out' "$status"
 }
 
 # Run the TAP tests.
 run_tap() {
-    local log=$work/tap.log
+    local log=$work/tap.log status=0
     (cd "$work/build" && as_server make -s installcheck REGRESS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
-        PROVE_FLAGS="-v") >"$log" 2>&1 || true
+        PROVE_FLAGS="-v") >"$log" 2>&1 || status=$?
     grep -E '^(ok |not ok |Bail out|t/.*\.\. *$|Files=|Result:)' "$log" || cat "$log"
     if grep -qE '^not ok |Bail out|^Result: FAIL' "$log"; then
         grep -vE '^ok ' "$log" | tail -n 200
     fi
-    count_lines "$log" '^ok ' '^not ok |Bail out|Dubious'
+    count_lines "$log" '^ok ' '^not ok |Bail out|Dubious' "$status"
 }
 
-# Add the lines of a log that match to the counts.
+# Add the lines of a log $1 that match $2 or $3 to the counts; a run that ended
+# badly ($4) without such a line is a failure too.
 count_lines() {
+    local bad
+    bad=$(grep -cE "$3" "$1" || true)
+    [ "$4" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
     passed=$((passed + $(grep -cE "$2" "$1" || true)))
-    failed=$((failed + $(grep -cE "$3" "$1" || true)))
+    failed=$((failed + bad))
 }
 
 install_missing tests

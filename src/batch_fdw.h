@@ -51,6 +51,7 @@ typedef struct BatchStats
 	int64		records;		/* records read */
 	double		waited;			/* milliseconds spent waiting */
 	double		not_before;		/* no request may start before this time */
+	struct BatchSeen *downloaded;	/* single-use results that were fetched */
 } BatchStats;
 
 /* Tell the time of a clock that never jumps, in milliseconds. */
@@ -104,7 +105,7 @@ typedef struct BatchSetting
 
 extern const BatchSetting batch_providers[];	/* ends with a NULL provider */
 
-/* ---- plan.c: quals to requests ---- */
+/* ---- plan.c, paths.c: quals to requests ---- */
 
 /* What an expression of fdw_exprs stands for. */
 typedef enum BatchKeyKind
@@ -115,21 +116,24 @@ typedef enum BatchKeyKind
 	BATCH_KEY_FILTER,			/* one word of a filter */
 	BATCH_KEY_FILTERS,			/* an array of them */
 	BATCH_KEY_STATE,			/* one state, to be mapped back to words */
-	BATCH_KEY_STATES			/* an array of them */
+	BATCH_KEY_STATES,			/* an array of them */
+	BATCH_KEY_LIMIT,			/* the query's LIMIT: sets the size of a page */
+	BATCH_KEY_OFFSET			/* and its OFFSET */
 } BatchKeyKind;
 
 /* The lists of ForeignScan.fdw_private. */
 typedef enum BatchPrivate
 {
 	BATCH_PRIVATE_COLUMNS,		/* attribute numbers wanted, in order */
-	BATCH_PRIVATE_KEYS			/* BatchKeyKind, filter number, per fdw_expr */
+	BATCH_PRIVATE_KEYS,			/* BatchKeyKind, filter number, per fdw_expr */
+	BATCH_PRIVATE_LOCAL			/* numbers of the quals that are not pushed */
 } BatchPrivate;
 
 extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
-extern void batch_plan_paths(PlannerInfo *root, RelOptInfo *rel);
+extern void batch_paths_add(PlannerInfo *root, RelOptInfo *rel);
 extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
-									Oid relid, ForeignPath *path, List *tlist,
-									List *clauses, Plan *outer);
+									Oid relid, List *tlist, List *clauses,
+									Plan *outer);
 
 /* ---- scan.c: one execution of a plan ---- */
 
@@ -366,7 +370,7 @@ typedef struct BatchListing BatchListing;
 extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 										BatchStats *stats,
 										const BatchFilter *filter,
-										const char *word);
+										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
 
 /* ---- source.c: a plan and its parameters to a sequence of records ---- */
@@ -380,6 +384,7 @@ typedef struct BatchRequest
 	const BatchFilter *filter;	/* of the listing, or NULL */
 	List	   *words;			/* of char *, its values */
 	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
+	int64		limit;			/* rows that are wanted, for a hint; 0: unknown */
 } BatchRequest;
 
 /* A record and where it came from. */

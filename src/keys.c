@@ -59,13 +59,14 @@ static List *
 check_ids(const BatchOptions *o, List *texts, bool single)
 {
 	List	   *ids = NIL;
+	BatchSeen  *seen = batch_seen_open();
 	ListCell   *lc;
 
 	foreach(lc, texts)
 	{
 		if (batch_job_is_id(o, lfirst(lc)))
 		{
-			if (!has_text(ids, lfirst(lc)))
+			if (batch_seen_add(seen, lfirst(lc)))
 				ids = lappend(ids, lfirst(lc));
 		}
 		else if (single)
@@ -159,6 +160,18 @@ add_key(const BatchOptions *o, BatchRequest *request, int kind, int filter_numbe
 	request->filter = filter;
 }
 
+/* Add LIMIT or OFFSET, either of which may be NULL, to the rows wanted. */
+static void
+add_limit(BatchRequest *request, int kind, Datum value, bool isnull)
+{
+	int64		n = isnull ? 0 : DatumGetInt64(value);
+
+	if (kind == BATCH_KEY_LIMIT)
+		request->limit = Max(n, 0);
+	else if (request->limit > 0 && n > 0)
+		request->limit = n > PG_INT32_MAX ? 0 : request->limit + n;
+}
+
 /* List the fields wanted that a listed job may lack. */
 static List *
 wanted_lacks(const BatchOptions *o, Oid relid, List *attnums)
@@ -212,6 +225,11 @@ batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
 		bool		isnull;
 		Datum		value = ExecEvalExpr(state, econtext, &isnull);
 
+		if (kind == BATCH_KEY_LIMIT || kind == BATCH_KEY_OFFSET)
+		{
+			add_limit(request, kind, value, isnull);
+			continue;
+		}
 		if (isnull)
 		{
 			request->nothing = true;

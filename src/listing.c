@@ -18,6 +18,7 @@ struct BatchListing
 	BatchStats *stats;
 	const BatchFilter *filter;
 	const char *word;
+	int			page_size;		/* to ask for; 0: the API's own */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
 	BatchElements elements;
@@ -41,11 +42,13 @@ first_number(const BatchOptions *o)
 /*
  * Open the listing, filtered by one word of a filter, or not at all.
  *
+ * A limit makes the pages small where few rows are wanted: the first one with
+ * cursors, all of them with numbers and offsets, which count in pages.
  * Belongs to the current context; asks for nothing yet.
  */
 BatchListing *
 batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				   const BatchFilter *filter, const char *word)
+				   const BatchFilter *filter, const char *word, int64 limit)
 {
 	BatchListing *l = palloc0(sizeof(BatchListing));
 
@@ -59,6 +62,7 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->stats = stats;
 	l->filter = filter;
 	l->word = word;
+	l->page_size = limit > 0 && limit < o->page_size ? limit : o->page_size;
 	l->cxt = CurrentMemoryContext;
 	l->page_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
@@ -81,8 +85,8 @@ page_url(BatchListing *l)
 		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
 	if (l->filter)
 		batch_url_add_param(&url, l->filter->param, l->word);
-	if (o->page_size_param && o->page_size > 0)
-		batch_url_add_param(&url, o->page_size_param, psprintf("%d", o->page_size));
+	if (o->page_size_param && l->page_size > 0)
+		batch_url_add_param(&url, o->page_size_param, psprintf("%d", l->page_size));
 	if (o->page_param && l->cursor)
 		batch_url_add_param(&url, o->page_param, l->cursor);
 	else if (o->page_param && o->page_style >= BATCH_PAGES_PAGE)
@@ -142,7 +146,7 @@ has_next_number(BatchListing *l, BatchJson *answer)
 		return l->number - first_number(o) < strtoll(total, NULL, 10);
 	if (total != NULL)
 		return l->number < strtoll(total, NULL, 10);
-	return l->items > 0 && (o->page_size == 0 || l->items >= o->page_size);
+	return l->items > 0 && (l->page_size == 0 || l->items >= l->page_size);
 }
 
 /* Learn from an answer what the next page is. */
@@ -156,6 +160,7 @@ take_next(BatchListing *l, BatchJson *answer)
 			break;
 		case BATCH_PAGES_CURSOR:
 			take_cursor(l, answer);
+			l->page_size = l->o->page_size;
 			break;
 		case BATCH_PAGES_PAGE:
 			l->number++;

@@ -1,15 +1,14 @@
 /*
  * plan.c
- *	  Quals --> what is asked of the API; estimates; the path; fdw_private.
+ *	  Quals --> what is asked of the API; estimates; fdw_private.
  *
  * A qual that is pushed only narrows what is asked for: all quals stay with
  * the executor, which checks every row again.  Nothing here asks the network
- * or needs a user mapping.
+ * or needs a user mapping.  paths.c has the ways to read a table.
  */
-#include "batch_fdw.h"
+#include "plan.h"
 
 #include "access/sysattr.h"
-#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -22,17 +21,7 @@
 
 #define DEFAULT_JOBS	10000	/* in a listing */
 #define DEFAULT_RECORDS 100000	/* of a job */
-#define REQUEST_ROWS	1000	/* a request costs as much as so many rows */
-#define NO_KEY_COST		1e10	/* of asking for what needs a job's id */
-
-/* What planning keeps of a table between its callbacks. */
-typedef struct PlanInfo
-{
-	BatchOptions *o;
-	bool		by_id;			/* some qual names jobs */
-	List	   *keys;			/* expressions that are pushed */
-	List	   *kinds;			/* for each: BatchKeyKind, number of the filter */
-} PlanInfo;
+#define DEFAULT_RESULTS 100		/* jobs that have results */
 
 /* What a column is to the API. */
 typedef struct ColumnRole
@@ -63,23 +52,25 @@ tell_role(const BatchOptions *o, Oid relid, AttrNumber attnum)
 	return role;
 }
 
-/* Get the column of the relation that an expression is, or 0. */
+/* Get the column of a relation that an expression is, or 0. */
 static AttrNumber
-get_column(Node *expr, Index relid)
+get_column(const Node *expr, Index relid)
 {
 	while (expr && IsA(expr, RelabelType))
-		expr = (Node *) ((RelabelType *) expr)->arg;
-	if (expr && IsA(expr, Var) && ((Var *) expr)->varno == (int) relid &&
-		((Var *) expr)->varlevelsup == 0)
-		return ((Var *) expr)->varattno;
+		expr = (const Node *) ((const RelabelType *) expr)->arg;
+	if (expr && IsA(expr, Var) && ((const Var *) expr)->varno == (int) relid &&
+		((const Var *) expr)->varlevelsup == 0 && ((const Var *) expr)->varattno > 0)
+		return ((const Var *) expr)->varattno;
 	return 0;
 }
 
-/* Tell whether an expression can be evaluated before the scan. */
-static bool
-is_constant(Node *expr)
+/* Tell whether an expression is the column of the job's id. */
+bool
+batch_plan_is_id(const PlanInfo *plan, Index relid, Expr *expr)
 {
-	return !contain_var_clause(expr) && !contain_volatile_functions(expr);
+	AttrNumber	attnum = get_column((Node *) expr, relid);
+
+	return attnum > 0 && tell_role(plan->o, plan->relid, attnum).is_id;
 }
 
 /* Tell whether a function is an equality whose values the API can be sent. */
@@ -96,126 +87,132 @@ is_joined(Node *expr, void *context)
 {
 	if (expr == NULL)
 		return false;
-	if (IsA(expr, Param) && ((Param *) expr)->paramkind == PARAM_EXEC)
+	if (IsA(expr, Var) ||
+		(IsA(expr, Param) && ((Param *) expr)->paramkind == PARAM_EXEC))
 		return true;
 	return expression_tree_walker(expr, is_joined, context);
 }
 
-/* Push column = key or column = ANY (key), if the API has a use for it. */
-static void
-push_key(PlanInfo *state, Oid relid, AttrNumber attnum, Node *key, bool is_array)
+/*
+ * Take column = key or column = ANY (key) apart; false for other quals.
+ *
+ * Either side may be the column; the key has nothing of this relation and is
+ * not volatile.
+ */
+static bool
+match_equality(PlannerInfo *root, Index relid, Node *clause, AttrNumber *attnum,
+			   Node **key, bool *is_array)
 {
-	ColumnRole	role;
-	int			kind;
+	List	   *args = NIL;
 
-	if (attnum <= 0 || !is_constant(key))
-		return;
-	role = tell_role(state->o, relid, attnum);
-	if (role.is_id)
-		kind = is_array ? BATCH_KEY_IDS :
-			is_joined(key, NULL) ? BATCH_KEY_JOINED_ID : BATCH_KEY_ID;
-	else if (role.filter < 0)
-		return;
-	else if (role.is_state)
-		kind = is_array ? BATCH_KEY_STATES : BATCH_KEY_STATE;
-	else
-		kind = is_array ? BATCH_KEY_FILTERS : BATCH_KEY_FILTER;
-	state->by_id |= role.is_id;
-	state->keys = lappend(state->keys, copyObject(key));
-	state->kinds = lappend_int(state->kinds, kind);
-	state->kinds = lappend_int(state->kinds, role.filter);
-}
-
-/* Look at one qual. */
-static void
-push_clause(PlanInfo *state, RelOptInfo *rel, Oid relid, Node *clause)
-{
-	Node	   *left,
-			   *right;
-	AttrNumber	attnum;
-
-	if (IsA(clause, OpExpr) && list_length(((OpExpr *) clause)->args) == 2)
+	*is_array = IsA(clause, ScalarArrayOpExpr);
+	if (IsA(clause, OpExpr))
 	{
 		OpExpr	   *op = (OpExpr *) clause;
 
 		set_opfuncid(op);
-		if (!is_equality(op->opfuncid, op->inputcollid))
-			return;
-		left = linitial(op->args);
-		right = lsecond(op->args);
-		attnum = get_column(left, rel->relid);
-		if (attnum == 0)
-		{
-			attnum = get_column(right, rel->relid);
-			right = left;
-		}
-		push_key(state, relid, attnum, right, false);
+		if (list_length(op->args) == 2 && is_equality(op->opfuncid, op->inputcollid))
+			args = op->args;
 	}
-	else if (IsA(clause, ScalarArrayOpExpr) && ((ScalarArrayOpExpr *) clause)->useOr)
+	else if (*is_array && ((ScalarArrayOpExpr *) clause)->useOr)
 	{
 		ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
 
 		set_sa_opfuncid(op);
 		if (is_equality(op->opfuncid, op->inputcollid))
-			push_key(state, relid, get_column(linitial(op->args), rel->relid),
-					 lsecond(op->args), true);
+			args = op->args;
 	}
+	if (args == NIL)
+		return false;
+	*attnum = get_column(linitial(args), relid);
+	*key = lsecond(args);
+	if (*attnum == 0 && !*is_array)
+	{
+		*attnum = get_column(lsecond(args), relid);
+		*key = linitial(args);
+	}
+	return *attnum > 0 && !contain_volatile_functions(*key) &&
+		!bms_is_member(relid, pull_varnos(root, *key));
+}
+
+/* Tell what a qual is to the API; false where it has no use for it. */
+static bool
+match_clause(PlannerInfo *root, const PlanInfo *plan, Index relid, Node *clause,
+			 Node **key, BatchKeyKind *kind, int *filter)
+{
+	AttrNumber	attnum;
+	bool		is_array;
+	ColumnRole	role;
+
+	if (!match_equality(root, relid, clause, &attnum, key, &is_array))
+		return false;
+	role = tell_role(plan->o, plan->relid, attnum);
+	*filter = role.filter;
+	if (role.is_id)
+		*kind = is_array ? BATCH_KEY_IDS :
+			is_joined(*key, NULL) ? BATCH_KEY_JOINED_ID : BATCH_KEY_ID;
+	else if (role.filter < 0)
+		return false;
+	else if (role.is_state)
+		*kind = is_array ? BATCH_KEY_STATES : BATCH_KEY_STATE;
+	else
+		*kind = is_array ? BATCH_KEY_FILTERS : BATCH_KEY_FILTER;
+	return true;
+}
+
+/* Tell whether a qual names jobs by their ids. */
+bool
+batch_plan_names_jobs(PlannerInfo *root, const PlanInfo *plan, Index relid,
+					  Node *clause)
+{
+	Node	   *key;
+	BatchKeyKind kind;
+	int			filter;
+
+	return match_clause(root, plan, relid, clause, &key, &kind, &filter) &&
+		(kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS || kind == BATCH_KEY_JOINED_ID);
 }
 
 /*
- * Load the options, find what can be pushed, and estimate the rows
- * (GetForeignRelSize).
+ * Load the options, and estimate the rows (GetForeignRelSize).
  */
 void
 batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
-	PlanInfo  *state = palloc0(sizeof(PlanInfo));
+	PlanInfo   *plan = palloc0(sizeof(PlanInfo));
 	ListCell   *lc;
-	double		rows;
 
-	state->o = batch_options_load(relid);
-	rel->fdw_private = state;
+	plan->relid = relid;
+	plan->o = batch_options_load(relid);
+	plan->by_id = plan->o->job_id != NULL;
+	rel->fdw_private = plan;
 	foreach(lc, rel->baserestrictinfo)
-		push_clause(state, rel, relid, (Node *) lfirst_node(RestrictInfo, lc)->clause);
-	state->by_id |= state->o->job_id != NULL;
-	if (state->o->rows >= 0)
-		rows = state->o->rows;
+		plan->by_id |= batch_plan_names_jobs(root, plan, rel->relid,
+											 (Node *) lfirst_node(RestrictInfo, lc)->clause);
+	if (plan->o->rows >= 0)
+		plan->rows = plan->o->rows;
 	else if (rel->tuples > 0)
-		rows = rel->tuples;
+		plan->rows = rel->tuples;
 	else
-		rows = state->o->resource == BATCH_JOBS ? DEFAULT_JOBS : DEFAULT_RECORDS;
-	rel->tuples = rows;
+		plan->rows = plan->o->resource == BATCH_JOBS ? DEFAULT_JOBS : DEFAULT_RECORDS;
+	rel->tuples = plan->rows;
+	if (plan->o->resource == BATCH_RESULTS && !plan->by_id && plan->o->url == NULL)
+		rel->tuples *= DEFAULT_RESULTS;
 	set_baserel_size_estimates(root, rel);
-	if (state->by_id && state->o->resource == BATCH_JOBS)
-		rel->rows = 1;
-	else if (state->by_id && state->o->rows < 0)
-		rel->rows = clamp_row_est(rel->tuples);
+	if (plan->by_id)
+		rel->rows = batch_plan_rows_by_id(plan);
 }
 
-/* Add the one path there is (GetForeignPaths). */
-void
-batch_plan_paths(PlannerInfo *root, RelOptInfo *rel)
+/* Estimate the rows where a job is known. */
+double
+batch_plan_rows_by_id(const PlanInfo *plan)
 {
-	PlanInfo  *state = rel->fdw_private;
-	BatchOptions *o = state->o;
-	Cost		request = REQUEST_ROWS * cpu_tuple_cost;
-	Cost		startup = request;
-	Cost		run = rel->rows * (cpu_tuple_cost + cpu_operator_cost);
-
-	if (o->resource == BATCH_RESULTS)
-		startup += request;
-	else if (!state->by_id && o->page_size > 0)
-		run += rel->tuples / o->page_size * request;
-	if (!state->by_id && o->list_url == NULL && o->url == NULL)
-		startup += NO_KEY_COST;
-	add_path(rel, (Path *) batch_compat_path(root, rel, rel->rows, startup,
-											 startup + run, NIL,
-											 rel->lateral_relids, NIL));
+	return plan->o->resource == BATCH_JOBS ? 1 : clamp_row_est(plan->rows);
 }
 
 /* List the columns that the query needs, by attribute number. */
 static List *
-list_wanted(RelOptInfo *rel, Oid relid)
+list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 {
 	Bitmapset  *used = NULL;
 	List	   *wanted = NIL;
@@ -223,7 +220,7 @@ list_wanted(RelOptInfo *rel, Oid relid)
 	bool		whole;
 
 	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
-	foreach(lc, rel->baserestrictinfo)
+	foreach(lc, clauses)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, rel->relid, &used);
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber i = 1; i <= rel->max_attr; i++)
@@ -233,16 +230,70 @@ list_wanted(RelOptInfo *rel, Oid relid)
 	return wanted;
 }
 
+/*
+ * Tell whether LIMIT may set the size of a page: nothing stands between this
+ * scan and the LIMIT, so that it gives no more rows than are wanted.  It is a
+ * hint and never a bound.
+ */
+static bool
+limit_reaches(PlannerInfo *root, RelOptInfo *rel, int nlocal)
+{
+	Query	   *query = root->parse;
+
+	return query->limitCount != NULL && nlocal == 0 &&
+		rel->reloptkind == RELOPT_BASEREL &&
+		bms_membership(root->all_baserels) == BMS_SINGLETON &&
+		root->query_pathkeys == NIL && query->setOperations == NULL &&
+		!query->groupClause && !query->groupingSets && !query->distinctClause &&
+		!query->hasAggs && !query->hasWindowFuncs && !query->hasTargetSRFs &&
+		!root->hasHavingQual &&
+		!contain_volatile_functions(query->limitCount) &&
+		!contain_volatile_functions(query->limitOffset);
+}
+
+/* Add an expression to be evaluated when the scan starts. */
+static void
+add_key(List **keys, List **kinds, Node *key, BatchKeyKind kind, int filter)
+{
+	*keys = lappend(*keys, copyObject(key));
+	*kinds = lappend_int(*kinds, kind);
+	*kinds = lappend_int(*kinds, filter);
+}
+
 /* Make the plan (GetForeignPlan); every qual is checked again by the executor. */
 ForeignScan *
-batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
-				ForeignPath *path, List *tlist, List *clauses, Plan *outer)
+batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, List *tlist,
+				List *clauses, Plan *outer)
 {
-	PlanInfo  *state = rel->fdw_private;
-	List	   *private = list_make2(list_wanted(rel, relid), state->kinds);
+	PlanInfo   *plan = rel->fdw_private;
+	List	   *keys = NIL,
+			   *kinds = NIL,
+			   *local = NIL;
+	ListCell   *lc;
+	int			n = 0;
 
-	(void) root;
-	(void) path;
-	return make_foreignscan(tlist, extract_actual_clauses(clauses, false),
-							rel->relid, state->keys, private, NIL, NIL, outer);
+	foreach(lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		Node	   *key;
+		BatchKeyKind kind;
+		int			filter;
+
+		if (rinfo->pseudoconstant)
+			continue;
+		if (match_clause(root, plan, rel->relid, (Node *) rinfo->clause, &key, &kind, &filter))
+			add_key(&keys, &kinds, key, kind, filter);
+		else
+			local = lappend_int(local, n);
+		n++;
+	}
+	if (limit_reaches(root, rel, list_length(local)))
+	{
+		add_key(&keys, &kinds, root->parse->limitCount, BATCH_KEY_LIMIT, -1);
+		if (root->parse->limitOffset)
+			add_key(&keys, &kinds, root->parse->limitOffset, BATCH_KEY_OFFSET, -1);
+	}
+	return make_foreignscan(tlist, extract_actual_clauses(clauses, false), rel->relid,
+							keys, list_make3(list_wanted(rel, relid, clauses), kinds, local),
+							NIL, NIL, outer);
 }

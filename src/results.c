@@ -14,6 +14,7 @@ struct BatchResults
 	BatchClient *api;
 	BatchClient *files;
 	BatchStats *stats;
+	const char *name;			/* the job's id, or the table's url */
 	List	   *urls;
 	MemoryContext file_cxt;		/* of the current file */
 	BatchLines *lines;			/* of the current file, or NULL */
@@ -50,6 +51,7 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	r->stats = stats;
 	r->file_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw file",
 										ALLOCSET_DEFAULT_SIZES);
+	r->name = job ? job->id : o->url;
 	r->urls = job ? batch_job_urls(o, job) : list_make1(o->url);
 	if (r->urls != NIL)
 		return r;
@@ -129,6 +131,18 @@ hop(BatchResults *r, const char *url)
 	return found;
 }
 
+/* Refuse to fetch a single-use file twice in one execution. */
+static void
+check_once(BatchResults *r)
+{
+	if (r->stats->downloaded != NULL &&
+		!batch_seen_add(r->stats->downloaded, psprintf("%d of %s", r->part, r->name)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("results that can be downloaded once only are wanted twice"),
+				 errhint("Load them into a table first, with CREATE TABLE AS.")));
+}
+
 /* Open the next part; false where there is none. */
 static bool
 open_part(BatchResults *r)
@@ -142,6 +156,7 @@ open_part(BatchResults *r)
 		return false;
 	url = list_nth(r->urls, r->part++);
 	old = MemoryContextSwitchTo(r->file_cxt);
+	check_once(r);
 	if (r->o->hop_path)
 		url = hop(r, url);
 	r->lines = batch_lines_open(open_download(r, url), r->o, r->stats);

@@ -62,6 +62,8 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	forget->func = forget_key;
 	forget->arg = scan->o;
 	MemoryContextRegisterResetCallback(cxt, forget);
+	if (scan->o->result_once)
+		scan->stats.downloaded = batch_seen_open();
 	scan->userid = batch_compat_scan_user(plan, estate);
 	scan->attnums = list_nth(plan->fdw_private, BATCH_PRIVATE_COLUMNS);
 	scan->kinds = list_nth(plan->fdw_private, BATCH_PRIVATE_KEYS);
@@ -148,12 +150,6 @@ batch_scan_restart(ForeignScanState *node)
 {
 	BatchScan  *scan = node->fdw_state;
 
-	if (scan->source != NULL && scan->o->result_once &&
-		scan->o->resource == BATCH_RESULTS && scan->stats.records > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("results that can be downloaded once only are wanted twice"),
-				 errhint("Load them into a table first, with CREATE TABLE AS.")));
 	scan->source = NULL;
 	memset(&scan->place, 0, sizeof(scan->place));
 	MemoryContextReset(scan->run_cxt);

@@ -118,7 +118,8 @@ open_listing(BatchSource *s)
 		return false;
 	old = MemoryContextSwitchTo(s->cxt);
 	s->listing = batch_listing_open(s->o, s->api, s->stats, s->filter,
-									s->filter ? list_nth(s->words, s->next_listing) : NULL);
+									s->filter ? list_nth(s->words, s->next_listing) : NULL,
+									s->o->resource == BATCH_JOBS ? s->request->limit : 0);
 	s->next_listing++;
 	MemoryContextSwitchTo(old);
 	return true;

@@ -1,0 +1,75 @@
+-- A join that supplies the job's id: one GET for each job, where that is cheaper or the only way.
+SET client_min_messages = warning;
+CREATE TABLE ids (id uuid, txt text, arr uuid[], note text);
+INSERT INTO ids SELECT ('53ab0000-0000-4000-8000-0000000000' || n)::uuid, '53ab0000-0000-4000-8000-0000000000' || n,
+  ARRAY[('53ab0000-0000-4000-8000-0000000000' || n)::uuid], 'note ' || n FROM unnest(ARRAY['01', '02', '09', '11', '99']) AS n;
+INSERT INTO ids VALUES (NULL, NULL, NULL, 'null');
+ANALYZE ids;
+CREATE TABLE documents AS SELECT * FROM (VALUES ('pulse-inline', 1), ('pulse-inline-flag', 2), ('pulse-failed', 3)) AS v (job_id, n);
+ANALYZE documents;
+CREATE FUNCTION asked() RETURNS TABLE (path text, query text) LANGUAGE sql AS
+$$ SELECT path, query FROM requests ORDER BY n $$;
+
+-- an API without a listing: the plan with the id wins, and there is no error
+SELECT * FROM reset;
+SELECT d.n, j.status FROM documents d JOIN pulse.jobs j USING (job_id) ORDER BY 1;
+SELECT * FROM asked();
+SELECT d.n, j.status FROM documents d LEFT JOIN pulse.jobs j ON j.job_id = d.job_id AND j.status = 'completed' ORDER BY 1;
+SELECT d.n FROM documents d WHERE EXISTS (SELECT FROM pulse.jobs j WHERE j.job_id = d.job_id AND status = 'failed');
+SELECT d.n FROM documents d WHERE NOT EXISTS (SELECT FROM pulse.jobs j WHERE j.job_id = d.job_id AND status = 'failed') ORDER BY 1;
+SELECT d.n, r.record->>'page_count' AS pages FROM documents d JOIN pulse.results r ON r.job_id = d.job_id WHERE d.n < 3 ORDER BY 1;
+SELECT d.n, j.status FROM documents d, LATERAL (SELECT status FROM pulse.jobs WHERE job_id = d.job_id LIMIT 1) AS j ORDER BY 1;
+SELECT count(*) FROM documents d FULL JOIN pulse.jobs j USING (job_id);
+
+-- one that has a listing: by id for few ids
+SELECT * FROM reset;
+SELECT i.note, j.state FROM ids i JOIN crustdata.jobs j ON j.batch_id = i.id WHERE i.note <> 'null' ORDER BY 1;
+SELECT * FROM asked();
+SELECT i.note, j.state FROM ids i LEFT JOIN crustdata.jobs j ON j.batch_id = i.txt::uuid ORDER BY 1;
+SELECT i.note, j.state FROM ids i JOIN crustdata.jobs j ON j.batch_id = ANY (i.arr) ORDER BY 1;
+SELECT i.note, count(r.line) FROM ids i JOIN crustdata.results r ON r.batch_id = i.id WHERE i.note IN ('note 01', 'note 02')
+ GROUP BY 1 ORDER BY 1;
+
+-- all ids at once: each distinct one is asked for once
+SELECT * FROM reset;
+SELECT count(*) FROM crustdata.jobs WHERE batch_id = ANY (ARRAY(SELECT id FROM ids UNION ALL SELECT id FROM ids));
+SELECT count(*) FROM asked();
+
+-- LIMIT sets the size of a page where nothing stands between; it never bounds
+SELECT * FROM reset;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 3) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs OFFSET 2 LIMIT 3) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs WHERE status = 'completed' LIMIT 3) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs WHERE entity = 'person' LIMIT 3) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs ORDER BY entity LIMIT 3) AS t;
+SELECT count(*) FROM (SELECT DISTINCT status FROM crustdata.jobs LIMIT 3) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 0) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT NULL) AS t;
+SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 5000) AS t;
+PREPARE l(int) AS SELECT batch_id FROM crustdata.jobs LIMIT $1;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE l(2);
+RESET plan_cache_mode;
+SELECT * FROM asked();
+-- pulled further, a scan with a small page goes on
+SELECT * FROM reset;
+BEGIN;
+DECLARE c CURSOR FOR SELECT batch_id FROM crustdata.jobs LIMIT 5 OFFSET 0;
+MOVE ALL IN c;
+COMMIT;
+SELECT * FROM asked();
+
+-- EXPLAIN shows what would be asked, and asks nothing
+SELECT * FROM reset;
+EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs WHERE status = 'completed' AND entity = 'person' LIMIT 10;
+EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs LIMIT 10;
+EXPLAIN (COSTS OFF) SELECT * FROM crustdata.jobs WHERE batch_id = '53ab0000-0000-4000-8000-000000000001';
+EXPLAIN (COSTS OFF) SELECT count(*) FROM crustdata.results WHERE batch_id IN ('53ab0000-0000-4000-8000-000000000001',
+  '53ab0000-0000-4000-8000-000000000002');
+EXPLAIN (COSTS OFF) SELECT d.n, j.status FROM documents d JOIN pulse.jobs j USING (job_id);
+EXPLAIN (COSTS OFF) SELECT count(*) FROM crustdata.results;
+EXPLAIN (COSTS OFF, FORMAT JSON) SELECT batch_id FROM crustdata.jobs WHERE state = 'processing';
+SELECT * FROM asked();
+
+DROP TABLE ids, documents;
+DROP FUNCTION asked();

@@ -1,0 +1,115 @@
+/*
+ * paths.c
+ *	  The ways to read a table, and what they cost.
+ *
+ * The plain path asks for what the quals name, or for all of it.  Where a join
+ * supplies the job's id, a parameterised path asks for one job at a time; it
+ * is the only affordable one where the API has no listing.
+ */
+#include "plan.h"
+
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+
+#define REQUEST_ROWS	1000	/* a request costs as much as so many rows */
+#define NO_KEY_COST		1e10	/* of asking for what needs a job's id */
+
+/* Tell what a request costs. */
+static Cost
+request_cost(void)
+{
+	return REQUEST_ROWS * cpu_tuple_cost;
+}
+
+/* Add the path that needs no join. */
+static void
+add_plain_path(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
+{
+	const BatchOptions *o = plan->o;
+	Cost		startup = request_cost();
+	Cost		run = rel->rows * (cpu_tuple_cost + cpu_operator_cost);
+
+	if (o->resource == BATCH_RESULTS)
+		startup += request_cost() * Max(rel->tuples / Max(plan->rows, 1), 1);
+	else if (!plan->by_id && o->page_size > 0)
+		run += rel->tuples / o->page_size * request_cost();
+	if (!plan->by_id && o->list_url == NULL && o->url == NULL)
+		startup += NO_KEY_COST;
+	add_path(rel, (Path *) batch_compat_path(root, rel, rel->rows, startup,
+											 startup + run, NIL,
+											 rel->lateral_relids, NIL));
+}
+
+/* Tell whether a member of an equivalence class is the job's id. */
+static bool
+is_id_member(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+			 EquivalenceMember *em, void *arg)
+{
+	(void) root;
+	(void) ec;
+	return batch_plan_is_id(arg, rel->relid, em->em_expr);
+}
+
+/* List the join clauses that supply the job's id. */
+static List *
+list_id_clauses(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
+{
+	List	   *clauses = NIL;
+	ListCell   *lc;
+
+	if (rel->has_eclass_joins)
+		clauses = generate_implied_equalities_for_column(root, rel, is_id_member,
+														 plan, rel->lateral_referencers);
+	foreach(lc, rel->joininfo)
+	{
+		RestrictInfo *rinfo = lfirst(lc);
+
+		if (join_clause_is_movable_to(rinfo, rel))
+			clauses = lappend(clauses, rinfo);
+	}
+	return clauses;
+}
+
+/* Add a path for each set of relations that supplies the job's id. */
+static void
+add_joined_paths(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
+{
+	List	   *done = NIL;
+	ListCell   *lc;
+	double		rows = batch_plan_rows_by_id(plan);
+	Cost		startup = request_cost() * (plan->o->resource == BATCH_RESULTS ? 2 : 1);
+
+	foreach(lc, list_id_clauses(root, rel, plan))
+	{
+		RestrictInfo *rinfo = lfirst(lc);
+		Relids		outer;
+		ParamPathInfo *info;
+
+		if (!batch_plan_names_jobs(root, plan, rel->relid, (Node *) rinfo->clause))
+			continue;
+		outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
+		outer = bms_del_member(outer, rel->relid);
+		if (bms_is_empty(outer))
+			continue;
+		info = get_baserel_parampathinfo(root, rel, outer);
+		if (list_member_ptr(done, info))
+			continue;
+		done = lappend(done, info);
+		add_path(rel, (Path *) batch_compat_path(root, rel, Min(rows, info->ppi_rows), startup,
+												 startup + rows * (cpu_tuple_cost + cpu_operator_cost),
+												 NIL, outer, NIL));
+	}
+}
+
+/* Offer the ways to read a table (GetForeignPaths). */
+void
+batch_paths_add(PlannerInfo *root, RelOptInfo *rel)
+{
+	PlanInfo   *plan = rel->fdw_private;
+
+	add_plain_path(root, rel, plan);
+	if (!plan->by_id && plan->o->url == NULL)
+		add_joined_paths(root, rel, plan);
+}

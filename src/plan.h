@@ -1,0 +1,24 @@
+/*
+ * plan.h
+ *	  What plan.c and paths.c share; only they include it.
+ */
+#ifndef BATCH_PLAN_H
+#define BATCH_PLAN_H
+
+#include "batch_fdw.h"
+
+/* What planning keeps of a table between its callbacks. */
+typedef struct PlanInfo
+{
+	Oid			relid;
+	BatchOptions *o;
+	bool		by_id;			/* the table or a qual names jobs */
+	double		rows;			/* jobs in the listing, or records of a job */
+} PlanInfo;
+
+extern bool batch_plan_is_id(const PlanInfo *plan, Index relid, Expr *expr);
+extern bool batch_plan_names_jobs(PlannerInfo *root, const PlanInfo *plan,
+								  Index relid, Node *clause);
+extern double batch_plan_rows_by_id(const PlanInfo *plan);
+
+#endif							/* BATCH_PLAN_H */

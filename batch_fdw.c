@@ -57,8 +57,8 @@ static ForeignScan *
 get_foreign_plan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 				 ForeignPath *path, List *tlist, List *clauses, Plan *outer)
 {
-	(void) path;
-	return batch_plan_scan(root, rel, relid, tlist, clauses, outer);
+	(void) relid;
+	return batch_plan_scan(root, rel, &path->path, tlist, clauses, outer);
 }
 
 /* Prepare an execution. */

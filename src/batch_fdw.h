@@ -118,7 +118,8 @@ typedef enum BatchKeyKind
 	BATCH_KEY_STATE,			/* one state, to be mapped back to words */
 	BATCH_KEY_STATES,			/* an array of them */
 	BATCH_KEY_LIMIT,			/* the query's LIMIT: sets the size of a page */
-	BATCH_KEY_OFFSET			/* and its OFFSET */
+	BATCH_KEY_OFFSET,			/* and its OFFSET */
+	BATCH_KEY_BOUND				/* where an ordered listing may end */
 } BatchKeyKind;
 
 /* The lists of ForeignScan.fdw_private. */
@@ -126,13 +127,14 @@ typedef enum BatchPrivate
 {
 	BATCH_PRIVATE_COLUMNS,		/* attribute numbers wanted, in order */
 	BATCH_PRIVATE_KEYS,			/* BatchKeyKind, filter number, per fdw_expr */
-	BATCH_PRIVATE_LOCAL			/* numbers of the quals that are not pushed */
+	BATCH_PRIVATE_LOCAL,		/* numbers of the quals that are not pushed */
+	BATCH_PRIVATE_ORDER			/* the column whose order is relied on, or 0 */
 } BatchPrivate;
 
 extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern void batch_paths_add(PlannerInfo *root, RelOptInfo *rel);
 extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
-									Oid relid, List *tlist, List *clauses,
+									Path *path, List *tlist, List *clauses,
 									Plan *outer);
 
 /* ---- scan.c: one execution of a plan ---- */
@@ -398,9 +400,13 @@ typedef struct BatchPlace
 } BatchPlace;
 
 /* keys.c: a plan's expressions, evaluated */
+
+typedef struct BatchOrderCheck BatchOrderCheck;
+
 extern BatchRequest *batch_keys_evaluate(const BatchOptions *o, Oid relid,
 										 List *attnums, List *states,
-										 List *kinds, ExprContext *econtext);
+										 List *kinds, ExprContext *econtext,
+										 BatchOrderCheck *order);
 
 typedef struct BatchSource BatchSource;
 
@@ -448,6 +454,14 @@ extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
 extern Datum batch_convert(BatchType *t, BatchSlice value, bool *isnull);
 extern bool batch_times_is(Oid type);
 extern Datum batch_times_convert(BatchType *t, char *text, bool is_number);
+
+/* ---- order.c: a listing whose order is relied on ---- */
+
+extern BatchOrderCheck *batch_order_open(Relation rel, AttrNumber attnum,
+										 bool descending);
+extern void batch_order_reset(BatchOrderCheck *c);
+extern void batch_order_bound(BatchOrderCheck *c, Datum bound);
+extern bool batch_order_next(BatchOrderCheck *c, TupleTableSlot *slot);
 
 /* ---- import.c, explain.c ---- */
 

@@ -5,6 +5,7 @@
 #ifndef BATCH_COMPAT_H
 #define BATCH_COMPAT_H
 
+#include "access/stratnum.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -93,6 +94,17 @@ batch_compat_parse_type(const char *name, Oid *type, int32 *typmod)
 	(void) parseTypeString(name, type, typmod, NULL);
 #else
 	parseTypeString(name, type, typmod, false);
+#endif
+}
+
+/* Tell whether a pathkey sorts downwards; 18 changed how it says so. */
+static inline bool
+batch_compat_is_descending(const PathKey *key)
+{
+#if PG_VERSION_NUM >= 180000
+	return key->pk_cmptype == COMPARE_GT;
+#else
+	return key->pk_strategy == BTGreaterStrategyNumber;
 #endif
 }
 

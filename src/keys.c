@@ -204,11 +204,13 @@ wanted_lacks(const BatchOptions *o, Oid relid, List *attnums)
 
 /*
  * Evaluate the keys of a plan: states are ExprState, kinds come in pairs of
- * kind and filter number.  The result belongs to the current context.
+ * kind and filter number.  Bounds go to order, all else into the result, which
+ * belongs to the current context.
  */
 BatchRequest *
 batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
-					List *states, List *kinds, ExprContext *econtext)
+					List *states, List *kinds, ExprContext *econtext,
+					BatchOrderCheck *order)
 {
 	BatchRequest *request = palloc0(sizeof(BatchRequest));
 
@@ -234,6 +236,11 @@ batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
 		{
 			request->nothing = true;
 			return request;
+		}
+		if (kind == BATCH_KEY_BOUND)
+		{
+			batch_order_bound(order, value);
+			continue;
 		}
 		add_key(o, request, kind, list_nth_int(kinds, 2 * i + 1),
 				is_array ? print_elements(value, type) :

@@ -23,10 +23,38 @@ request_cost(void)
 	return REQUEST_ROWS * cpu_tuple_cost;
 }
 
-/* Add the path that needs no join. */
-static void
-add_plain_path(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
+/*
+ * List the first key of the order that the query wants, if the listing comes
+ * in it.  Where a NULL would sort does not matter: it is an error.
+ */
+static List *
+list_pathkeys(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
 {
+	PathKey    *key;
+	ListCell   *lc;
+
+	if (plan->order_column == 0 || root->query_pathkeys == NIL)
+		return NIL;
+	key = linitial(root->query_pathkeys);
+	if (key->pk_eclass->ec_has_volatile || key->pk_opfamily != plan->order_family ||
+		batch_compat_is_descending(key) != plan->o->list_order->descending)
+		return NIL;
+	foreach(lc, key->pk_eclass->ec_members)
+	{
+		Var		   *var = (Var *) ((EquivalenceMember *) lfirst(lc))->em_expr;
+
+		if (IsA(var, Var) && var->varno == (int) rel->relid && var->varlevelsup == 0 &&
+			var->varattno == plan->order_column)
+			return list_make1(key);
+	}
+	return NIL;
+}
+
+/* Add the paths that need no join: as it comes, and in the order it comes. */
+static void
+add_plain_paths(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
+{
+	List	   *pathkeys = list_pathkeys(root, rel, plan);
 	const BatchOptions *o = plan->o;
 	Cost		startup = request_cost();
 	Cost		run = rel->rows * (cpu_tuple_cost + cpu_operator_cost);
@@ -40,6 +68,10 @@ add_plain_path(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
 	add_path(rel, (Path *) batch_compat_path(root, rel, rel->rows, startup,
 											 startup + run, NIL,
 											 rel->lateral_relids, NIL));
+	if (pathkeys != NIL)
+		add_path(rel, (Path *) batch_compat_path(root, rel, rel->rows, startup,
+												 startup + run * 1.0001, pathkeys,
+												 rel->lateral_relids, NIL));
 }
 
 /* Tell whether a member of an equivalence class is the job's id. */
@@ -109,7 +141,7 @@ batch_paths_add(PlannerInfo *root, RelOptInfo *rel)
 {
 	PlanInfo   *plan = rel->fdw_private;
 
-	add_plain_path(root, rel, plan);
+	add_plain_paths(root, rel, plan);
 	if (!plan->by_id && plan->o->url == NULL)
 		add_joined_paths(root, rel, plan);
 }

@@ -9,11 +9,15 @@
 #include "plan.h"
 
 #include "access/sysattr.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/fmgroids.h"
@@ -173,6 +177,74 @@ batch_plan_names_jobs(PlannerInfo *root, const PlanInfo *plan, Index relid,
 		(kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS || kind == BATCH_KEY_JOINED_ID);
 }
 
+/* Tell whether the values of a type have the one order that every API means. */
+static bool
+is_orderly(Oid type)
+{
+	return type == TIMESTAMPTZOID || type == TIMESTAMPOID || type == DATEOID ||
+		type == INT2OID || type == INT4OID || type == INT8OID ||
+		type == NUMERICOID || type == FLOAT4OID || type == FLOAT8OID;
+}
+
+/* Find the column that list_order speaks of, among the columns of a table. */
+static void
+find_order(PlannerInfo *root, PlanInfo *plan, RelOptInfo *rel)
+{
+	const BatchOptions *o = plan->o;
+	Node	   *key;
+	BatchKeyKind kind;
+	int			filter;
+	ListCell   *lc;
+
+	if (o->resource != BATCH_JOBS || o->list_order == NULL || plan->by_id)
+		return;
+	foreach(lc, rel->baserestrictinfo)
+		if (match_clause(root, plan, rel->relid, (Node *) lfirst_node(RestrictInfo, lc)->clause,
+						 &key, &kind, &filter) && kind != BATCH_KEY_FILTER)
+			return;				/* several listings, one after another */
+	for (AttrNumber i = 1; i <= rel->max_attr; i++)
+	{
+		Oid			type = get_atttype(plan->relid, i);
+
+		if (!OidIsValid(type) || !is_orderly(type) ||
+			!batch_path_equal(batch_options_load_column(o, plan->relid, i)->path, o->list_order->path))
+			continue;
+		plan->order_column = i;
+		plan->order_family = get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+		return;
+	}
+}
+
+/* Tell whether a qual bounds the ordered column at the listing's far end. */
+static bool
+match_bound(PlannerInfo *root, const PlanInfo *plan, Index relid, Node *clause,
+			Node **key)
+{
+	OpExpr	   *op = (OpExpr *) clause;
+	Oid			operator;
+	int			strategy;
+
+	if (plan->order_column == 0 || !IsA(clause, OpExpr) || list_length(op->args) != 2)
+		return false;
+	operator = op->opno;
+	*key = lsecond(op->args);
+	if (get_column(linitial(op->args), relid) != plan->order_column)
+	{
+		if (get_column(lsecond(op->args), relid) != plan->order_column)
+			return false;
+		operator = get_commutator(operator);
+		*key = linitial(op->args);
+	}
+	if (!OidIsValid(operator) || contain_volatile_functions(*key) ||
+		bms_is_member(relid, pull_varnos(root, *key)) ||
+		exprType(*key) != get_atttype(plan->relid, plan->order_column))
+		return false;
+	strategy = get_op_opfamily_strategy(operator, plan->order_family);
+	return plan->o->list_order->descending ?
+		strategy == BTGreaterStrategyNumber || strategy == BTGreaterEqualStrategyNumber :
+		strategy == BTLessStrategyNumber || strategy == BTLessEqualStrategyNumber;
+}
+
 /*
  * Load the options, and estimate the rows (GetForeignRelSize).
  */
@@ -199,6 +271,7 @@ batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	if (plan->o->resource == BATCH_RESULTS && !plan->by_id && plan->o->url == NULL)
 		rel->tuples *= DEFAULT_RESULTS;
 	set_baserel_size_estimates(root, rel);
+	find_order(root, plan, rel);
 	if (plan->by_id)
 		rel->rows = batch_plan_rows_by_id(plan);
 }
@@ -236,14 +309,15 @@ list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
  * hint and never a bound.
  */
 static bool
-limit_reaches(PlannerInfo *root, RelOptInfo *rel, int nlocal)
+limit_reaches(PlannerInfo *root, RelOptInfo *rel, Path *path, int nlocal)
 {
 	Query	   *query = root->parse;
 
 	return query->limitCount != NULL && nlocal == 0 &&
 		rel->reloptkind == RELOPT_BASEREL &&
 		bms_membership(root->all_baserels) == BMS_SINGLETON &&
-		root->query_pathkeys == NIL && query->setOperations == NULL &&
+		pathkeys_contained_in(root->query_pathkeys, path->pathkeys) &&
+		query->setOperations == NULL &&
 		!query->groupClause && !query->groupingSets && !query->distinctClause &&
 		!query->hasAggs && !query->hasWindowFuncs && !query->hasTargetSRFs &&
 		!root->hasHavingQual &&
@@ -260,15 +334,15 @@ add_key(List **keys, List **kinds, Node *key, BatchKeyKind kind, int filter)
 	*kinds = lappend_int(*kinds, filter);
 }
 
-/* Make the plan (GetForeignPlan); every qual is checked again by the executor. */
-ForeignScan *
-batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, List *tlist,
-				List *clauses, Plan *outer)
+/*
+ * Sort the quals of a plan into those that the API is sent, those that end a
+ * listing, and those that stay local, by number.
+ */
+static List *
+sort_clauses(PlannerInfo *root, PlanInfo *plan, Index relid, List *clauses,
+			 List **keys, List **kinds, bool *bounded)
 {
-	PlanInfo   *plan = rel->fdw_private;
-	List	   *keys = NIL,
-			   *kinds = NIL,
-			   *local = NIL;
+	List	   *local = NIL;
 	ListCell   *lc;
 	int			n = 0;
 
@@ -281,19 +355,42 @@ batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, List *tlist,
 
 		if (rinfo->pseudoconstant)
 			continue;
-		if (match_clause(root, plan, rel->relid, (Node *) rinfo->clause, &key, &kind, &filter))
-			add_key(&keys, &kinds, key, kind, filter);
+		if (match_clause(root, plan, relid, (Node *) rinfo->clause, &key, &kind, &filter))
+			add_key(keys, kinds, key, kind, filter);
 		else
 			local = lappend_int(local, n);
+		if (match_bound(root, plan, relid, (Node *) rinfo->clause, &key))
+		{
+			add_key(keys, kinds, key, BATCH_KEY_BOUND, -1);
+			*bounded = true;
+		}
 		n++;
 	}
-	if (limit_reaches(root, rel, list_length(local)))
+	return local;
+}
+
+/* Make the plan (GetForeignPlan); every qual is checked again by the executor. */
+ForeignScan *
+batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Path *path, List *tlist,
+				List *clauses, Plan *outer)
+{
+	PlanInfo   *plan = rel->fdw_private;
+	List	   *keys = NIL,
+			   *kinds = NIL;
+	bool		ordered = path->pathkeys != NIL;
+	List	   *local = sort_clauses(root, plan, rel->relid, clauses, &keys, &kinds, &ordered);
+	List	   *wanted = list_wanted(rel, plan->relid, clauses);
+
+	if (limit_reaches(root, rel, path, list_length(local)))
 	{
 		add_key(&keys, &kinds, root->parse->limitCount, BATCH_KEY_LIMIT, -1);
 		if (root->parse->limitOffset)
 			add_key(&keys, &kinds, root->parse->limitOffset, BATCH_KEY_OFFSET, -1);
 	}
-	return make_foreignscan(tlist, extract_actual_clauses(clauses, false), rel->relid,
-							keys, list_make3(list_wanted(rel, relid, clauses), kinds, local),
+	if (ordered && !list_member_int(wanted, plan->order_column))
+		wanted = lappend_int(wanted, plan->order_column);
+	return make_foreignscan(tlist, extract_actual_clauses(clauses, false), rel->relid, keys,
+							list_make4(wanted, kinds, local,
+									   list_make1_int(ordered ? plan->order_column : 0)),
 							NIL, NIL, outer);
 }

@@ -14,6 +14,8 @@ typedef struct PlanInfo
 	BatchOptions *o;
 	bool		by_id;			/* the table or a qual names jobs */
 	double		rows;			/* jobs in the listing, or records of a job */
+	AttrNumber	order_column;	/* in whose order one listing comes, or 0 */
+	Oid			order_family;	/* of its type's default operators */
 } PlanInfo;
 
 extern bool batch_plan_is_id(const PlanInfo *plan, Index relid, Expr *expr);

@@ -22,7 +22,9 @@ typedef struct BatchScan
 	List	   *keys;			/* of ExprState */
 	List	   *kinds;
 	BatchColumns *columns;
+	BatchOrderCheck *order;		/* NULL where no order is relied on */
 	BatchSource *source;		/* NULL before the first row */
+	bool		ended;			/* at a bound, before the source */
 	BatchPlace	place;
 	BatchStats	stats;
 } BatchScan;
@@ -47,6 +49,7 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 				old;
 	MemoryContextCallback *forget;
 	BatchScan  *scan;
+	AttrNumber	order_column;
 
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
@@ -69,6 +72,10 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	scan->kinds = list_nth(plan->fdw_private, BATCH_PRIVATE_KEYS);
 	scan->columns = batch_columns_open(node->ss.ss_currentRelation,
 									   scan->attnums, scan->o);
+	order_column = linitial_int(list_nth(plan->fdw_private, BATCH_PRIVATE_ORDER));
+	if (order_column != 0)
+		scan->order = batch_order_open(node->ss.ss_currentRelation, order_column,
+									   scan->o->list_order->descending);
 	MemoryContextSwitchTo(estate->es_query_cxt);
 	scan->keys = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	MemoryContextSwitchTo(old);
@@ -105,9 +112,11 @@ open_source(BatchScan *scan, ForeignScanState *node)
 	MemoryContext old = MemoryContextSwitchTo(scan->run_cxt);
 	BatchRequest *request;
 
+	if (scan->order != NULL)
+		batch_order_reset(scan->order);
 	request = batch_keys_evaluate(scan->o, RelationGetRelid(node->ss.ss_currentRelation),
 								  scan->attnums, scan->keys, scan->kinds,
-								  node->ss.ps.ps_ExprContext);
+								  node->ss.ps.ps_ExprContext, scan->order);
 	if (!request->nothing && scan->o->url == NULL && scan->o->api_key == NULL)
 	{
 		MemoryContextSwitchTo(scan->cxt);
@@ -129,18 +138,22 @@ batch_scan_next(ForeignScanState *node, TupleTableSlot *slot)
 		.arg = scan
 	};
 	MemoryContext row;
+	bool		found;
 
 	ExecClearTuple(slot);
 	error_context_stack = &context;
 	if (scan->source == NULL)
 		open_source(scan, node);
 	row = MemoryContextSwitchTo(scan->run_cxt);
-	if (batch_source_next(scan->source))
-	{
-		MemoryContextSwitchTo(row);
-		batch_columns_fill(scan->columns, &scan->place, slot);
-	}
+	found = !scan->ended && batch_source_next(scan->source);
 	MemoryContextSwitchTo(row);
+	if (found)
+		batch_columns_fill(scan->columns, &scan->place, slot);
+	if (found && scan->order != NULL && !batch_order_next(scan->order, slot))
+	{
+		scan->ended = true;
+		ExecClearTuple(slot);
+	}
 	error_context_stack = context.previous;
 }
 
@@ -151,6 +164,7 @@ batch_scan_restart(ForeignScanState *node)
 	BatchScan  *scan = node->fdw_state;
 
 	scan->source = NULL;
+	scan->ended = false;
 	memset(&scan->place, 0, sizeof(scan->place));
 	MemoryContextReset(scan->run_cxt);
 }

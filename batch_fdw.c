@@ -97,6 +97,13 @@ explain_foreign_scan(ForeignScanState *node, ExplainState *es)
 	batch_explain_scan(node, es);
 }
 
+/* Tell whether a table can be sampled, and how. */
+static bool
+analyze_foreign_table(Relation rel, AcquireSampleRowsFunc *func, BlockNumber *pages)
+{
+	return batch_analyze_table(rel, func, pages);
+}
+
 /* Hand PostgreSQL the callbacks. */
 Datum
 batch_fdw_handler(PG_FUNCTION_ARGS)
@@ -113,6 +120,7 @@ batch_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = rescan_foreign_scan;
 	routine->EndForeignScan = end_foreign_scan;
 	routine->ExplainForeignScan = explain_foreign_scan;
+	routine->AnalyzeForeignTable = analyze_foreign_table;
 	PG_RETURN_POINTER(routine);
 }
 

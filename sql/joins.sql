@@ -35,6 +35,51 @@ SELECT * FROM reset;
 SELECT count(*) FROM crustdata.jobs WHERE batch_id = ANY (ARRAY(SELECT id FROM ids UNION ALL SELECT id FROM ids));
 SELECT count(*) FROM asked();
 
+-- a job that was answered is not asked for again; kept rows are replayed
+SELECT * FROM reset;
+SELECT v.id, (SELECT status FROM crustdata.jobs WHERE batch_id = v.id::uuid) FROM (VALUES ('53ab0000-0000-4000-8000-000000000009'),
+  ('53ab0000-0000-4000-8000-000000000011'), ('53ab0000-0000-4000-8000-000000000009'), ('53ab0000-0000-4000-8000-000000000099'),
+  ('53ab0000-0000-4000-8000-000000000099'), (NULL)) AS v (id);
+SELECT count(*) FROM asked();
+SET enable_material = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SELECT * FROM reset;
+SELECT x, count(*) FROM generate_series(1, 3) AS x LEFT JOIN crustdata.jobs j ON length(j.status) > x + 6 GROUP BY 1 ORDER BY 1;
+SELECT count(*) FROM asked();
+SELECT * FROM reset;
+SELECT x, count(*) FROM generate_series(1, 3) AS x LEFT JOIN crustdata.results r ON r.line = x
+   AND r.batch_id = '53ab0000-0000-4000-8000-000000000001' GROUP BY 1 ORDER BY 1;
+SELECT count(*) FROM asked();
+RESET enable_material;
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+
+-- several are in flight together, and no more than rows are wanted
+CREATE SERVER slow FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
+  base_url 'http://127.0.0.1:9470/accounts/slow', allow_private_hosts 'true', list_lacks 'download_url@completed');
+CREATE USER MAPPING FOR PUBLIC SERVER slow OPTIONS (api_key 'test-key');
+CREATE FOREIGN TABLE slow (batch_id uuid, status text, download_url text) SERVER slow OPTIONS (resource 'jobs');
+CREATE TABLE twelve AS SELECT batch_id FROM slow LIMIT 12;
+CREATE FUNCTION used() RETURNS TABLE (requests bigint, together boolean) LANGUAGE sql AS
+$$ SELECT count(*), count(DISTINCT connection) > 1 FROM requests WHERE path LIKE '%/batch/%' $$;
+SELECT * FROM reset;
+SELECT count(*) FROM slow WHERE batch_id = ANY (ARRAY(SELECT batch_id FROM twelve));
+SELECT * FROM used();
+SELECT * FROM reset;
+SELECT count(download_url) FROM (SELECT download_url FROM slow LIMIT 12) AS t;
+SELECT * FROM used();
+SELECT * FROM reset;
+SELECT count(*) FROM (SELECT status FROM slow WHERE batch_id = ANY (ARRAY(SELECT batch_id FROM twelve)) LIMIT 1) AS t;
+SELECT * FROM used();
+ALTER SERVER slow OPTIONS (ADD max_connections '1');
+SELECT * FROM reset;
+SELECT count(*) FROM slow WHERE batch_id = ANY (ARRAY(SELECT batch_id FROM twelve));
+SELECT * FROM used();
+DROP SERVER slow CASCADE;
+DROP TABLE twelve;
+DROP FUNCTION used();
+
 -- LIMIT sets the size of a page where nothing stands between; it never bounds
 SELECT * FROM reset;
 SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 3) AS t;

@@ -91,7 +91,11 @@ SELECT * FROM reset;
 SELECT count(*) FROM by_proxy;
 SELECT path, headers->>'host' AS host FROM requests ORDER BY n;
 
--- a file that may be downloaded once only is not asked for twice
+-- a file that may be downloaded once only is not asked for twice; rows that were kept are
+SELECT * FROM reset;
+CREATE FOREIGN TABLE any_once (job_id text) SERVER pulse OPTIONS (resource 'results');
+SELECT (SELECT count(*) FROM any_once WHERE job_id = v.id) FROM (VALUES ('pulse-pointer-api'), ('pulse-pointer-api')) AS v (id);
+SELECT count(*) FROM requests WHERE path LIKE '%large_results%';
 SELECT * FROM reset;
 CREATE FOREIGN TABLE once (job_id text, n int OPTIONS (path '$.page_count')) SERVER pulse
   OPTIONS (resource 'results', job_id 'pulse-pointer-api');
@@ -101,7 +105,7 @@ RESET enable_material;
 SELECT count(*) FROM requests WHERE path LIKE '%large_results%';
 
 SET client_min_messages = warning;
-DROP FOREIGN TABLE companies, one_job, faults, once;
+DROP FOREIGN TABLE companies, one_job, faults, once, any_once;
 DROP SERVER miscounts, hops, proxied CASCADE;
 DROP TABLE enriched, accounts;
 DROP FUNCTION read_all();

@@ -31,7 +31,7 @@ CREATE SERVER files FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
 CREATE SERVER imitation FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
   base_url 'http://127.0.0.1:9470', allow_private_hosts 'true', list_url '/_log');
 CREATE FOREIGN TABLE requests (n int, server text, method text, path text, query text,
-  headers jsonb, status int, sent bigint) SERVER imitation OPTIONS (resource 'jobs');
+  headers jsonb, status int, sent bigint, connection int) SERVER imitation OPTIONS (resource 'jobs');
 CREATE SERVER imitation_reset FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
   base_url 'http://127.0.0.1:9470', allow_private_hosts 'true', list_url '/_reset');
 CREATE FOREIGN TABLE reset (n int) SERVER imitation_reset OPTIONS (resource 'jobs');

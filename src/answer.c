@@ -4,6 +4,13 @@
  */
 #include "batch_fdw.h"
 
+struct BatchAnswer
+{
+	const BatchOptions *o;
+	const char *url;
+	BatchDownload *download;
+};
+
 /* Name the request in the context of what its answer raises. */
 static void
 answer_context(void *arg)
@@ -15,31 +22,46 @@ answer_context(void *arg)
 }
 
 /*
- * Ask the API for a URL on base_url's origin; the text is valid JSON and
- * belongs to the current context.  Returns false for a 404 where missing_ok.
+ * Begin to ask the API for a URL on base_url's origin, which must live as long
+ * as the answer; it belongs to the current context.
+ */
+BatchAnswer *
+batch_answer_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
+				  const char *url)
+{
+	BatchAnswer *a = palloc0(sizeof(BatchAnswer));
+	BatchTarget target;
+
+	batch_url_check_api(o, url, &target);
+	a->o = o;
+	a->url = url;
+	a->download = batch_download_open(api, &target, o, stats);
+	return a;
+}
+
+/*
+ * Wait for an answer; the text is valid JSON and belongs to the current
+ * context.  Returns false for a 404 where missing_ok.
  */
 bool
-batch_answer_fetch(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				   const char *url, bool missing_ok, BatchSlice *text)
+batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text)
 {
 	ErrorContextCallback context;
 	StringInfoData body;
-	BatchTarget target;
 	BatchRecord *check;
 
-	batch_url_check_api(o, url, &target);
 	initStringInfo(&body);
-	if (!batch_download_fetch(api, &target, o, stats, missing_ok, &body))
+	if (!batch_download_collect(a->download, missing_ok, &body))
 		return false;
 	text->ptr = body.data;
 	text->len = body.len;
 	context.previous = error_context_stack;
 	context.callback = answer_context;
-	context.arg = unconstify(char *, url);
+	context.arg = unconstify(char *, a->url);
 	error_context_stack = &context;
 	if (body.data[strspn(body.data, " \t\r\n")] == '<')
 		batch_failure_refuse_markup("the answer", ERRCODE_INVALID_TEXT_REPRESENTATION,
-									*text, NULL, o->api_key);
+									*text, NULL, a->o->api_key);
 	check = batch_record_open(NIL);
 	if (!batch_record_next(check, *text))
 		batch_record_raise(check);

@@ -221,9 +221,8 @@ extern BatchDownload *batch_download_open(BatchClient *client,
 extern const char *batch_download_redirect(BatchDownload *d);
 extern bool batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern const BatchHead *batch_download_head(BatchDownload *d);
-extern bool batch_download_fetch(BatchClient *client, const BatchTarget *target,
-								 const BatchOptions *o, BatchStats *stats,
-								 bool missing_ok, StringInfo body);
+extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
+								   StringInfo body);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
@@ -332,9 +331,11 @@ extern char *batch_json_find_message(const char *text, size_t len);
 
 /* ---- answer.c: an API request to the JSON value that matters ---- */
 
-extern bool batch_answer_fetch(const BatchOptions *o, BatchClient *api,
-							   BatchStats *stats, const char *url,
-							   bool missing_ok, BatchSlice *text);
+typedef struct BatchAnswer BatchAnswer;
+
+extern BatchAnswer *batch_answer_open(const BatchOptions *o, BatchClient *api,
+									  BatchStats *stats, const char *url);
+extern bool batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text);
 
 /* ---- seen.c: a set of strings ---- */
 
@@ -342,6 +343,9 @@ typedef struct BatchSeen BatchSeen;
 
 extern BatchSeen *batch_seen_open(void);
 extern bool batch_seen_add(BatchSeen *seen, const char *text);
+extern void batch_seen_put(BatchSeen *seen, const char *text, BatchSlice value);
+extern Size batch_seen_size(const BatchSeen *seen);
+extern bool batch_seen_find(BatchSeen *seen, const char *text, BatchSlice *value);
 
 /* ---- job.c: one job, listed or fetched ---- */
 
@@ -359,11 +363,22 @@ extern bool batch_job_is_id(const BatchOptions *o, const char *id);
 extern void batch_job_refuse_id(const char *id);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchSlice text,
 								const char *id);
-extern BatchJob *batch_job_fetch(const BatchOptions *o, BatchClient *api,
-								 BatchStats *stats, const char *id);
+extern BatchAnswer *batch_job_ask(const BatchOptions *o, BatchClient *api,
+								  BatchStats *stats, const char *id);
+extern BatchJob *batch_job_take(const BatchOptions *o, BatchAnswer *answer,
+								const char *id);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
 extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
+
+/* ---- ahead.c: jobs that are asked for before their turn ---- */
+
+typedef struct BatchAhead BatchAhead;
+
+extern BatchAhead *batch_ahead_open(const BatchOptions *o, BatchClient *api,
+									BatchStats *stats, int most);
+extern bool batch_ahead_ask(BatchAhead *a, const char *id);
+extern BatchJob *batch_ahead_next(BatchAhead *a, const char *id);
 
 /* ---- listing.c: the pages of a listing ---- */
 
@@ -374,6 +389,7 @@ extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 										const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
+extern BatchElements batch_listing_rest(const BatchListing *l);
 
 /* ---- source.c: a plan and its parameters to a sequence of records ---- */
 
@@ -387,6 +403,8 @@ typedef struct BatchRequest
 	List	   *words;			/* of char *, its values */
 	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
 	int64		limit;			/* rows that are wanted, for a hint; 0: unknown */
+	bool		one_job;		/* the first job with results is enough */
+	List	   *bounds;			/* of char *, what ends an ordered listing */
 } BatchRequest;
 
 /* A record and where it came from. */
@@ -403,6 +421,7 @@ typedef struct BatchPlace
 
 typedef struct BatchOrderCheck BatchOrderCheck;
 
+extern bool batch_keys_equal(const BatchRequest *a, const BatchRequest *b);
 extern BatchRequest *batch_keys_evaluate(const BatchOptions *o, Oid relid,
 										 List *attnums, List *states,
 										 List *kinds, ExprContext *econtext,
@@ -412,8 +431,10 @@ typedef struct BatchSource BatchSource;
 
 extern BatchSource *batch_source_open(const BatchOptions *o,
 									  const BatchRequest *request,
-									  BatchStats *stats, BatchPlace *place);
+									  BatchSeen *answered, BatchStats *stats,
+									  BatchPlace *place);
 extern bool batch_source_next(BatchSource *s);
+extern int64 batch_source_count(const BatchSource *s);
 
 /* ---- results.c: the results of one job, part by part ---- */
 
@@ -463,9 +484,11 @@ extern void batch_order_reset(BatchOrderCheck *c);
 extern void batch_order_bound(BatchOrderCheck *c, Datum bound);
 extern bool batch_order_next(BatchOrderCheck *c, TupleTableSlot *slot);
 
-/* ---- import.c, explain.c ---- */
+/* ---- import.c, explain.c, analyze.c ---- */
 
 extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);
 extern void batch_explain_scan(ForeignScanState *node, ExplainState *es);
+extern bool batch_analyze_table(Relation rel, AcquireSampleRowsFunc *func,
+								BlockNumber *pages);
 
 #endif							/* BATCH_FDW_H */

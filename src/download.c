@@ -202,21 +202,13 @@ batch_download_redirect(BatchDownload *d)
 }
 
 /*
- * Fetch a whole body, up to max_record_size, replacing what the StringInfo
+ * Collect a whole body, up to max_record_size, replacing what the StringInfo
  * held.  Returns false for a 404 where missing_ok.
  */
 bool
-batch_download_fetch(BatchClient *client, const BatchTarget *target,
-					 const BatchOptions *o, BatchStats *stats,
-					 bool missing_ok, StringInfo body)
+batch_download_collect(BatchDownload *d, bool missing_ok, StringInfo body)
 {
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
-											  "batch_fdw answer",
-											  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(cxt);
-	BatchDownload *d = batch_download_open(client, target, o, stats);
 	BatchSlice	bytes;
-	bool		found;
 
 	d->restartable = true;
 	d->missing_ok = missing_ok;
@@ -225,15 +217,12 @@ batch_download_fetch(BatchClient *client, const BatchTarget *target,
 	{
 		if (d->delivered == (int64) bytes.len)
 			resetStringInfo(body);
-		if (body->len + bytes.len > (size_t) o->max_record_size)
+		if (body->len + bytes.len > (size_t) d->o->max_record_size)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("the answer is longer than %d bytes", o->max_record_size),
+					 errmsg("the answer is longer than %d bytes", d->o->max_record_size),
 					 errhint("Raise max_record_size.")));
 		appendBinaryStringInfo(body, bytes.ptr, bytes.len);
 	}
-	found = batch_http_head(d->transfer)->status != 404;
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(cxt);
-	return found;
+	return batch_http_head(d->transfer)->status != 404;
 }

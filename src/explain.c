@@ -126,7 +126,7 @@ explain_requests(ForeignScanState *node, ExplainState *es, const BatchOptions *o
 		requests = lappend(requests, write_listing(node, es, o));
 	else
 		requests = lappend(requests, pstrdup("none: needs a job id"));
-	if (o->resource == BATCH_RESULTS && o->url == NULL)
+	if (o->resource == BATCH_RESULTS && o->url == NULL && (id != NULL || o->list_url != NULL))
 		requests = lappend(requests, pstrdup("GET <results of each job>"));
 	ExplainPropertyList("Batch Requests", requests, es);
 }

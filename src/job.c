@@ -69,14 +69,11 @@ batch_job_open(const BatchOptions *o, BatchSlice text, const char *id)
 	return job;
 }
 
-/* Ask for one job by its id; NULL where the API does not know it. */
-BatchJob *
-batch_job_fetch(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				const char *id)
+/* Begin to ask for one job by its id; belongs to the current context. */
+BatchAnswer *
+batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
+			  const char *id)
 {
-	BatchSlice	text;
-	BatchSlice	found;
-
 	if (o->job_url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
@@ -84,8 +81,19 @@ batch_job_fetch(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
 	if (!batch_job_is_id(o, id))
 		batch_job_refuse_id(id);
-	if (!batch_answer_fetch(o, api, stats, batch_url_expand(o, o->job_url, NULL, id),
-							true, &text))
+	return batch_answer_open(o, api, stats, batch_url_expand(o, o->job_url, NULL, id));
+}
+
+/*
+ * Wait for a job that was asked for; NULL where the API does not know it.
+ */
+BatchJob *
+batch_job_take(const BatchOptions *o, BatchAnswer *answer, const char *id)
+{
+	BatchSlice	text;
+	BatchSlice	found;
+
+	if (!batch_answer_next(answer, true, &text))
 		return NULL;
 	found = batch_record_find(o->job_path, text);
 	if (found.ptr == NULL || *found.ptr != '{')

@@ -240,6 +240,7 @@ batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
 		if (kind == BATCH_KEY_BOUND)
 		{
 			batch_order_bound(order, value);
+			request->bounds = lappend(request->bounds, print_value(value, type));
 			continue;
 		}
 		add_key(o, request, kind, list_nth_int(kinds, 2 * i + 1),
@@ -249,4 +250,28 @@ batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
 	request->nothing = (request->by_id && request->ids == NIL) ||
 		(request->filter != NULL && request->words == NIL);
 	return request;
+}
+
+/* Tell whether two lists have the same strings in the same order. */
+static bool
+equal_texts(List *a, List *b)
+{
+	ListCell   *x,
+			   *y;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(x, a, y, b)
+		if (strcmp(lfirst(x), lfirst(y)) != 0)
+			return false;
+	return true;
+}
+
+/* Tell whether two requests of one plan give the same rows. */
+bool
+batch_keys_equal(const BatchRequest *a, const BatchRequest *b)
+{
+	return a->nothing == b->nothing && a->by_id == b->by_id &&
+		a->filter == b->filter && equal_texts(a->ids, b->ids) &&
+		equal_texts(a->words, b->words) && equal_texts(a->bounds, b->bounds);
 }

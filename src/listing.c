@@ -222,7 +222,8 @@ next_page(BatchListing *l)
 
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	(void) batch_answer_fetch(l->o, l->api, l->stats, page_url(l), false, &text);
+	(void) batch_answer_next(batch_answer_open(l->o, l->api, l->stats, page_url(l)),
+							 false, &text);
 	l->begun = true;
 	l->stats->pages++;
 	items = find_items(l, text);
@@ -250,4 +251,11 @@ batch_listing_next(BatchListing *l, BatchSlice *job)
 		next_page(l);
 	}
 	return true;
+}
+
+/* Give the jobs of the current page that are still to come. */
+BatchElements
+batch_listing_rest(const BatchListing *l)
+{
+	return l->elements;
 }

@@ -442,8 +442,19 @@ check_key(const BatchOptions *o)
 				 errhint("Set api_key or api_key_file with ALTER USER MAPPING.")));
 }
 
+/* Forget a key when the memory that holds it goes. */
+static void
+forget_key(void *arg)
+{
+	BatchOptions *o = arg;
+
+	if (o->api_key != NULL)
+		explicit_bzero(o->api_key, strlen(o->api_key));
+}
+
 /*
- * Load the key of a user's mapping into o, unless the API takes no key.
+ * Load the key of a user's mapping into o, unless the API takes no key; it is
+ * wiped when the current context goes.
  *
  * Raises 42704 where there is no mapping and 28000 where it has no key.
  */
@@ -451,9 +462,14 @@ void
 batch_options_load_mapping(BatchOptions *o, Oid userid)
 {
 	BatchUrl	base;
+	MemoryContextCallback *forget;
 
 	if (o->auth_header == NULL || *o->auth_header == '\0')
 		return;
+	forget = palloc0(sizeof(MemoryContextCallback));
+	forget->func = forget_key;
+	forget->arg = o;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, forget);
 	load_list(o, GetUserMapping(userid, o->serverid)->options, MAPPING);
 	if (o->api_key == NULL && o->api_key_file != NULL)
 		o->api_key = read_key_file(o->api_key_file);

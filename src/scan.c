@@ -3,14 +3,17 @@
  *	  One execution of a plan: source --> columns --> slot.
  *
  * Beginning asks for nothing; the first row evaluates the keys, looks up the
- * user mapping and opens the source.  A rescan deletes the source and opens
- * another at its first row.
+ * user mapping and opens the source.  A rescan evaluates the keys again at its
+ * first row.  Where the executor said that it would rewind, rows are kept, and
+ * the same keys replay them; else they are asked for again.  Jobs that were
+ * answered by id are remembered in either case.
  */
 #include "batch_fdw.h"
 
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 typedef struct BatchScan
 {
@@ -18,25 +21,31 @@ typedef struct BatchScan
 	MemoryContext run_cxt;		/* of the source: from one rescan to the next */
 	BatchOptions *o;
 	Oid			userid;
+	bool		has_key;		/* the mapping was looked up */
 	List	   *attnums;
 	List	   *keys;			/* of ExprState */
 	List	   *kinds;
 	BatchColumns *columns;
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
+	BatchSeen  *answered;		/* jobs by id; NULL for results */
+	BatchRequest *request;		/* what the source was opened for */
 	BatchSource *source;		/* NULL before the first row */
-	bool		ended;			/* at a bound, before the source */
+	bool		rewound;		/* the next row is the first of a rescan */
+	bool		ended;			/* no more rows of the source */
+	Tuplestorestate *store;		/* rows to replay, or NULL */
+	TupleTableSlot *replay;		/* of the store; NULL where it is not read */
 	BatchPlace	place;
 	BatchStats	stats;
 } BatchScan;
 
-/* Forget a key when the memory that holds it goes. */
+/* Make what the rows of a rewinding scan are kept in; the query owns it. */
 static void
-forget_key(void *arg)
+open_store(BatchScan *scan, ForeignScanState *node)
 {
-	BatchOptions *o = arg;
-
-	if (o->api_key != NULL)
-		explicit_bzero(o->api_key, strlen(o->api_key));
+	scan->store = tuplestore_begin_heap(false, false, work_mem);
+	tuplestore_set_eflags(scan->store, EXEC_FLAG_REWIND);
+	scan->replay = ExecInitExtraTupleSlot(node->ss.ps.state, RelationGetDescr(node->ss.ss_currentRelation),
+										  &TTSOpsMinimalTuple);
 }
 
 /* Prepare an execution; nothing that can fail remotely. */
@@ -45,9 +54,9 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	EState	   *estate = node->ss.ps.state;
+	Relation	rel = node->ss.ss_currentRelation;
 	MemoryContext cxt,
 				old;
-	MemoryContextCallback *forget;
 	BatchScan  *scan;
 	AttrNumber	order_column;
 
@@ -60,24 +69,20 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	scan->cxt = cxt;
 	scan->run_cxt = AllocSetContextCreate(cxt, "batch_fdw source",
 										  ALLOCSET_DEFAULT_SIZES);
-	scan->o = batch_options_load(RelationGetRelid(node->ss.ss_currentRelation));
-	forget = palloc0(sizeof(MemoryContextCallback));
-	forget->func = forget_key;
-	forget->arg = scan->o;
-	MemoryContextRegisterResetCallback(cxt, forget);
-	if (scan->o->result_once)
-		scan->stats.downloaded = batch_seen_open();
+	scan->o = batch_options_load(RelationGetRelid(rel));
+	scan->stats.downloaded = scan->o->result_once ? batch_seen_open() : NULL;
+	scan->answered = scan->o->resource == BATCH_JOBS ? batch_seen_open() : NULL;
 	scan->userid = batch_compat_scan_user(plan, estate);
 	scan->attnums = list_nth(plan->fdw_private, BATCH_PRIVATE_COLUMNS);
 	scan->kinds = list_nth(plan->fdw_private, BATCH_PRIVATE_KEYS);
-	scan->columns = batch_columns_open(node->ss.ss_currentRelation,
-									   scan->attnums, scan->o);
+	scan->columns = batch_columns_open(rel, scan->attnums, scan->o);
 	order_column = linitial_int(list_nth(plan->fdw_private, BATCH_PRIVATE_ORDER));
 	if (order_column != 0)
-		scan->order = batch_order_open(node->ss.ss_currentRelation, order_column,
-									   scan->o->list_order->descending);
+		scan->order = batch_order_open(rel, order_column, scan->o->list_order->descending);
 	MemoryContextSwitchTo(estate->es_query_cxt);
 	scan->keys = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
+	if (eflags & EXEC_FLAG_REWIND)
+		open_store(scan, node);
 	MemoryContextSwitchTo(old);
 	node->fdw_state = scan;
 }
@@ -105,26 +110,99 @@ scan_context(void *arg)
 	errcontext("%s", text.data);
 }
 
-/* Evaluate the keys and open the source. */
+/* Evaluate the keys, into the current context. */
+static BatchRequest *
+evaluate(BatchScan *scan, ForeignScanState *node)
+{
+	if (scan->order != NULL)
+		batch_order_reset(scan->order);
+	return batch_keys_evaluate(scan->o, RelationGetRelid(node->ss.ss_currentRelation),
+							   scan->attnums, scan->keys, scan->kinds,
+							   node->ss.ps.ps_ExprContext, scan->order);
+}
+
+/* Open the source for the keys as they are now; it and they are run_cxt's. */
 static void
 open_source(BatchScan *scan, ForeignScanState *node)
 {
 	MemoryContext old = MemoryContextSwitchTo(scan->run_cxt);
-	BatchRequest *request;
 
-	if (scan->order != NULL)
-		batch_order_reset(scan->order);
-	request = batch_keys_evaluate(scan->o, RelationGetRelid(node->ss.ss_currentRelation),
-								  scan->attnums, scan->keys, scan->kinds,
-								  node->ss.ps.ps_ExprContext, scan->order);
-	if (!request->nothing && scan->o->url == NULL && scan->o->api_key == NULL)
+	scan->request = evaluate(scan, node);
+	if (!scan->request->nothing && scan->o->url == NULL && !scan->has_key)
 	{
 		MemoryContextSwitchTo(scan->cxt);
 		batch_options_load_mapping(scan->o, scan->userid);
+		scan->has_key = true;
 		MemoryContextSwitchTo(scan->run_cxt);
 	}
-	scan->source = batch_source_open(scan->o, request, &scan->stats, &scan->place);
+	scan->source = batch_source_open(scan->o, scan->request, scan->answered,
+									 &scan->stats, &scan->place);
 	MemoryContextSwitchTo(old);
+}
+
+/* Drop the source and what was kept of its rows. */
+static void
+drop_source(BatchScan *scan)
+{
+	scan->source = NULL;
+	scan->request = NULL;
+	scan->ended = false;
+	memset(&scan->place, 0, sizeof(scan->place));
+	MemoryContextReset(scan->run_cxt);
+	if (scan->store != NULL)
+		tuplestore_clear(scan->store);
+}
+
+/*
+ * Begin a rescan: replay what was kept if the keys are the same, else drop it.
+ *
+ * An order is watched anew from the first row on, so a scan that relies on one
+ * is not replayed halfway.
+ */
+static void
+rewind_scan(BatchScan *scan, ForeignScanState *node)
+{
+	scan->rewound = false;
+	if (scan->source == NULL)
+		return;
+	if (scan->store != NULL && (scan->order == NULL || scan->ended) &&
+		batch_keys_equal(scan->request, evaluate(scan, node)))
+		tuplestore_rescan(scan->store);
+	else
+		drop_source(scan);
+}
+
+/* Fill the slot with the next kept row; false where there is none. */
+static bool
+replay_row(BatchScan *scan, TupleTableSlot *slot)
+{
+	if (scan->store == NULL || tuplestore_ateof(scan->store) ||
+		!tuplestore_gettupleslot(scan->store, true, false, scan->replay))
+		return false;
+	ExecCopySlot(slot, scan->replay);
+	return true;
+}
+
+/* Fill the slot with the next row of the source; false at its end. */
+static bool
+read_row(BatchScan *scan, TupleTableSlot *slot)
+{
+	MemoryContext row = MemoryContextSwitchTo(scan->run_cxt);
+
+	scan->ended = scan->ended || !batch_source_next(scan->source);
+	MemoryContextSwitchTo(row);
+	if (scan->ended)
+		return false;
+	batch_columns_fill(scan->columns, &scan->place, slot);
+	if (scan->order != NULL && !batch_order_next(scan->order, slot))
+	{
+		scan->ended = true;
+		ExecClearTuple(slot);
+		return false;
+	}
+	if (scan->store != NULL)
+		tuplestore_puttupleslot(scan->store, slot);
+	return true;
 }
 
 /* Fill the slot with the next row, or leave it empty at the end. */
@@ -137,36 +215,23 @@ batch_scan_next(ForeignScanState *node, TupleTableSlot *slot)
 		.callback = scan_context,
 		.arg = scan
 	};
-	MemoryContext row;
-	bool		found;
 
 	ExecClearTuple(slot);
 	error_context_stack = &context;
+	if (scan->rewound)
+		rewind_scan(scan, node);
 	if (scan->source == NULL)
 		open_source(scan, node);
-	row = MemoryContextSwitchTo(scan->run_cxt);
-	found = !scan->ended && batch_source_next(scan->source);
-	MemoryContextSwitchTo(row);
-	if (found)
-		batch_columns_fill(scan->columns, &scan->place, slot);
-	if (found && scan->order != NULL && !batch_order_next(scan->order, slot))
-	{
-		scan->ended = true;
-		ExecClearTuple(slot);
-	}
+	if (!replay_row(scan, slot))
+		(void) read_row(scan, slot);
 	error_context_stack = context.previous;
 }
 
-/* Begin again: what was asked for is asked for again at the next row. */
+/* Begin again, maybe with other keys: they are evaluated at the next row. */
 void
 batch_scan_restart(ForeignScanState *node)
 {
-	BatchScan  *scan = node->fdw_state;
-
-	scan->source = NULL;
-	scan->ended = false;
-	memset(&scan->place, 0, sizeof(scan->place));
-	MemoryContextReset(scan->run_cxt);
+	((BatchScan *) node->fdw_state)->rewound = true;
 }
 
 /* End an execution, successful or not read to its end. */
@@ -175,8 +240,11 @@ batch_scan_end(ForeignScanState *node)
 {
 	BatchScan  *scan = node->fdw_state;
 
-	if (scan != NULL)
-		MemoryContextDelete(scan->cxt);
+	if (scan == NULL)
+		return;
+	if (scan->store != NULL)
+		tuplestore_end(scan->store);
+	MemoryContextDelete(scan->cxt);
 	node->fdw_state = NULL;
 }
 

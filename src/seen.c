@@ -1,11 +1,19 @@
 /*
  * seen.c
- *	  A set of strings: cursors that were given, ids that were shown.
+ *	  A set of strings, which may carry a text each: cursors that were given,
+ *	  ids that were shown, jobs that were answered.
  */
 #include "batch_fdw.h"
 
 #include "common/hashfn.h"
 #include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+typedef struct Entry
+{
+	char	   *text;			/* the key; first, as dynahash wants */
+	BatchSlice	value;			/* ptr is NULL for none */
+} Entry;
 
 struct BatchSeen
 {
@@ -35,16 +43,18 @@ compare_text(const void *a, const void *b, Size size)
 BatchSeen *
 batch_seen_open(void)
 {
-	BatchSeen  *seen = palloc(sizeof(BatchSeen));
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw strings",
+											  ALLOCSET_SMALL_SIZES);
+	BatchSeen  *seen = MemoryContextAlloc(cxt, sizeof(BatchSeen));
 	HASHCTL		control = {
 		.keysize = sizeof(char *),
-		.entrysize = sizeof(char *),
+		.entrysize = sizeof(Entry),
 		.hash = hash_text,
 		.match = compare_text,
-		.hcxt = CurrentMemoryContext
+		.hcxt = cxt
 	};
 
-	seen->cxt = CurrentMemoryContext;
+	seen->cxt = cxt;
 	seen->table = hash_create("batch_fdw strings", 256, &control,
 							  HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	return seen;
@@ -54,10 +64,46 @@ batch_seen_open(void)
 bool
 batch_seen_add(BatchSeen *seen, const char *text)
 {
+	BatchSlice	none = {NULL, 0};
 	bool		found;
-	char	  **entry = hash_search(seen->table, &text, HASH_ENTER, &found);
 
+	(void) hash_search(seen->table, &text, HASH_FIND, &found);
 	if (!found)
-		*entry = MemoryContextStrdup(seen->cxt, text);
+		batch_seen_put(seen, text, none);
 	return !found;
+}
+
+/* Add a string that is not there yet, with the text that it carries; copied. */
+void
+batch_seen_put(BatchSeen *seen, const char *text, BatchSlice value)
+{
+	Entry	   *entry = hash_search(seen->table, &text, HASH_ENTER, NULL);
+	char	   *copy;
+
+	entry->text = MemoryContextStrdup(seen->cxt, text);
+	entry->value = value;
+	if (value.ptr == NULL)
+		return;
+	copy = MemoryContextAllocHuge(seen->cxt, value.len + 1);
+	memcpy(copy, value.ptr, value.len);
+	copy[value.len] = '\0';
+	entry->value.ptr = copy;
+}
+
+/* Find a string and the text that it carries; false where it is not there. */
+bool
+batch_seen_find(BatchSeen *seen, const char *text, BatchSlice *value)
+{
+	Entry	   *entry = hash_search(seen->table, &text, HASH_FIND, NULL);
+
+	if (entry != NULL)
+		*value = entry->value;
+	return entry != NULL;
+}
+
+/* Tell how many bytes a set takes. */
+Size
+batch_seen_size(const BatchSeen *seen)
+{
+	return MemoryContextMemAllocated(seen->cxt, true);
 }

@@ -9,6 +9,7 @@
  */
 #include "batch_fdw.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 struct BatchSource
@@ -21,12 +22,17 @@ struct BatchSource
 	MemoryContext job_cxt;		/* of the current job and its results */
 	BatchClient *api;			/* NULL where the table has a url */
 	BatchClient *files;
+	BatchAhead *ahead;			/* jobs in flight; NULL where there is no API */
 	int			next_id;
+	int			asked_ids;		/* those before it were asked for */
 	List	   *words;			/* of the listings to ask for, or NIL: one */
 	const BatchFilter *filter;
 	int			next_listing;
 	BatchListing *listing;		/* the current one */
+	int64		peeked_page;	/* the page of peek */
+	BatchElements peek;			/* its jobs whose lacks were not looked at */
 	BatchSeen  *seen;			/* ids given, where they may come again */
+	BatchSeen  *answered;		/* jobs by id, from one rescan to the next */
 	BatchJob   *job;			/* the current one */
 	BatchResults *results;		/* of the current job */
 	bool		url_read;
@@ -58,6 +64,22 @@ choose_words(BatchSource *s)
 }
 
 /*
+ * Tell how many jobs may be in flight together: no more than rows are wanted,
+ * and one at a time where the results of each are read before the next.
+ */
+static int
+count_flights(BatchSource *s)
+{
+	int			most = s->o->max_connections;
+
+	if (s->o->resource == BATCH_RESULTS)
+		return 1;
+	if (s->request->limit > 0 && s->request->limit < most)
+		most = s->request->limit;
+	return most;
+}
+
+/*
  * Open the sequence of records of a request; asks for nothing yet.
  *
  * Belongs to the current context, in which o, request, stats and place must
@@ -65,12 +87,13 @@ choose_words(BatchSource *s)
  */
 BatchSource *
 batch_source_open(const BatchOptions *o, const BatchRequest *request,
-				  BatchStats *stats, BatchPlace *place)
+				  BatchSeen *answered, BatchStats *stats, BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
 
 	s->o = o;
 	s->request = request;
+	s->answered = answered;
 	s->stats = stats;
 	s->place = place;
 	s->cxt = CurrentMemoryContext;
@@ -78,12 +101,48 @@ batch_source_open(const BatchOptions *o, const BatchRequest *request,
 									   ALLOCSET_DEFAULT_SIZES);
 	choose_words(s);
 	if (o->url == NULL)
+	{
 		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
+		s->ahead = batch_ahead_open(o, s->api, stats, count_flights(s));
+	}
 	if (o->resource == BATCH_RESULTS)
 		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
 	if (list_length(s->words) > 1 || o->page_style >= BATCH_PAGES_PAGE)
 		s->seen = batch_seen_open();
 	return s;
+}
+
+/* Get a job by its id: as it was answered before, or by asking; or NULL. */
+static BatchJob *
+get_job(BatchSource *s, const char *id)
+{
+	BatchSlice	text = {NULL, 0};
+	BatchJob   *job;
+
+	if (s->answered != NULL && batch_seen_find(s->answered, id, &text))
+		return text.ptr ? batch_job_open(s->o, text, id) : NULL;
+	job = batch_ahead_next(s->ahead, id);
+	if (s->answered != NULL && batch_seen_size(s->answered) < work_mem * (Size) 1024)
+		batch_seen_put(s->answered, id, job ? job->text : text);
+	return job;
+}
+
+/* Ask ahead for the jobs that are next, as many as may be in flight. */
+static void
+ask_next(BatchSource *s)
+{
+	List	   *ids = s->request->ids;
+	BatchSlice	text;
+
+	for (; s->asked_ids < list_length(ids); s->asked_ids++)
+	{
+		const char *id = list_nth(ids, s->asked_ids);
+
+		if (s->answered != NULL && batch_seen_find(s->answered, id, &text))
+			continue;
+		if (!batch_ahead_ask(s->ahead, id))
+			return;
+	}
 }
 
 /* Fetch the next job that was asked for by id; false behind the last. */
@@ -92,10 +151,12 @@ next_by_id(BatchSource *s)
 {
 	while (s->next_id < list_length(s->request->ids))
 	{
-		const char *id = list_nth(s->request->ids, s->next_id++);
+		const char *id = list_nth(s->request->ids, s->next_id);
 
 		s->place->job_id = id;
-		s->job = batch_job_fetch(s->o, s->api, s->stats, id);
+		ask_next(s);
+		s->next_id++;
+		s->job = get_job(s, id);
 		if (s->job != NULL)
 			return true;
 		if (s->o->resource == BATCH_RESULTS)
@@ -156,14 +217,14 @@ complete_job(BatchSource *s)
 
 	s->place->job_id = s->job->id;
 	if (s->job->id != NULL && s->o->job_url != NULL)
-		job = batch_job_fetch(s->o, s->api, s->stats, s->job->id);
+		job = batch_ahead_next(s->ahead, s->job->id);
 	if (job != NULL)
 		s->job = job;
 }
 
 /* Tell whether a listed job lacks something that is wanted. */
 static bool
-lacks_wanted(BatchSource *s)
+lacks_wanted(BatchSource *s, BatchJob *job)
 {
 	ListCell   *lc;
 
@@ -172,11 +233,37 @@ lacks_wanted(BatchSource *s)
 		BatchLack  *lack = lfirst(lc);
 
 		if ((lack->state == NULL ||
-			 (s->job->state && strcmp(lack->state, s->job->state) == 0)) &&
-			!batch_json_exists(s->job->json, lack->path))
+			 (job->state && strcmp(lack->state, job->state) == 0)) &&
+			!batch_json_exists(job->json, lack->path))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Ask ahead for the current job, which lacks something, and for those of the
+ * rest of its page that do.
+ */
+static void
+ask_lacking(BatchSource *s)
+{
+	BatchSlice	text;
+	bool		room = true;
+
+	if (s->peeked_page != s->stats->pages)
+	{
+		s->peeked_page = s->stats->pages;
+		s->peek = batch_listing_rest(s->listing);
+		room = batch_ahead_ask(s->ahead, s->job->id);
+	}
+	while (room && batch_elements_next(&s->peek, &text))
+	{
+		BatchJob   *job = batch_job_open(s->o, text, NULL);
+
+		if (job->id != NULL && batch_job_is_id(s->o, job->id) && lacks_wanted(s, job))
+			room = batch_ahead_ask(s->ahead, job->id);
+		batch_json_close(job->json);
+	}
 }
 
 /* Go to the next job; false behind the last. */
@@ -191,8 +278,12 @@ next_job(BatchSource *s)
 	MemoryContextReset(s->job_cxt);
 	old = MemoryContextSwitchTo(s->job_cxt);
 	found = s->request->by_id ? next_by_id(s) : next_listed(s);
-	if (found && !s->request->by_id && lacks_wanted(s))
+	if (found && !s->request->by_id && lacks_wanted(s, s->job))
+	{
+		if (s->job->id != NULL && s->o->job_url != NULL)
+			ask_lacking(s);
 		complete_job(s);
+	}
 	if (found)
 	{
 		s->place->record = s->job->text;
@@ -311,5 +402,14 @@ batch_source_next(BatchSource *s)
 		}
 		s->results = NULL;
 		check_count(s);
+		if (s->request->one_job)
+			return false;
 	}
+}
+
+/* Tell how many results the current job tells of; -1 where it does not. */
+int64
+batch_source_count(const BatchSource *s)
+{
+	return s->o->resource == BATCH_RESULTS && s->job ? s->job->count : -1;
 }

@@ -113,7 +113,8 @@ sub outcome
 
 	$sql .= "SET plan_cache_mode = $mode;\nPREPARE p AS $wrapped;\nEXECUTE p;\nEXECUTE p;\n" if $mode =~ /force/;
 	$sql .= "BEGIN;\nDECLARE c CURSOR FOR $wrapped;\nFETCH ALL FROM c;\nCOMMIT;\n" if $mode eq 'cursor';
-	$sql .= "$wrapped;\n" if $mode eq 'plain';
+	$sql .= "SET enable_material = off;\nSET enable_hashjoin = off;\nSET enable_mergejoin = off;\n" if $mode eq 'rescans';
+	$sql .= "$wrapped;\n" if $mode =~ /plain|rescans/;
 	my ($code, $out, $err) = $node->psql('postgres', $sql, on_error_stop => 0);
 	return $out . join(' ', $err =~ /ERROR:\s+(\w+)/g);
 }
@@ -124,7 +125,7 @@ my ($differences, $errors, $empty) = (0, 0, 0);
 foreach my $number (1 .. QUERIES)
 {
 	my $query = query();
-	my $mode = pick('plain', 'plain', 'force_generic_plan', 'force_custom_plan', 'cursor');
+	my $mode = pick('plain', 'rescans', 'force_generic_plan', 'force_custom_plan', 'cursor');
 	my $remote = outcome('remote', $query, $mode);
 	my $local = outcome('local', $query, $mode);
 

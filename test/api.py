@@ -549,7 +549,7 @@ def exa(request):
 # ---------------------------------------------------------------- generated accounts
 
 SIZES = {"million": 1_000_000, "loop": 4, "nocursor": 3, "gaps": 4, "endless": 0,
-         "pages": 25, "offsets": 25, "hundred": 100}
+         "pages": 25, "offsets": 25, "hundred": 100, "slow": 100}
 ACCOUNT_START = datetime.datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -641,7 +641,7 @@ def account_list(account, request):
         return error
     if account in ("pages", "offsets"):
         return numbered_page(account, request, status)
-    if account in ("million", "hundred"):
+    if account in ("million", "hundred", "slow"):
         return account_cursor_page(account, request, status)
     return odd_page(account, request.query.get("cursor"))
 
@@ -657,6 +657,7 @@ def accounts(request):
             return account_list(account, request)
         case [word, identifier] if account in SIZES and word == noun:
             number = account_number(account, identifier)
+            time.sleep(0.05 if account == "slow" else 0)
             return crust_not_found() if number is None else as_json(account_job(account, number))
     return crust_error(404, "not_found", "No such route")
 

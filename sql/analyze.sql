@@ -34,5 +34,15 @@ EXPLAIN SELECT * FROM guessed;
 CREATE FOREIGN TABLE guessed_results (id text OPTIONS (meta 'job_id')) SERVER pulse OPTIONS (resource 'results');
 EXPLAIN (COSTS OFF) SELECT * FROM guessed_results;
 EXPLAIN SELECT * FROM guessed_results WHERE id = 'a';
+
+-- use_remote_estimate permits one request while planning
+CREATE FOREIGN TABLE asked (id uuid OPTIONS (meta 'job_id'), line bigint OPTIONS (meta 'line')) SERVER crustdata
+  OPTIONS (resource 'results', use_remote_estimate 'true');
+SELECT * FROM reset;
+EXPLAIN SELECT * FROM asked WHERE id = '53ab0000-0000-4000-8000-000000000002';
+EXPLAIN SELECT * FROM asked WHERE id = '00000000-0000-4000-8000-000000000000';
+EXPLAIN (COSTS OFF) SELECT * FROM asked;
+SELECT path FROM requests ORDER BY n;
+DROP FOREIGN TABLE asked;
 DROP FOREIGN TABLE large, guessed, guessed_results, own.jobs, own.results;
 DROP SCHEMA own;

@@ -30,6 +30,12 @@ SELECT i.note, j.state FROM ids i JOIN crustdata.jobs j ON j.batch_id = ANY (i.a
 SELECT i.note, count(r.line) FROM ids i JOIN crustdata.results r ON r.batch_id = i.id WHERE i.note IN ('note 01', 'note 02')
  GROUP BY 1 ORDER BY 1;
 
+SELECT i.note, j.state FROM ids i JOIN crustdata.jobs j ON j.batch_id::text = i.txt ORDER BY 1;
+SELECT * FROM reset;
+SELECT state FROM crustdata.jobs WHERE batch_id::text = '53ab0000-0000-4000-8000-000000000011';
+SELECT count(*) FROM crustdata.jobs WHERE batch_id::text = '53AB0000-0000-4000-8000-000000000011';
+SELECT * FROM asked();
+
 -- all ids at once: each distinct one is asked for once
 SELECT * FROM reset;
 SELECT count(*) FROM crustdata.jobs WHERE batch_id = ANY (ARRAY(SELECT id FROM ids UNION ALL SELECT id FROM ids));

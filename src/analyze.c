@@ -49,7 +49,7 @@ open_sampler(Relation rel)
 	s->o = batch_options_load(RelationGetRelid(rel));
 	s->columns = batch_columns_open(rel, list_columns(desc), s->o);
 	if (s->o->url == NULL)
-		batch_options_load_mapping(s->o, GetUserId());
+		batch_mapping_load(s->o, GetUserId());
 	s->request.by_id = s->o->job_id != NULL;
 	s->request.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
 	s->request.one_job = s->o->resource == BATCH_RESULTS;

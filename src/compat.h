@@ -12,6 +12,7 @@
 #include "nodes/plannodes.h"
 #include "optimizer/pathnode.h"
 #include "parser/parse_type.h"
+#include "parser/parsetree.h"
 #include "storage/latch.h"
 #include "utils/resowner.h"
 #include "utils/wait_event.h"
@@ -94,6 +95,20 @@ batch_compat_parse_type(const char *name, Oid *type, int32 *typmod)
 	(void) parseTypeString(name, type, typmod, NULL);
 #else
 	parseTypeString(name, type, typmod, false);
+#endif
+}
+
+/* Return the role as which a relation is planned to be read. */
+static inline Oid
+batch_compat_plan_user(PlannerInfo *root, RelOptInfo *rel)
+{
+#if PG_VERSION_NUM >= 160000
+	(void) root;
+	return OidIsValid(rel->userid) ? rel->userid : GetUserId();
+#else
+	RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
+
+	return OidIsValid(rte->checkAsUser) ? rte->checkAsUser : GetUserId();
 #endif
 }
 

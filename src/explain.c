@@ -171,6 +171,7 @@ batch_explain_scan(ForeignScanState *node, ExplainState *es)
 	BatchOptions *o = batch_options_load(RelationGetRelid(node->ss.ss_currentRelation));
 	const BatchStats *stats = batch_scan_stats(node);
 
+	ExplainPropertyText("Batch Resource", o->resource == BATCH_JOBS ? "jobs" : "results", es);
 	explain_requests(node, es, o);
 	explain_local(node, es);
 	if (es->analyze && stats != NULL)

@@ -18,7 +18,6 @@
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
-#include "storage/fd.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -109,7 +108,7 @@ static const BatchOption options[] = {
 	OPTION(TABLE, on_error, word, .initial = "error", .words = "error"),
 	OPTION(TABLE, reject_limit, int, .min = 0, .max = INT_MAX),
 	OPTION(TABLE, check_count, word, .initial = "warning", .words = "warning|error|off"),
-	OPTION(TABLE, use_remote_estimate, word, .initial = "false", .words = "false"),
+	OPTION(TABLE, use_remote_estimate, bool, .initial = "false"),
 	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
 
 	/* Column */
@@ -229,8 +228,8 @@ parse_option(const BatchOption *option, const char *value, BatchOptions *o)
 }
 
 /* Lay the options of one object over o; those of other objects are kept. */
-static void
-load_list(BatchOptions *o, List *list, Oid catalog)
+void
+batch_options_load_list(BatchOptions *o, List *list, Oid catalog)
 {
 	ListCell   *lc;
 
@@ -358,7 +357,7 @@ batch_options_load_server(Oid serverid)
 			if (strcmp(s->provider, defGetString(def)) == 0)
 				parse_option(find_option(s->option, SERVER), s->value, o);
 	}
-	load_list(o, server->options, SERVER);
+	batch_options_load_list(o, server->options, SERVER);
 	return o;
 }
 
@@ -373,7 +372,7 @@ batch_options_load(Oid relid)
 	ForeignTable *table = GetForeignTable(relid);
 	BatchOptions *o = batch_options_load_server(table->serverid);
 
-	load_list(o, table->options, TABLE);
+	batch_options_load_list(o, table->options, TABLE);
 	check_table(o);
 	return o;
 }
@@ -391,7 +390,7 @@ batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnu
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
 	bool		is_jobs = table->resource == BATCH_JOBS;
 
-	load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
+	batch_options_load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
 	if (o->path == NULL && o->meta == BATCH_META_NONE)
 	{
 		o->path = batch_path_member(get_attname(relid, attnum, false));
@@ -406,81 +405,6 @@ batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnu
 						get_attname(relid, attnum, false), is_jobs ? "jobs" : "results"),
 				 errhint("Tables of jobs have job_id and state, tables of results job_id, part and line.")));
 	return o;
-}
-
-/* Read a key from a file on the server: its first line, trimmed. */
-static char *
-read_key_file(const char *path)
-{
-	FILE	   *file = AllocateFile(path, "r");
-	char		line[4096];
-	char	   *key;
-
-	if (file == NULL)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not open api_key_file \"%s\": %m", path)));
-	key = fgets(line, sizeof(line), file) ? pstrdup(line) : pstrdup("");
-	explicit_bzero(line, sizeof(line));
-	FreeFile(file);
-	key[strcspn(key, "\r\n")] = '\0';
-	return key;
-}
-
-/* Refuse a mapping without a key that can stand in a header. */
-static void
-check_key(const BatchOptions *o)
-{
-	bool		visible = o->api_key != NULL && *o->api_key != '\0';
-
-	for (const char *p = o->api_key; visible && *p; p++)
-		visible = *p >= ' ' && *p <= '~';
-	if (!visible)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("no API key for server \"%s\"", o->server),
-				 errhint("Set api_key or api_key_file with ALTER USER MAPPING.")));
-}
-
-/* Forget a key when the memory that holds it goes. */
-static void
-forget_key(void *arg)
-{
-	BatchOptions *o = arg;
-
-	if (o->api_key != NULL)
-		explicit_bzero(o->api_key, strlen(o->api_key));
-}
-
-/*
- * Load the key of a user's mapping into o, unless the API takes no key; it is
- * wiped when the current context goes.
- *
- * Raises 42704 where there is no mapping and 28000 where it has no key.
- */
-void
-batch_options_load_mapping(BatchOptions *o, Oid userid)
-{
-	BatchUrl	base;
-	MemoryContextCallback *forget;
-
-	if (o->auth_header == NULL || *o->auth_header == '\0')
-		return;
-	forget = palloc0(sizeof(MemoryContextCallback));
-	forget->func = forget_key;
-	forget->arg = o;
-	MemoryContextRegisterResetCallback(CurrentMemoryContext, forget);
-	load_list(o, GetUserMapping(userid, o->serverid)->options, MAPPING);
-	if (o->api_key == NULL && o->api_key_file != NULL)
-		o->api_key = read_key_file(o->api_key_file);
-	check_key(o);
-	if (o->expected_host && o->base_url &&
-		batch_http_parse_url(o->base_url, &base) == NULL &&
-		pg_strcasecmp(o->expected_host, base.host) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("the user mapping's key is for host \"%s\", not for \"%s\"",
-						o->expected_host, base.host)));
 }
 
 /* Map a vendor's status word to a state; a word without an entry is its own. */

@@ -169,7 +169,7 @@ typedef struct BatchOptions
 	int			on_error;
 	int			reject_limit;	/* -1: none */
 	int			check_count;	/* BatchCheck */
-	int			use_remote_estimate;	/* 0: false */
+	bool		use_remote_estimate;
 	int			rows;			/* -1: unknown */
 
 	/* Column */
@@ -182,7 +182,8 @@ extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchOptions *batch_options_load_column(const BatchOptions *table,
 											   Oid relid, AttrNumber attnum);
-extern void batch_options_load_mapping(BatchOptions *o, Oid userid);
+extern void batch_options_load_list(BatchOptions *o, List *list, Oid catalog);
+extern void batch_mapping_load(BatchOptions *o, Oid userid);
 extern const char *batch_options_state(const BatchOptions *o, const char *status);
 extern bool batch_options_is_result_state(const BatchOptions *o, const char *state);
 

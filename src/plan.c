@@ -56,12 +56,24 @@ tell_role(const BatchOptions *o, Oid relid, AttrNumber attnum)
 	return role;
 }
 
-/* Get the column of a relation that an expression is, or 0. */
+/*
+ * Get the column of a relation that an expression is, or 0; looks through
+ * relabels, and through the cast of a uuid to text, which keeps its equality.
+ */
 static AttrNumber
 get_column(const Node *expr, Index relid)
 {
-	while (expr && IsA(expr, RelabelType))
-		expr = (const Node *) ((const RelabelType *) expr)->arg;
+	for (;;)
+	{
+		if (expr && IsA(expr, RelabelType))
+			expr = (const Node *) ((const RelabelType *) expr)->arg;
+		else if (expr && IsA(expr, CoerceViaIO) &&
+				 ((const CoerceViaIO *) expr)->resulttype == TEXTOID &&
+				 exprType((const Node *) ((const CoerceViaIO *) expr)->arg) == UUIDOID)
+			expr = (const Node *) ((const CoerceViaIO *) expr)->arg;
+		else
+			break;
+	}
 	if (expr && IsA(expr, Var) && ((const Var *) expr)->varno == (int) relid &&
 		((const Var *) expr)->varlevelsup == 0 && ((const Var *) expr)->varattno > 0)
 		return ((const Var *) expr)->varattno;
@@ -245,6 +257,27 @@ match_bound(PlannerInfo *root, const PlanInfo *plan, Index relid, Node *clause,
 		strategy == BTLessStrategyNumber || strategy == BTLessEqualStrategyNumber;
 }
 
+/* Find a qual that names jobs by their ids, and its key. */
+static bool
+find_id(PlannerInfo *root, const PlanInfo *plan, RelOptInfo *rel, Node **key)
+{
+	ListCell   *lc;
+	BatchKeyKind kind;
+	int			filter;
+
+	foreach(lc, rel->baserestrictinfo)
+		if (match_clause(root, plan, rel->relid, (Node *) lfirst_node(RestrictInfo, lc)->clause,
+						 key, &kind, &filter) &&
+			(kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS || kind == BATCH_KEY_JOINED_ID))
+		{
+			if (kind != BATCH_KEY_ID)
+				*key = NULL;
+			return true;
+		}
+	*key = NULL;
+	return false;
+}
+
 /*
  * Load the options, and estimate the rows (GetForeignRelSize).
  */
@@ -252,16 +285,18 @@ void
 batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	PlanInfo   *plan = palloc0(sizeof(PlanInfo));
-	ListCell   *lc;
+	Node	   *key = NULL;
+	int64		count;
 
 	plan->relid = relid;
 	plan->o = batch_options_load(relid);
 	plan->by_id = plan->o->job_id != NULL;
 	rel->fdw_private = plan;
-	foreach(lc, rel->baserestrictinfo)
-		plan->by_id |= batch_plan_names_jobs(root, plan, rel->relid,
-											 (Node *) lfirst_node(RestrictInfo, lc)->clause);
-	if (plan->o->rows >= 0)
+	plan->by_id |= find_id(root, plan, rel, &key);
+	count = batch_estimate_results(plan, key, batch_compat_plan_user(root, rel));
+	if (count >= 0)
+		plan->rows = count;
+	else if (plan->o->rows >= 0)
 		plan->rows = plan->o->rows;
 	else if (rel->tuples > 0)
 		plan->rows = rel->tuples;

@@ -22,5 +22,6 @@ extern bool batch_plan_is_id(const PlanInfo *plan, Index relid, Expr *expr);
 extern bool batch_plan_names_jobs(PlannerInfo *root, const PlanInfo *plan,
 								  Index relid, Node *clause);
 extern double batch_plan_rows_by_id(const PlanInfo *plan);
+extern int64 batch_estimate_results(const PlanInfo *plan, Node *key, Oid userid);
 
 #endif							/* BATCH_PLAN_H */

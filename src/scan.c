@@ -131,7 +131,7 @@ open_source(BatchScan *scan, ForeignScanState *node)
 	if (!scan->request->nothing && scan->o->url == NULL && !scan->has_key)
 	{
 		MemoryContextSwitchTo(scan->cxt);
-		batch_options_load_mapping(scan->o, scan->userid);
+		batch_mapping_load(scan->o, scan->userid);
 		scan->has_key = true;
 		MemoryContextSwitchTo(scan->run_cxt);
 	}

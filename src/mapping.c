@@ -1,0 +1,84 @@
+/*
+ * mapping.c
+ *	  A user mapping --> the key, which lives no longer than it must.
+ */
+#include "batch_fdw.h"
+
+#include "catalog/pg_user_mapping.h"
+#include "foreign/foreign.h"
+#include "storage/fd.h"
+
+/* Read a key from a file on the server: its first line, trimmed. */
+static char *
+read_key_file(const char *path)
+{
+	FILE	   *file = AllocateFile(path, "r");
+	char		line[4096];
+	char	   *key;
+
+	if (file == NULL)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not open api_key_file \"%s\": %m", path)));
+	key = fgets(line, sizeof(line), file) ? pstrdup(line) : pstrdup("");
+	explicit_bzero(line, sizeof(line));
+	FreeFile(file);
+	key[strcspn(key, "\r\n")] = '\0';
+	return key;
+}
+
+/* Refuse a mapping without a key that can stand in a header. */
+static void
+check_key(const BatchOptions *o)
+{
+	bool		visible = o->api_key != NULL && *o->api_key != '\0';
+
+	for (const char *p = o->api_key; visible && *p; p++)
+		visible = *p >= ' ' && *p <= '~';
+	if (!visible)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("no API key for server \"%s\"", o->server),
+				 errhint("Set api_key or api_key_file with ALTER USER MAPPING.")));
+}
+
+/* Forget a key when the memory that holds it goes. */
+static void
+forget_key(void *arg)
+{
+	BatchOptions *o = arg;
+
+	if (o->api_key != NULL)
+		explicit_bzero(o->api_key, strlen(o->api_key));
+}
+
+/*
+ * Load the key of a user's mapping into o, unless the API takes no key; it is
+ * wiped when the current context goes.
+ *
+ * Raises 42704 where there is no mapping and 28000 where it has no key.
+ */
+void
+batch_mapping_load(BatchOptions *o, Oid userid)
+{
+	BatchUrl	base;
+	MemoryContextCallback *forget;
+
+	if (o->auth_header == NULL || *o->auth_header == '\0')
+		return;
+	forget = palloc0(sizeof(MemoryContextCallback));
+	forget->func = forget_key;
+	forget->arg = o;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, forget);
+	batch_options_load_list(o, GetUserMapping(userid, o->serverid)->options, UserMappingRelationId);
+	if (o->api_key == NULL && o->api_key_file != NULL)
+		o->api_key = read_key_file(o->api_key_file);
+	check_key(o);
+	if (o->expected_host && o->base_url &&
+		batch_http_parse_url(o->base_url, &base) == NULL &&
+		pg_strcasecmp(o->expected_host, base.host) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the user mapping's key is for host \"%s\", not for \"%s\"",
+						o->expected_host, base.host)));
+}

@@ -111,16 +111,27 @@ COMMIT;
 SELECT * FROM asked();
 
 -- EXPLAIN shows what would be asked, and asks nothing
+CREATE FUNCTION plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE 'EXPLAIN ' || query;
+EXCEPTION WHEN datatype_mismatch THEN
+  DECLARE document json;
+  BEGIN
+    EXECUTE 'EXPLAIN ' || query INTO document;
+    RETURN NEXT document::text;
+  END;
+END $$;
 SELECT * FROM reset;
 EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs WHERE status = 'completed' AND entity = 'person' LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT * FROM crustdata.jobs WHERE batch_id = '53ab0000-0000-4000-8000-000000000001';
 EXPLAIN (COSTS OFF) SELECT count(*) FROM crustdata.results WHERE batch_id IN ('53ab0000-0000-4000-8000-000000000001',
   '53ab0000-0000-4000-8000-000000000002');
-EXPLAIN (COSTS OFF) SELECT d.n, j.status FROM documents d JOIN pulse.jobs j USING (job_id);
+SELECT * FROM plan_of('(COSTS OFF) SELECT d.n, j.status FROM documents d JOIN pulse.jobs j USING (job_id)') AS line WHERE line !~ 'Filter';
 EXPLAIN (COSTS OFF) SELECT count(*) FROM crustdata.results;
-EXPLAIN (COSTS OFF, FORMAT JSON) SELECT batch_id FROM crustdata.jobs WHERE state = 'processing';
+SELECT line::json->0->'Plan'->'Batch Requests' AS requests
+  FROM plan_of($$(FORMAT JSON) SELECT batch_id FROM crustdata.jobs WHERE state = 'processing'$$) AS line;
 SELECT * FROM asked();
 
 DROP TABLE ids, documents;
-DROP FUNCTION asked();
+DROP FUNCTION asked(), plan_of(text);

@@ -20,7 +20,7 @@ EXECUTE one('53ab0000-0000-4000-8000-000000000011');
 EXECUTE one(NULL);
 RESET plan_cache_mode;
 SELECT state FROM crustdata.jobs WHERE batch_id = (SELECT '53ab0000-0000-4000-8000-000000000012'::uuid);
-SELECT path, query FROM requests ORDER BY n;
+SELECT path, query FROM requests ORDER BY path, n;
 
 -- the listing, filtered where it can be; a word it does not know asks nothing
 SELECT * FROM reset;
@@ -36,7 +36,7 @@ SELECT path, query FROM requests ORDER BY n;
 SELECT * FROM reset;
 SELECT count(error_message) FROM crustdata.jobs;
 SELECT count(created_at) FROM crustdata.jobs;
-SELECT path, query FROM requests ORDER BY n;
+SELECT path, query FROM requests ORDER BY path, n;
 CREATE FOREIGN TABLE urls (batch_id uuid, download_url text, parts jsonb OPTIONS (path '$.download_urls'),
   part0 text OPTIONS (path '$.download_urls[0]'), doc jsonb OPTIONS (path '$')) SERVER crustdata OPTIONS (resource 'jobs');
 SELECT * FROM reset;

@@ -143,7 +143,6 @@ class Reply:
     length: typing.Optional[int] = None
     framing: str = "length"
     close: bool = False
-    done: typing.Optional[typing.Callable] = None
 
 
 def as_json(document, status=200, kind="application/json", **headers):
@@ -433,7 +432,14 @@ def large_result(identifier):
         return pulse_error(404, "JOB_001", "Job not found")
     if mark in STATE.used:
         return pulse_error(410, "RES_410", "Result already downloaded")
-    return Reply(200, path.read_bytes(), "application/json", done=lambda: STATE.used.add(mark))
+    data = path.read_bytes()
+
+    def once():
+        """The bytes; used up when the last of them leave."""
+        yield data[:-1]
+        STATE.used.add(mark)
+        yield data[-1:]
+    return Reply(200, once(), "application/json", length=len(data))
 
 
 def pulse(request):
@@ -1267,8 +1273,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_body(reply, entry)
         if reply.framing == "chunked" and self.command != "HEAD":
             self.wfile.write(b"0\r\n\r\n")
-        if reply.done and self.command != "HEAD":
-            reply.done()
 
     def send_body(self, reply, entry):
         """Send the body of a reply in pieces, each counted as it is handed over."""

@@ -47,6 +47,13 @@ SELECT count(*) FROM (SELECT * FROM m WHERE created_at >= '2026-05-31' EXCEPT SE
 SELECT array_agg(batch_id ORDER BY created_at DESC) = (SELECT array_agg(batch_id) FROM (SELECT * FROM m ORDER BY created_at DESC) AS o)
   FROM copied;
 
+-- jobs that a join names by id come in any order
+CREATE TABLE named AS SELECT array_agg(batch_id ORDER BY batch_id DESC) AS ids FROM (SELECT batch_id FROM copied ORDER BY 1 LIMIT 5) AS t;
+ANALYZE named;
+SELECT count(*) FROM named JOIN m ON m.batch_id = ANY (named.ids) AND m.created_at >= '2026-01-01';
+SELECT count(*) FROM m WHERE batch_id = ANY (ARRAY(SELECT unnest(ids) FROM named)) AND created_at >= '2026-01-01';
+DROP TABLE named;
+
 -- a listing that does not keep to its order, where the plan relies on it, and where it does not
 ALTER SERVER million OPTIONS (ADD list_order 'created_at asc');
 SELECT count(*) FROM (SELECT batch_id FROM m ORDER BY created_at LIMIT 5) AS t;

@@ -371,16 +371,21 @@ add_key(List **keys, List **kinds, Node *key, BatchKeyKind kind, int filter)
 
 /*
  * Sort the quals of a plan into those that the API is sent, those that end a
- * listing, and those that stay local, by number.
+ * listing (jobs named by id come in any order), and those that stay local, by
+ * number.
  */
 static List *
 sort_clauses(PlannerInfo *root, PlanInfo *plan, Index relid, List *clauses,
 			 List **keys, List **kinds, bool *bounded)
 {
 	List	   *local = NIL;
+	bool		by_id = plan->by_id;
 	ListCell   *lc;
 	int			n = 0;
 
+	foreach(lc, clauses)
+		by_id |= batch_plan_names_jobs(root, plan, relid,
+									   (Node *) lfirst_node(RestrictInfo, lc)->clause);
 	foreach(lc, clauses)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
@@ -394,7 +399,7 @@ sort_clauses(PlannerInfo *root, PlanInfo *plan, Index relid, List *clauses,
 			add_key(keys, kinds, key, kind, filter);
 		else
 			local = lappend_int(local, n);
-		if (match_bound(root, plan, relid, (Node *) rinfo->clause, &key))
+		if (!by_id && match_bound(root, plan, relid, (Node *) rinfo->clause, &key))
 		{
 			add_key(keys, kinds, key, BATCH_KEY_BOUND, -1);
 			*bounded = true;

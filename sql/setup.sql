@@ -56,3 +56,13 @@ BEGIN
   RETURN QUERY EXECUTE 'SELECT part, line, record::text FROM file';
   DROP FOREIGN TABLE file;
 END $$;
+
+-- Run a query of one value; give the value as text, NULL, or the SQLSTATE it raises.
+CREATE FUNCTION outcome_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text;
+BEGIN
+  EXECUTE statement INTO result;
+  RETURN coalesce(result, 'NULL');
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE;
+END $$;

@@ -1,18 +1,10 @@
 -- Dates and times: ISO 8601 or Unix time, and UTC where there is no zone.
-CREATE FUNCTION pg_temp.outcome(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE result text;
-BEGIN
-  EXECUTE statement INTO result;
-  RETURN coalesce(result, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-  RETURN SQLSTATE;
-END $$;
 CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (document text, value text) LANGUAGE plpgsql AS $$
 BEGIN
   FOREACH document IN ARRAY documents LOOP
     EXECUTE format('CREATE FOREIGN TABLE v (v %s) SERVER files OPTIONS (resource ''results'', url %L)', type,
       'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || document || '}', 'UTF8'), 'hex'));
-    value := pg_temp.outcome('SELECT v::text FROM v');
+    value := outcome_of('SELECT v::text FROM v');
     DROP FOREIGN TABLE v;
     RETURN NEXT;
   END LOOP;

@@ -1,21 +1,13 @@
 -- Each value as a column of each type: what (record #>> path)::type gives.
 -- "cast" shows what PostgreSQL's own cast gives where that differs.
-CREATE FUNCTION pg_temp.outcome(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE result text;
-BEGIN
-  EXECUTE statement INTO result;
-  RETURN coalesce(result, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-  RETURN SQLSTATE;
-END $$;
 CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (document text, value text, "cast" text) LANGUAGE plpgsql AS $$
 DECLARE cast_value text;
 BEGIN
   FOREACH document IN ARRAY documents LOOP
     EXECUTE format('CREATE FOREIGN TABLE v (v %s) SERVER files OPTIONS (resource ''results'', url %L)', type,
       'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || document || '}', 'UTF8'), 'hex'));
-    value := pg_temp.outcome('SELECT v::text FROM v');
-    cast_value := pg_temp.outcome(format('SELECT ((%L::json #>> ''{v}'')::%s)::text', '{"v":' || document || '}', type));
+    value := outcome_of('SELECT v::text FROM v');
+    cast_value := outcome_of(format('SELECT ((%L::json #>> ''{v}'')::%s)::text', '{"v":' || document || '}', type));
     "cast" := CASE WHEN value <> cast_value THEN cast_value END;
     DROP FOREIGN TABLE v;
     RETURN NEXT;

@@ -295,19 +295,10 @@ extern bool batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 
 typedef struct BatchRecord BatchRecord;
 
-/* Why a text is not accepted. */
-typedef struct BatchJsonError
-{
-	int			sqlstate;
-	const char *what;
-	size_t		offset;			/* bytes from the start of the text */
-} BatchJsonError;
-
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
 extern bool batch_record_has(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
-extern const BatchJsonError *batch_record_error(const BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 

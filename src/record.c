@@ -15,6 +15,14 @@
 
 #include "mb/pg_wchar.h"
 
+/* Why a text is not accepted. */
+typedef struct JsonError
+{
+	int			sqlstate;
+	const char *what;
+	size_t		offset;			/* bytes from the start of the text */
+} JsonError;
+
 /* A step that some wanted path takes. */
 typedef struct TrieNode
 {
@@ -36,7 +44,7 @@ struct BatchRecord
 	StringInfoData key;			/* an unescaped key */
 	const char *text;
 	const char *end;
-	BatchJsonError error;
+	JsonError	error;
 	char		closers[BATCH_MAX_DEPTH];	/* of the open brackets */
 };
 
@@ -157,27 +165,51 @@ skip_escape(BatchRecord *r, const char *p)
 	return p + 1;
 }
 
+/* Tell whether any of eight bytes is a quote, a backslash or a control. */
+static inline bool
+has_special(uint64 w)
+{
+	const uint64 ones = UINT64CONST(0x0101010101010101);
+	const uint64 highs = UINT64CONST(0x8080808080808080);
+	uint64		quote = w ^ (ones * '"');
+	uint64		backslash = w ^ (ones * '\\');
+
+	return ((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+			 ((w - ones * ' ') & ~w)) & highs) != 0;
+}
+
+/* Skip what is plain in a string, eight bytes at a time where there are. */
+static inline const char *
+skip_plain(const char *p, const char *end)
+{
+	uint64		w;
+
+	for (; end - p >= (ptrdiff_t) sizeof(w); p += sizeof(w))
+	{
+		memcpy(&w, p, sizeof(w));
+		if (has_special(w))
+			break;
+	}
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char) *p >= ' ')
+		p++;
+	return p;
+}
+
 /* Skip a string, p on its first quote; its UTF-8 was verified before. */
 static const char *
 skip_string(BatchRecord *r, const char *p)
 {
 	if (p >= r->end || *p != '"')
 		return fail_syntax(r, p, "a string is expected");
-	for (p++; p < r->end;)
+	p++;
+	while ((p = skip_plain(p, r->end)) < r->end)
 	{
-		unsigned char c = *p;
-
-		if (c == '"')
+		if (*p == '"')
 			return p + 1;
-		if (c == '\\')
-		{
-			if ((p = skip_escape(r, p + 1)) == NULL)
-				return NULL;
-		}
-		else if (c < ' ')
+		if (*p != '\\')
 			return fail_syntax(r, p, "a control character in a string must be escaped");
-		else
-			p++;
+		if ((p = skip_escape(r, p + 1)) == NULL)
+			return NULL;
 	}
 	return fail_syntax(r, p, "");
 }
@@ -404,7 +436,7 @@ scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 
 /*
  * Scan and validate a record; false where it is no JSON, see
- * batch_record_error.  The slices stay valid as long as the text does.
+ * batch_record_raise.  The slices stay valid as long as the text does.
  */
 bool
 batch_record_next(BatchRecord *r, BatchSlice text)
@@ -442,13 +474,6 @@ batch_record_get(const BatchRecord *r, int path)
 	if (slice.ptr != NULL && *slice.ptr == 'n')
 		slice.ptr = NULL;
 	return slice;
-}
-
-/* Get the error of a record that was not accepted. */
-const BatchJsonError *
-batch_record_error(const BatchRecord *r)
-{
-	return &r->error;
 }
 
 /* Raise the error of a record that was not accepted. */

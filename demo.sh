@@ -65,7 +65,7 @@ for vendor in $vendors; do
     show "$vendor"
 done
 if [ -t 0 ] && [ -t 1 ]; then
-    say "A prompt in the same database: try \\det *.*, or SELECT * FROM crustdata.jobs; \\q ends it"
+    say "A prompt in the same database: \\det *.* lists the foreign tables, \\q ends it"
     trap : INT
     run_psql -v ON_ERROR_STOP=0 || true
 fi

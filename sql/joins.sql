@@ -133,5 +133,15 @@ SELECT line::json->0->'Plan'->'Batch Requests' AS requests
   FROM plan_of($$(FORMAT JSON) SELECT batch_id FROM crustdata.jobs WHERE state = 'processing'$$) AS line;
 SELECT * FROM asked();
 
+-- EXPLAIN ANALYZE shows what was done
+CREATE FOREIGN TABLE blank (line bigint OPTIONS (meta 'line')) SERVER files
+  OPTIONS (resource 'results', url 'http://127.0.0.1:9471/edge/blank_lines.jsonl');
+SELECT plan->>'Requests' AS requests, plan->>'Pages' AS pages, plan->>'Retries' AS retries, plan->>'Bytes Received' AS received,
+       plan->>'Bytes Inflated' AS inflated, plan->>'Records' AS records, plan->>'Skipped' AS skipped, plan ? 'Network Wait' AS waited
+  FROM plan_of('(ANALYZE, FORMAT JSON) SELECT * FROM blank') AS line, LATERAL (SELECT line::jsonb->0->'Plan' AS plan) AS p;
+SELECT plan->>'Requests' AS requests, plan->>'Pages' AS pages, plan->>'Records' AS records
+  FROM plan_of('(ANALYZE, FORMAT JSON) SELECT batch_id FROM crustdata.jobs') AS line, LATERAL (SELECT line::jsonb->0->'Plan' AS plan) AS p;
+DROP FOREIGN TABLE blank;
+
 DROP TABLE ids, documents;
 DROP FUNCTION asked(), plan_of(text);

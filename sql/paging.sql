@@ -48,6 +48,11 @@ SELECT * FROM reset;
 SELECT count(*) FROM pages;
 SELECT count(*) FROM requests;
 
+-- pages that are shorter than page_size says do not end it: the API has a limit of its own
+ALTER SERVER pages OPTIONS (DROP page_size_param, SET page_size '100');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (ADD page_size_param 'pageSize', SET page_size '10');
+
 -- a listing that shifts while it is read: repeats are dropped
 ALTER SERVER pages OPTIONS (ADD list_params 'overlap=3', ADD total_path '$.totalPages');
 SELECT count(*), count(DISTINCT batch_id) FROM pages;

@@ -49,6 +49,7 @@ typedef struct BatchStats
 	int64		received;		/* bytes of answers' bodies */
 	int64		inflated;		/* bytes after inflating */
 	int64		records;		/* records read */
+	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
 	double		not_before;		/* no request may start before this time */
 	struct BatchSeen *downloaded;	/* single-use results that were fetched */

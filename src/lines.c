@@ -29,6 +29,7 @@ struct BatchLines
 	BatchInflate *from;
 	const BatchOptions *o;
 	MemoryContext cxt;
+	BatchStats *stats;
 	const char *content_type;
 	LayoutKind	layout;
 	char	   *buffer;
@@ -51,6 +52,7 @@ batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
 
 	l->from = batch_inflate_open(from, stats);
 	l->o = o;
+	l->stats = stats;
 	l->cxt = CurrentMemoryContext;
 	l->content_type = batch_download_head(from)->content_type;
 	l->size = BUFFER_SIZE;
@@ -173,6 +175,7 @@ next_line(BatchLines *l, BatchSlice *record)
 		l->start = l->searched = newline ? stop + 1 : stop;
 		if (!is_blank(record->ptr, l->buffer + stop))
 			return true;
+		l->stats->skipped++;
 	}
 }
 

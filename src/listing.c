@@ -132,7 +132,12 @@ take_cursor(BatchListing *l, BatchJson *answer)
 	l->cursor = MemoryContextStrdup(l->cxt, cursor);
 }
 
-/* Tell from an answer whether a numbered page is followed by another. */
+/*
+ * Tell from an answer whether a numbered page is followed by another.
+ *
+ * Where the API does not say, only an empty page is the end: one that is
+ * shorter than asked for may be an API's own, smaller limit.
+ */
 static bool
 has_next_number(BatchListing *l, BatchJson *answer)
 {
@@ -146,7 +151,7 @@ has_next_number(BatchListing *l, BatchJson *answer)
 		return l->number - first_number(o) < strtoll(total, NULL, 10);
 	if (total != NULL)
 		return l->number < strtoll(total, NULL, 10);
-	return l->items > 0 && (l->page_size == 0 || l->items >= l->page_size);
+	return l->items > 0;
 }
 
 /* Learn from an answer what the next page is. */

@@ -206,6 +206,7 @@ next_listed(BatchSource *s)
 		if (s->job->id == NULL || s->seen == NULL ||
 			batch_seen_add(s->seen, s->job->id))
 			return true;
+		s->stats->skipped++;
 	}
 }
 
@@ -346,6 +347,7 @@ open_results(BatchSource *s)
 				return false;
 			old = MemoryContextSwitchTo(s->job_cxt);
 			found = has_results(s);
+			s->stats->skipped += !found;
 			MemoryContextSwitchTo(old);
 		} while (!found);
 	}

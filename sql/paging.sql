@@ -53,6 +53,11 @@ ALTER SERVER pages OPTIONS (DROP page_size_param, SET page_size '100');
 SELECT count(*) FROM pages;
 ALTER SERVER pages OPTIONS (ADD page_size_param 'pageSize', SET page_size '10');
 
+-- a flag that is no Boolean does not end the paging either
+ALTER SERVER pages OPTIONS (ADD more_path '$.page');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (DROP more_path);
+
 -- a listing that shifts while it is read: repeats are dropped
 ALTER SERVER pages OPTIONS (ADD list_params 'overlap=3', ADD total_path '$.totalPages');
 SELECT count(*), count(DISTINCT batch_id) FROM pages;

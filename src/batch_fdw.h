@@ -316,7 +316,7 @@ extern BatchJson *batch_json_open(BatchSlice text);
 extern void batch_json_close(BatchJson *json);
 extern char *batch_json_find_text(BatchJson *json, const BatchPath *path);
 extern List *batch_json_find_texts(BatchJson *json, const BatchPath *path);
-extern bool batch_json_find_true(BatchJson *json, const BatchPath *path);
+extern bool batch_json_is(BatchJson *json, const BatchPath *path, bool expected);
 extern bool batch_json_exists(BatchJson *json, const BatchPath *path);
 extern List *batch_json_find_pairs(BatchJson *json);
 extern char *batch_json_find_message(const char *text, size_t len);

@@ -147,7 +147,7 @@ static bool
 has_pointer(const BatchOptions *o, const BatchJob *job)
 {
 	return o->pointer_path == NULL ||
-		batch_json_find_true(job->json, o->pointer_path);
+		batch_json_is(job->json, o->pointer_path, true);
 }
 
 /*

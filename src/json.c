@@ -127,14 +127,14 @@ batch_json_find_texts(BatchJson *json, const BatchPath *path)
 	return texts;
 }
 
-/* Tell whether a path names the value true. */
+/* Tell whether a path names the value true, or the value false. */
 bool
-batch_json_find_true(BatchJson *json, const BatchPath *path)
+batch_json_is(BatchJson *json, const BatchPath *path, bool expected)
 {
 	json_object *value = find(json, path);
 
 	return value != NULL && json_object_is_type(value, json_type_boolean) &&
-		json_object_get_boolean(value);
+		json_object_get_boolean(value) == expected;
 }
 
 /* Tell whether a path names a value other than null. */

@@ -117,8 +117,7 @@ take_cursor(BatchListing *l, BatchJson *answer)
 	if (l->cursor)
 		pfree(l->cursor);
 	l->cursor = NULL;
-	if (batch_json_exists(answer, l->o->more_path) &&
-		!batch_json_find_true(answer, l->o->more_path))
+	if (batch_json_is(answer, l->o->more_path, false))
 		cursor = NULL;
 	l->more = cursor != NULL;
 	if (!l->more)
@@ -144,8 +143,10 @@ has_next_number(BatchListing *l, BatchJson *answer)
 	const BatchOptions *o = l->o;
 	char	   *total;
 
-	if (batch_json_exists(answer, o->more_path))
-		return batch_json_find_true(answer, o->more_path);
+	if (batch_json_is(answer, o->more_path, true))
+		return true;
+	if (batch_json_is(answer, o->more_path, false))
+		return false;
 	total = batch_json_find_text(answer, o->total_path);
 	if (total != NULL && o->page_style == BATCH_PAGES_PAGE)
 		return l->number - first_number(o) < strtoll(total, NULL, 10);

@@ -9,8 +9,16 @@ ENCODING = UTF8
 NO_LOCALE = 1
 
 PKG_CONFIG ?= pkg-config
-LIBRARIES = libcurl json-c zlib
-PG_CPPFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+# ISA-L inflates twice as fast as zlib: make WITH_ISAL=no does without it.
+WITH_ISAL ?= $(shell $(PKG_CONFIG) --exists libisal && echo yes || echo no)
+ifeq ($(WITH_ISAL),yes)
+INFLATER = libisal
+PG_CPPFLAGS = -DHAVE_LIBISAL
+else
+INFLATER = zlib
+endif
+LIBRARIES = libcurl json-c $(INFLATER)
+PG_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 
 PG_CONFIG ?= pg_config

@@ -24,3 +24,9 @@ CREATE FUNCTION batch_fdw_providers(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STRICT IMMUTABLE PARALLEL SAFE;
+
+-- The versions of batch_fdw and of the libraries that it runs with.
+CREATE FUNCTION batch_fdw_version()
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT STABLE PARALLEL SAFE;

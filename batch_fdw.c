@@ -16,10 +16,12 @@ PG_MODULE_MAGIC;
 extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
 PG_FUNCTION_INFO_V1(batch_fdw_providers);
+PG_FUNCTION_INFO_V1(batch_fdw_version);
 
 /* Check the options of an object, as CREATE and ALTER set them. */
 Datum
@@ -141,4 +143,15 @@ batch_fdw_providers(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/* Name the version, and those of the libraries it runs with. */
+Datum
+batch_fdw_version(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("batch_fdw %s, %s, %s, %s", BATCH_VERSION,
+											  batch_http_library(),
+											  batch_json_library(),
+											  batch_inflate_library())));
 }

@@ -44,18 +44,29 @@ compile_with_clang() {
     build "$work/clang" clang
 }
 
-# Run pg_regress against the imitation on its fixed ports; $@ = topics.
+# Run pg_regress in $1 against the imitation on its fixed ports; the rest = topics.
 run_regress() {
-    local log=$work/regress.log topics=() status=0
+    local dir=$1 log=$work/regress.log topics=() status=0
+    shift
     [ $# -eq 0 ] || topics=("REGRESS=setup $*")
     start_imitation "$work/api.log"
-    (cd "$work/build" && as_server make -s installcheck TAP_TESTS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
-        REGRESS_OPTS="--temp-instance=$work/build/instance" "${topics[@]}") >"$log" 2>&1 || status=$?
+    (cd "$dir" && as_server make -s installcheck TAP_TESTS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
+        REGRESS_OPTS="--temp-instance=$dir/instance" "${topics[@]}") >"$log" 2>&1 || status=$?
     kill "$api_pid"
     api_pid=
     grep -E '^(test |ok |not ok |Bail out)| \.\.\. ' "$log" || cat "$log"
-    [ ! -f "$work/build/regression.diffs" ] || head -n 300 "$work/build/regression.diffs"
+    [ ! -f "$dir/regression.diffs" ] || head -n 300 "$dir/regression.diffs"
     count_lines "$log" '^ok |\.\.\. ok' '^not ok |\.\.\. FAILED|^Bail out' "$status"
+}
+
+# Hold the build without ISA-L to the same verdicts on the same files.
+run_with_zlib() {
+    copy_checkout "$work/zlib"
+    build "$work/zlib" gcc WITH_ISAL=no
+    install_extension "$work/zlib"
+    [ "$(id -u)" -ne 0 ] || chown -R postgres "$work/zlib"
+    run_regress "$work/zlib" formats verdicts
+    install_extension "$work/build"
 }
 
 # Run the TAP tests.
@@ -91,7 +102,11 @@ if [ "$part" = all ] && command -v clang >/dev/null; then
 fi
 if [ "$part" = all ] || [ "$part" = regress ]; then
     say "Regression tests"
-    run_regress "$@"
+    run_regress "$work/build" "$@"
+fi
+if [ "$part" = all ] && pkg-config --exists libisal; then
+    say "The same files, inflated by zlib"
+    run_with_zlib
 fi
 if [ "$part" = all ] || [ "$part" = tap ]; then
     say "Tests of faults, cancel and concurrency"

@@ -49,3 +49,6 @@ SELECT count(*) FROM read_file('/edge/long_line_3mb.jsonl.gz');
 ALTER SERVER files OPTIONS (ADD max_record_size '1MB');
 SELECT count(*) FROM read_file('/edge/long_line_3mb.jsonl.gz');
 ALTER SERVER files OPTIONS (DROP max_record_size);
+
+-- the libraries
+SELECT batch_fdw_version() ~ '^batch_fdw 1\.0, libcurl [0-9.]+[^,]*, json-c [0-9.]+, (ISA-L|zlib) [0-9.]+$' AS known;

@@ -208,6 +208,7 @@ extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
 extern const BatchHead *batch_http_head(BatchTransfer *t);
 extern bool batch_http_next(BatchTransfer *t, BatchSlice *bytes);
+extern const char *batch_http_library(void);
 extern bool batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 							   const char **what, BatchSlice *words);
 
@@ -260,6 +261,7 @@ typedef struct BatchInflate BatchInflate;
 
 extern BatchInflate *batch_inflate_open(BatchDownload *from, BatchStats *stats);
 extern size_t batch_inflate_next(BatchInflate *z, char *out, size_t size);
+extern const char *batch_inflate_library(void);
 
 /* ---- elements.c: the elements of a JSON array ---- */
 
@@ -312,6 +314,7 @@ extern const char *batch_string_unescape(BatchSlice string, StringInfo out,
 
 typedef struct BatchJson BatchJson;
 
+extern const char *batch_json_library(void);
 extern BatchJson *batch_json_open(BatchSlice text);
 extern void batch_json_close(BatchJson *json);
 extern char *batch_json_find_text(BatchJson *json, const BatchPath *path);

@@ -439,3 +439,9 @@ batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 	return true;
 }
 
+/* Name the library that fetches, and its version. */
+const char *
+batch_http_library(void)
+{
+	return psprintf("libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
+}

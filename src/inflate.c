@@ -9,16 +9,46 @@
  * A name or a header that says otherwise is not believed.  The end is given
  * only once it is proven: by the last member's CRC-32 and length, or for plain
  * text by the framing of HTTP.
+ *
+ * One member is inflated by ISA-L where it was found at build time, else by
+ * zlib.  Both hide behind open_member, reset_member and run_member, and give
+ * the same verdicts.
  */
 #include "batch_fdw.h"
 
+#ifdef HAVE_LIBISAL
+#include <isa-l.h>
+#else
 #include <zlib.h>
+#endif
 
 #include "miscadmin.h"
 
 #define GZIP_FIRST	0x1f
 #define GZIP_WINDOW (15 + 16)	/* zlib: the largest window, gzip framing */
+#define GZIP_RESERVED 0xe0		/* flags of a head that must be zero (RFC 1952, 2.3.1.2) */
 #define INNER_SIZE	65536		/* bytes between two levels of gzip */
+
+/* What a run of the inflater came to. */
+typedef enum MemberState
+{
+	MEMBER_GOES_ON,				/* it wants input, or room */
+	MEMBER_ENDS,				/* its checksum and its length are right */
+	MEMBER_DAMAGED,
+	MEMBER_NO_MEMORY
+} MemberState;
+
+/* The inflater of one member. */
+typedef struct Member
+{
+#ifdef HAVE_LIBISAL
+	bool		in_head;
+	struct isal_gzip_header head;
+	struct inflate_state state;
+#else
+	z_stream	state;
+#endif
+} Member;
 
 struct BatchInflate
 {
@@ -26,13 +56,84 @@ struct BatchInflate
 	BatchInflate *outer;		/* an inner level this */
 	BatchInflate *inner;		/* the gzip found inside, or NULL */
 	BatchStats *stats;
+	MemoryContext cxt;
+	BatchSlice	input;			/* what is not yet inflated */
 	char	   *buffer;			/* of an inner level's input */
 	bool		begun;			/* the first byte was seen */
-	bool		gzip;
+	Member	   *member;			/* NULL: it is no gzip */
 	bool		in_member;		/* between a member's head and its trailer */
 	bool		padding;		/* zeros after the last member */
-	z_stream	zlib;
 };
+
+/* ---- One member ---- */
+
+#ifdef HAVE_LIBISAL
+
+/* Make ready for the next member. */
+static bool
+reset_member(Member *m)
+{
+	isal_inflate_reset(&m->state);
+	isal_gzip_header_init(&m->head);
+	m->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
+	m->in_head = true;
+	return true;
+}
+
+/* Make an inflater of members, in the current context; NULL: no memory. */
+static Member *
+open_member(void)
+{
+	Member	   *m = palloc(sizeof(Member));
+
+	isal_inflate_init(&m->state);
+	(void) reset_member(m);
+	return m;
+}
+
+/*
+ * Inflate from in into the room at out, both of which advance.
+ *
+ * The head is read apart: isal_inflate() forgets the flags of a head that
+ * comes in two pieces.
+ */
+static MemberState
+run_member(Member *m, BatchSlice *in, char **out, size_t *room)
+{
+	struct inflate_state *s = &m->state;
+	int			code = ISAL_DECOMP_OK;
+
+	s->next_in = (uint8_t *) unconstify(char *, in->ptr);
+	s->avail_in = in->len;
+	s->next_out = (uint8_t *) *out;
+	s->avail_out = *room;
+	if (m->in_head)
+	{
+		code = isal_read_gzip_header(s, &m->head);
+		m->in_head = code == ISAL_END_INPUT;
+		if (code == ISAL_DECOMP_OK && (m->head.flags & GZIP_RESERVED) != 0)
+			code = ISAL_INVALID_WRAPPER;
+	}
+	if (code == ISAL_DECOMP_OK)
+		code = isal_inflate(s);
+	in->ptr += in->len - s->avail_in;
+	in->len = s->avail_in;
+	*out += *room - s->avail_out;
+	*room = s->avail_out;
+	if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT && code != ISAL_OUT_OVERFLOW)
+		return MEMBER_DAMAGED;
+	return !m->in_head && s->block_state == ISAL_BLOCK_FINISH ? MEMBER_ENDS : MEMBER_GOES_ON;
+}
+
+/* Name the library that inflates, and its version. */
+const char *
+batch_inflate_library(void)
+{
+	return psprintf("ISA-L %d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
+					ISAL_PATCH_VERSION);
+}
+
+#else							/* zlib */
 
 /* Allocate for zlib in the context where the stage was opened; may give NULL. */
 static void *
@@ -50,6 +151,59 @@ release(void *cxt, void *p)
 	pfree(p);
 }
 
+/* Make ready for the next member. */
+static bool
+reset_member(Member *m)
+{
+	return inflateReset(&m->state) == Z_OK;
+}
+
+/* Make an inflater of members, in the current context; NULL: no memory. */
+static Member *
+open_member(void)
+{
+	Member	   *m = palloc0(sizeof(Member));
+
+	m->state.zalloc = allocate;
+	m->state.zfree = release;
+	m->state.opaque = CurrentMemoryContext;
+	return inflateInit2(&m->state, GZIP_WINDOW) == Z_OK ? m : NULL;
+}
+
+/* Inflate from in into the room at out, both of which advance. */
+static MemberState
+run_member(Member *m, BatchSlice *in, char **out, size_t *room)
+{
+	z_stream   *s = &m->state;
+	int			code;
+
+	s->next_in = (Bytef *) unconstify(char *, in->ptr);
+	s->avail_in = in->len;
+	s->next_out = (Bytef *) *out;
+	s->avail_out = *room;
+	code = inflate(s, Z_NO_FLUSH);
+	in->ptr += in->len - s->avail_in;
+	in->len = s->avail_in;
+	*out += *room - s->avail_out;
+	*room = s->avail_out;
+	if (code == Z_MEM_ERROR)
+		return MEMBER_NO_MEMORY;
+	if (code == Z_STREAM_END)
+		return MEMBER_ENDS;
+	return code == Z_OK || code == Z_BUF_ERROR ? MEMBER_GOES_ON : MEMBER_DAMAGED;
+}
+
+/* Name the library that inflates, and its version. */
+const char *
+batch_inflate_library(void)
+{
+	return psprintf("zlib %s", zlibVersion());
+}
+
+#endif							/* HAVE_LIBISAL */
+
+/* ---- Members, levels, and what is no gzip ---- */
+
 /* Open a level of inflating; belongs to the current context. */
 static BatchInflate *
 open_level(BatchDownload *from, BatchInflate *outer, BatchStats *stats)
@@ -59,9 +213,7 @@ open_level(BatchDownload *from, BatchInflate *outer, BatchStats *stats)
 	z->from = from;
 	z->outer = outer;
 	z->stats = stats;
-	z->zlib.zalloc = allocate;
-	z->zlib.zfree = release;
-	z->zlib.opaque = CurrentMemoryContext;
+	z->cxt = CurrentMemoryContext;
 	if (outer != NULL)
 		z->buffer = palloc(INNER_SIZE);
 	return z;
@@ -80,42 +232,52 @@ static size_t next_bytes(BatchInflate *z, char *out, size_t size);
 static bool
 have_input(BatchInflate *z)
 {
-	BatchSlice	bytes = {z->buffer, 0};
-
-	if (z->zlib.avail_in > 0)
+	if (z->input.len > 0)
 		return true;
 	if (z->outer != NULL)
-		bytes.len = next_bytes(z->outer, z->buffer, INNER_SIZE);
-	else if (!batch_download_next(z->from, &bytes))
-		bytes.len = 0;
-	z->zlib.next_in = (Bytef *) unconstify(char *, bytes.ptr);
-	z->zlib.avail_in = bytes.len;
-	return bytes.len > 0;
+	{
+		z->input.ptr = z->buffer;
+		z->input.len = next_bytes(z->outer, z->buffer, INNER_SIZE);
+	}
+	else if (!batch_download_next(z->from, &z->input))
+		z->input.len = 0;
+	return z->input.len > 0;
 }
 
-/* Raise that the file is damaged; its end comes too soon, or zlib says why. */
+/* Raise that the file is damaged. */
 static void
 raise_damaged(const char *what, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("results file is %s", what),
-			 detail ? errdetail("%s", detail) : 0,
+			 errdetail("%s", detail),
 			 errhint("Rows read before this are not the whole result; ask again, or ask the vendor for a new file.")));
+}
+
+/* Raise that there is no memory to inflate with. */
+static void
+raise_no_memory(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory")));
 }
 
 /* Look at the first byte to tell gzip from plain text. */
 static void
 begin(BatchInflate *z)
 {
+	MemoryContext old;
+
 	z->begun = true;
-	if (!have_input(z) || *z->zlib.next_in != GZIP_FIRST)
+	if (!have_input(z) || *z->input.ptr != GZIP_FIRST)
 		return;
-	z->gzip = true;
-	if (inflateInit2(&z->zlib, GZIP_WINDOW) != Z_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
+	old = MemoryContextSwitchTo(z->cxt);
+	z->member = open_member();
+	MemoryContextSwitchTo(old);
+	if (z->member == NULL)
+		raise_no_memory();
 }
 
 /*
@@ -128,17 +290,17 @@ next_member(BatchInflate *z)
 {
 	while (have_input(z))
 	{
-		if (*z->zlib.next_in != 0)
+		if (*z->input.ptr != 0)
 		{
-			if (z->padding || *z->zlib.next_in != GZIP_FIRST)
+			if (z->padding || *z->input.ptr != GZIP_FIRST)
 				raise_damaged("corrupt", "There is something after its end that is no gzip.");
-			if (inflateReset(&z->zlib) != Z_OK)
-				raise_damaged("corrupt", z->zlib.msg);
+			if (!reset_member(z->member))
+				raise_no_memory();
 			return true;
 		}
 		z->padding = true;
-		z->zlib.next_in++;
-		z->zlib.avail_in--;
+		z->input.ptr++;
+		z->input.len--;
 	}
 	return false;
 }
@@ -147,29 +309,26 @@ next_member(BatchInflate *z)
 static size_t
 next_gzip(BatchInflate *z, char *out, size_t size)
 {
-	z->zlib.next_out = (Bytef *) out;
-	z->zlib.avail_out = size;
-	while (z->zlib.avail_out == size)
+	size_t		room = size;
+
+	while (room == size)
 	{
-		int			code;
+		MemberState state;
 
 		if (!z->in_member && !next_member(z))
 			return 0;
 		z->in_member = true;
 		if (!have_input(z))
 			raise_damaged("truncated", "It ends within a gzip member.");
-		code = inflate(&z->zlib, Z_NO_FLUSH);
-		if (code == Z_STREAM_END)
-			z->in_member = false;
-		else if (code == Z_MEM_ERROR)
-			ereport(ERROR,
-					(errcode(ERRCODE_OUT_OF_MEMORY),
-					 errmsg("out of memory")));
-		else if (code != Z_OK && code != Z_BUF_ERROR)
-			raise_damaged("corrupt", z->zlib.msg);
+		state = run_member(z->member, &z->input, &out, &room);
+		if (state == MEMBER_NO_MEMORY)
+			raise_no_memory();
+		if (state == MEMBER_DAMAGED)
+			raise_damaged("corrupt", "Its bytes are no valid gzip, or its checksum does not match.");
+		z->in_member = state != MEMBER_ENDS;
 		CHECK_FOR_INTERRUPTS();
 	}
-	return size - z->zlib.avail_out;
+	return size - room;
 }
 
 /* Copy plain input into out; 0 at its end, which HTTP must prove. */
@@ -185,10 +344,10 @@ next_plain(BatchInflate *z, char *out, size_t size)
 						  "The results host announces neither the length of the file nor chunks.");
 		return 0;
 	}
-	n = Min(size, z->zlib.avail_in);
-	memcpy(out, z->zlib.next_in, n);
-	z->zlib.next_in += n;
-	z->zlib.avail_in -= n;
+	n = Min(size, z->input.len);
+	memcpy(out, z->input.ptr, n);
+	z->input.ptr += n;
+	z->input.len -= n;
 	return n;
 }
 
@@ -198,20 +357,20 @@ next_bytes(BatchInflate *z, char *out, size_t size)
 {
 	if (!z->begun)
 		begin(z);
-	return z->gzip ? next_gzip(z, out, size) : next_plain(z, out, size);
+	return z->member ? next_gzip(z, out, size) : next_plain(z, out, size);
 }
 
 /* Put a level that inflates again behind one whose first bytes are a gzip. */
 static void
 add_level(BatchInflate *z, const char *bytes, size_t len)
 {
-	MemoryContext old = MemoryContextSwitchTo(z->zlib.opaque);
+	MemoryContext old = MemoryContextSwitchTo(z->cxt);
 
 	z->inner = open_level(NULL, z, z->stats);
 	z->inner->buffer = repalloc(z->inner->buffer, Max(len, INNER_SIZE));
 	memcpy(z->inner->buffer, bytes, len);
-	z->inner->zlib.next_in = (Bytef *) z->inner->buffer;
-	z->inner->zlib.avail_in = len;
+	z->inner->input.ptr = z->inner->buffer;
+	z->inner->input.len = len;
 	MemoryContextSwitchTo(old);
 }
 
@@ -227,7 +386,7 @@ batch_inflate_next(BatchInflate *z, char *out, size_t size)
 	size_t		n;
 
 	n = z->inner ? next_bytes(z->inner, out, size) : next_bytes(z, out, size);
-	if (first && z->gzip && n > 0 && (unsigned char) *out == GZIP_FIRST)
+	if (first && z->member != NULL && n > 0 && (unsigned char) *out == GZIP_FIRST)
 	{
 		add_level(z, out, n);
 		n = next_bytes(z->inner, out, size);

@@ -252,3 +252,10 @@ batch_json_close(BatchJson *json)
 {
 	release_json(json);
 }
+
+/* Name the library that parses envelopes, and its version. */
+const char *
+batch_json_library(void)
+{
+	return psprintf("json-c %s", json_c_version());
+}

@@ -54,6 +54,7 @@ install_missing() {
     as_root apt-get update -qq
     version=$(major)
     [ -n "$version" ] || die "apt offers no PostgreSQL 15 to 18."
+    ! apt-cache show libisal-dev >/dev/null 2>&1 || packages="$packages libisal-dev"
     if ! [ -e /etc/postgresql-common ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
@@ -71,12 +72,12 @@ copy_checkout() {
     [ "$(id -u)" -ne 0 ] || chown -R postgres "$1"
 }
 
-# Build in $1 with warnings as errors, by the compiler $2.
+# Build in $1 with warnings as errors, by the compiler $2, with further settings $3.
 build() {
     local quiet=
     # The server's own flags are gcc's, some of which clang does not know.
     [ "${2:-gcc}" = gcc ] || quiet="-Wno-ignored-optimization-argument -Wno-unknown-warning-option -Wno-unused-command-line-argument"
-    make -s -C "$1" with_llvm=no CC="${2:-gcc}" PG_CONFIG="$PG_CONFIG" \
+    make -s -C "$1" with_llvm=no CC="${2:-gcc}" PG_CONFIG="$PG_CONFIG" ${3:-} \
         COPT="-Wall -Wextra -Werror $quiet -isystem $("$PG_CONFIG" --includedir-server)" all
 }
 

@@ -469,6 +469,7 @@ typedef struct BatchType
 extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
 extern Datum batch_convert(BatchType *t, BatchSlice value, bool *isnull);
 extern bool batch_times_is(Oid type);
+extern bool batch_times_parse(const BatchType *t, BatchSlice v, Datum *value);
 extern Datum batch_times_convert(BatchType *t, char *text, bool is_number);
 
 /* ---- order.c: a listing whose order is relied on ---- */

@@ -2,8 +2,8 @@
  * convert.c
  *	  A slice of JSON --> a Datum: what (record #>> path)::type gives.
  *
- * Every type goes through its input function; those in the switch of
- * convert_base have a shorter way to the same value.  json keeps its text,
+ * Every type goes through its input function; those in convert_directly have
+ * a shorter way from their usual form to the same value.  json keeps its text,
  * jsonb takes any subtree, dates and times are times.c's, an array takes an
  * array only.
  */
@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/uuid.h"
 
 /*
  * Prepare to make values of a type; the parts belong to the current context,
@@ -49,6 +50,23 @@ to_server(char *text, int len)
 		pg_any_to_server(text, len, PG_UTF8);
 }
 
+/*
+ * Find the characters that a value's text is in the value itself: those of a
+ * number, a word or a container, or of a string without escapes.
+ */
+static inline bool
+find_plain(BatchSlice v, BatchSlice *text)
+{
+	*text = v;
+	if (*v.ptr == '"')
+	{
+		text->ptr++;
+		text->len -= 2;
+		return memchr(text->ptr, '\\', text->len) == NULL;
+	}
+	return true;
+}
+
 /* Make the text that #>> gives: a string's characters, or the JSON itself. */
 static char *
 text_of(BatchSlice v)
@@ -56,9 +74,10 @@ text_of(BatchSlice v)
 	StringInfoData out;
 	const char *error;
 	int			sqlstate;
+	BatchSlice	plain;
 
-	if (*v.ptr != '"')
-		return to_server(pnstrdup(v.ptr, v.len), v.len);
+	if (find_plain(v, &plain))
+		return to_server(pnstrdup(plain.ptr, plain.len), plain.len);
 	initStringInfo(&out);
 	error = batch_string_unescape(v, &out, &sqlstate);
 	if (error != NULL)
@@ -75,6 +94,15 @@ static char *
 verbatim(BatchSlice v)
 {
 	return to_server(pnstrdup(v.ptr, v.len), v.len);
+}
+
+/* Make a text of a slice, copying it once where the database speaks UTF-8. */
+static Datum
+make_text(BatchSlice v)
+{
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return PointerGetDatum(cstring_to_text_with_len(v.ptr, v.len));
+	return CStringGetTextDatum(verbatim(v));
 }
 
 /* Parse a plain integer of at most 18 digits; false for all else. */
@@ -96,35 +124,142 @@ parse_integer(BatchSlice v, int64 *value)
 	return true;
 }
 
+/*
+ * Parse a number whose nearest float8 one operation finds: both a mantissa
+ * below 2^53 and a power of ten up to 10^22 are exact in it, so that their
+ * product or quotient is rounded once.  False for all else.
+ */
+static bool
+parse_float(BatchSlice v, double *value)
+{
+	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+	1e20, 1e21, 1e22};
+	size_t		i = *v.ptr == '-';
+	size_t		point = v.len;
+	uint64		n = 0;
+
+	if (v.len - i > 17)
+		return false;
+	for (; i < v.len; i++)
+	{
+		if (v.ptr[i] == '.')
+			point = i + 1;
+		else if (v.ptr[i] >= '0' && v.ptr[i] <= '9')
+			n = n * 10 + (v.ptr[i] - '0');
+		else
+			return false;
+	}
+	if (n > (UINT64CONST(1) << 53))
+		return false;
+	*value = (double) n / powers[v.len - point];
+	if (*v.ptr == '-')
+		*value = -*value;
+	return true;
+}
+
+/* Give the value of a hexadecimal digit, or 16. */
+static inline uint8
+parse_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+/* Parse a UUID as RFC 9562 writes it, in quotes; false for all else. */
+static bool
+parse_uuid(BatchSlice v, pg_uuid_t *uuid)
+{
+	const char *p = v.ptr + 1;
+
+	if (v.len != 38 || *v.ptr != '"')
+		return false;
+	for (int i = 0; i < UUID_LEN; i++, p += 2)
+	{
+		uint8		high,
+					low;
+
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *p++ != '-')
+			return false;
+		high = parse_digit(p[0]);
+		low = parse_digit(p[1]);
+		if (high > 15 || low > 15)
+			return false;
+		uuid->data[i] = high << 4 | low;
+	}
+	return true;
+}
+
+/*
+ * Make the value of a type whose usual form needs no input function; false
+ * for other forms and types, which take the long way to the same value.
+ */
+static bool
+convert_directly(BatchType *t, BatchSlice v, Datum *value)
+{
+	int64		n;
+	double		number;
+	BatchSlice	text;
+	pg_uuid_t	uuid;
+
+	switch (t->base)
+	{
+		case INT8OID:
+			if (!parse_integer(v, &n))
+				return false;
+			*value = Int64GetDatum(n);
+			return true;
+		case INT4OID:
+			if (!parse_integer(v, &n) || n < PG_INT32_MIN || n > PG_INT32_MAX)
+				return false;
+			*value = Int32GetDatum((int32) n);
+			return true;
+		case INT2OID:
+			if (!parse_integer(v, &n) || n < PG_INT16_MIN || n > PG_INT16_MAX)
+				return false;
+			*value = Int16GetDatum((int16) n);
+			return true;
+		case FLOAT8OID:
+			if (!parse_float(v, &number))
+				return false;
+			*value = Float8GetDatum(number);
+			return true;
+		case BOOLOID:
+			*value = BoolGetDatum(*v.ptr == 't');
+			return *v.ptr == 't' || *v.ptr == 'f';
+		case TEXTOID:
+			if (!find_plain(v, &text))
+				return false;
+			*value = make_text(text);
+			return true;
+		case UUIDOID:
+			if (!parse_uuid(v, &uuid))
+				return false;
+			*value = UUIDPGetDatum(memcpy(palloc(UUID_LEN), uuid.data, UUID_LEN));
+			return true;
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return batch_times_parse(t, v, value);
+	}
+	return false;
+}
+
 /* Convert a value of a type that is neither an array nor a domain. */
 static Datum
 convert_base(BatchType *t, BatchSlice v)
 {
 	bool		is_number = *v.ptr == '-' || (*v.ptr >= '0' && *v.ptr <= '9');
-	int64		n;
+	Datum		value;
 
+	if (convert_directly(t, v, &value))
+		return value;
 	switch (t->base)
 	{
-		case INT8OID:
-			if (parse_integer(v, &n))
-				return Int64GetDatum(n);
-			break;
-		case INT4OID:
-			if (parse_integer(v, &n) && n >= PG_INT32_MIN && n <= PG_INT32_MAX)
-				return Int32GetDatum((int32) n);
-			break;
-		case INT2OID:
-			if (parse_integer(v, &n) && n >= PG_INT16_MIN && n <= PG_INT16_MAX)
-				return Int16GetDatum((int16) n);
-			break;
-		case BOOLOID:
-			if (*v.ptr == 't' || *v.ptr == 'f')
-				return BoolGetDatum(*v.ptr == 't');
-			break;
-		case TEXTOID:
-			return CStringGetTextDatum(text_of(v));
 		case JSONOID:
-			return CStringGetTextDatum(verbatim(v));
+			return make_text(v);
 		case JSONBOID:
 			return DirectFunctionCall1(jsonb_in, CStringGetDatum(verbatim(v)));
 	}

@@ -11,17 +11,7 @@
  * Errors are kept, not raised: what becomes of a bad record is not decided
  * here.
  */
-#include "batch_fdw.h"
-
-#include "mb/pg_wchar.h"
-
-/* Why a text is not accepted. */
-typedef struct JsonError
-{
-	int			sqlstate;
-	const char *what;
-	size_t		offset;			/* bytes from the start of the text */
-} JsonError;
+#include "skip.h"
 
 /* A step that some wanted path takes. */
 typedef struct TrieNode
@@ -36,16 +26,13 @@ typedef struct TrieNode
 
 struct BatchRecord
 {
-	TrieNode		root;
+	TrieNode	root;
 	int			npaths;
-	TrieNode	  **nodes;			/* of the paths, in the caller's order */
+	TrieNode  **nodes;			/* of the paths, in the caller's order */
 	int			nslots;
 	BatchSlice *slices;
 	StringInfoData key;			/* an unescaped key */
-	const char *text;
-	const char *end;
-	JsonError	error;
-	char		closers[BATCH_MAX_DEPTH];	/* of the open brackets */
+	BatchText	t;
 };
 
 /* ---- The trie ---- */
@@ -55,7 +42,7 @@ static TrieNode *
 get_child(TrieNode *node, const BatchStep *step)
 {
 	List	  **children = step->kind == BATCH_STEP_KEY ? &node->keys : &node->elements;
-	TrieNode	   *child;
+	TrieNode   *child;
 	ListCell   *lc;
 
 	Assert(step->kind != BATCH_STEP_ALL);
@@ -104,7 +91,7 @@ batch_record_open(List *paths)
 	for (int i = 0; i < r->npaths; i++)
 	{
 		BatchPath  *path = list_nth(paths, i);
-		TrieNode	   *node = &r->root;
+		TrieNode   *node = &r->root;
 
 		for (int k = 0; k < path->nsteps; k++)
 			node = get_child(node, &path->steps[k]);
@@ -117,220 +104,7 @@ batch_record_open(List *paths)
 	return r;
 }
 
-/* ---- The scanner: each function takes the place and gives the one behind,
- * or NULL with the error kept ---- */
-
-/* Keep an error and its place. */
-static const char *
-fail(BatchRecord *r, const char *p, int sqlstate, const char *what)
-{
-	r->error.sqlstate = sqlstate;
-	r->error.what = what;
-	r->error.offset = p - r->text;
-	return NULL;
-}
-
-/* Keep a syntax error; at the end of the text it is the end that is wrong. */
-static const char *
-fail_syntax(BatchRecord *r, const char *p, const char *what)
-{
-	return fail(r, p, ERRCODE_INVALID_TEXT_REPRESENTATION,
-				p >= r->end ? "it ends too soon" : what);
-}
-
-/* Skip white space (RFC 8259, 2). */
-static inline const char *
-skip_blank(const BatchRecord *r, const char *p)
-{
-	while (p < r->end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
-		p++;
-	return p;
-}
-
-/* Skip an escape (RFC 8259, 7), p behind its backslash. */
-static const char *
-skip_escape(BatchRecord *r, const char *p)
-{
-	if (p >= r->end)
-		return fail_syntax(r, p, "");
-	if (*p == 'u')
-	{
-		for (int i = 1; i <= 4; i++)
-			if (p + i >= r->end || !isxdigit((unsigned char) p[i]))
-				return fail_syntax(r, p + i, "\\u is not followed by four hexadecimal digits");
-		return p + 5;
-	}
-	if (strchr("\"\\/bfnrt", *p) == NULL || *p == '\0')
-		return fail_syntax(r, p, "a character in a string must not be escaped");
-	return p + 1;
-}
-
-/* Tell whether any of eight bytes is a quote, a backslash or a control. */
-static inline bool
-has_special(uint64 w)
-{
-	const uint64 ones = UINT64CONST(0x0101010101010101);
-	const uint64 highs = UINT64CONST(0x8080808080808080);
-	uint64		quote = w ^ (ones * '"');
-	uint64		backslash = w ^ (ones * '\\');
-
-	return ((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-			 ((w - ones * ' ') & ~w)) & highs) != 0;
-}
-
-/* Skip what is plain in a string, eight bytes at a time where there are. */
-static inline const char *
-skip_plain(const char *p, const char *end)
-{
-	uint64		w;
-
-	for (; end - p >= (ptrdiff_t) sizeof(w); p += sizeof(w))
-	{
-		memcpy(&w, p, sizeof(w));
-		if (has_special(w))
-			break;
-	}
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char) *p >= ' ')
-		p++;
-	return p;
-}
-
-/* Skip a string, p on its first quote; its UTF-8 was verified before. */
-static const char *
-skip_string(BatchRecord *r, const char *p)
-{
-	if (p >= r->end || *p != '"')
-		return fail_syntax(r, p, "a string is expected");
-	p++;
-	while ((p = skip_plain(p, r->end)) < r->end)
-	{
-		if (*p == '"')
-			return p + 1;
-		if (*p != '\\')
-			return fail_syntax(r, p, "a control character in a string must be escaped");
-		if ((p = skip_escape(r, p + 1)) == NULL)
-			return NULL;
-	}
-	return fail_syntax(r, p, "");
-}
-
-/* Skip digits, of which there must be one. */
-static const char *
-skip_digits(BatchRecord *r, const char *p)
-{
-	const char *start = p;
-
-	while (p < r->end && *p >= '0' && *p <= '9')
-		p++;
-	return p > start ? p : fail_syntax(r, p, "a digit is expected");
-}
-
-/* Skip a number (RFC 8259, 6). */
-static const char *
-skip_number(BatchRecord *r, const char *p)
-{
-	if (*p == '-')
-		p++;
-	if (p < r->end && *p == '0')
-		p++;
-	else if ((p = skip_digits(r, p)) == NULL)
-		return NULL;
-	if (p < r->end && *p == '.')
-		if ((p = skip_digits(r, p + 1)) == NULL)
-			return NULL;
-	if (p < r->end && (*p == 'e' || *p == 'E'))
-	{
-		p++;
-		if (p < r->end && (*p == '+' || *p == '-'))
-			p++;
-		p = skip_digits(r, p);
-	}
-	return p;
-}
-
-/* Skip a value that has no brackets. */
-static const char *
-skip_scalar(BatchRecord *r, const char *p)
-{
-	size_t		left = r->end - p;
-
-	if (left == 0)
-		return fail_syntax(r, p, "");
-	if (*p == '"')
-		return skip_string(r, p);
-	if (*p == '-' || (*p >= '0' && *p <= '9'))
-		return skip_number(r, p);
-	if (left >= 4 && (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0))
-		return p + 4;
-	if (left >= 5 && memcmp(p, "false", 5) == 0)
-		return p + 5;
-	return fail_syntax(r, p, "a JSON value is expected");
-}
-
-/* Skip a key and its colon. */
-static const char *
-skip_key(BatchRecord *r, const char *p)
-{
-	p = skip_string(r, skip_blank(r, p));
-	if (p == NULL)
-		return NULL;
-	p = skip_blank(r, p);
-	if (p >= r->end || *p != ':')
-		return fail_syntax(r, p, "a colon is expected");
-	return p + 1;
-}
-
-/*
- * Skip what is behind a value: closing brackets, or the comma and key before
- * the next one.  Leaves depth as it is there.
- */
-static const char *
-skip_behind(BatchRecord *r, const char *p, int base, int *depth)
-{
-	while (*depth > base)
-	{
-		p = skip_blank(r, p);
-		if (p >= r->end || (*p != ',' && *p != r->closers[*depth - 1]))
-			return fail_syntax(r, p, "a comma or a closing bracket is expected");
-		if (*p++ == ',')
-			return r->closers[*depth - 1] == '}' ? skip_key(r, p) : p;
-		(*depth)--;
-	}
-	return p;
-}
-
-/* Skip a value of any kind, validating it; without recursion. */
-static const char *
-skip_value(BatchRecord *r, const char *p, int depth)
-{
-	int			base = depth;
-
-	do
-	{
-		p = skip_blank(r, p);
-		if (p < r->end && (*p == '{' || *p == '['))
-		{
-			char		closer = *p + 2;	/* '}' or ']' */
-
-			if (depth >= BATCH_MAX_DEPTH)
-				return fail(r, p, ERRCODE_STATEMENT_TOO_COMPLEX,
-							"it is nested too deep");
-			r->closers[depth++] = closer;
-			p = skip_blank(r, p + 1);
-			if (p >= r->end || *p != closer)
-			{
-				if (closer == '}' && (p = skip_key(r, p)) == NULL)
-					return NULL;
-				continue;
-			}
-		}
-		else if ((p = skip_scalar(r, p)) == NULL)
-			return NULL;
-		if ((p = skip_behind(r, p, base, &depth)) == NULL)
-			return NULL;
-	} while (depth > base);
-	return p;
-}
+/* ---- The scan ---- */
 
 /* Find the child for a key, whose quotes p and end include. */
 static TrieNode *
@@ -341,7 +115,7 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 	ListCell   *lc;
 
 	p++;
-	if (memchr(p, '\\', len) != NULL)
+	if (r->t.escaped)
 	{
 		int			sqlstate;
 
@@ -353,7 +127,7 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 	}
 	foreach(lc, node->keys)
 	{
-		TrieNode	   *child = lfirst(lc);
+		TrieNode   *child = lfirst(lc);
 
 		if (child->step.keylen == len && memcmp(child->step.key, p, len) == 0)
 			return child;
@@ -383,32 +157,33 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 	char		closer = *p + 2;
 	int			index = 0;
 
-	for (p = skip_blank(r, p + 1); p >= r->end || *p != closer || index > 0; p++)
+	for (p = skip_blank(&r->t, p + 1); p >= r->t.end || *p != closer || index > 0; p++)
 	{
-		const char *start = skip_blank(r, p);
-		TrieNode	   *child;
+		const char *start = skip_blank(&r->t, p);
+		TrieNode   *child;
 
-		if (closer == '}' && (p = skip_string(r, start)) == NULL)
+		r->t.escaped = false;
+		if (closer == '}' && (p = skip_string(&r->t, start)) == NULL)
 			return NULL;
 		child = closer == '}' ? find_key(r, node, start, p) :
 			find_element(node, index);
 		index++;
 		if (closer == '}')
 		{
-			p = skip_blank(r, p);
-			if (p >= r->end || *p != ':')
-				return fail_syntax(r, p, "a colon is expected");
+			p = skip_blank(&r->t, p);
+			if (p >= r->t.end || *p != ':')
+				return fail_syntax(&r->t, p, "a colon is expected");
 			p++;
 		}
 		p = child ? scan_value(r, child, p, depth + 1) :
-			skip_value(r, p, depth + 1);
+			skip_value(&r->t, p, depth + 1);
 		if (p == NULL)
 			return NULL;
-		p = skip_blank(r, p);
-		if (p < r->end && *p == closer)
+		p = skip_blank(&r->t, p);
+		if (p < r->t.end && *p == closer)
 			break;
-		if (p >= r->end || *p != ',')
-			return fail_syntax(r, p, "a comma or a closing bracket is expected");
+		if (p >= r->t.end || *p != ',')
+			return fail_syntax(&r->t, p, "a comma or a closing bracket is expected");
 	}
 	return p + 1;
 }
@@ -417,21 +192,37 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 static const char *
 scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 {
-	const char *start = p = skip_blank(r, p);
+	const char *start = p = skip_blank(&r->t, p);
 
 	for (int i = node->first_slot; i < node->last_slot; i++)
 		r->slices[i].ptr = NULL;
-	if (p < r->end && ((*p == '{' && node->keys != NIL) ||
+	if (p < r->t.end && ((*p == '{' && node->keys != NIL) ||
 					   (*p == '[' && node->elements != NIL)))
 		p = scan_members(r, node, p, depth);
 	else
-		p = skip_value(r, p, depth);
+		p = skip_value(&r->t, p, depth);
 	if (p != NULL && node->slot >= 0)
 	{
 		r->slices[node->slot].ptr = start;
 		r->slices[node->slot].len = p - start;
 	}
 	return p;
+}
+
+/*
+ * Refuse a record.  Text that is not UTF-8 is refused as that, wherever the
+ * scan stopped, since an input function never gets to see it.
+ */
+static bool
+refuse(BatchRecord *r)
+{
+	int			len = r->t.end - r->t.text;
+	int			valid = pg_encoding_verifymbstr(PG_UTF8, r->t.text, len);
+
+	if (valid < len && r->t.text[valid] != '\0')
+		(void) fail(&r->t, r->t.text + valid, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
+					"a byte sequence is not UTF-8");
+	return false;
 }
 
 /*
@@ -442,20 +233,13 @@ bool
 batch_record_next(BatchRecord *r, BatchSlice text)
 {
 	const char *p;
-	int			valid = pg_encoding_verifymbstr(PG_UTF8, text.ptr, text.len);
 
-	r->text = text.ptr;
-	r->end = text.ptr + text.len;
-	if (valid < (int) text.len && text.ptr[valid] != '\0')
-		return fail(r, text.ptr + valid, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
-					"a byte sequence is not UTF-8") != NULL;
+	r->t.text = text.ptr;
+	r->t.end = text.ptr + text.len;
 	p = scan_value(r, &r->root, text.ptr, 0);
-	if (p == NULL)
-		return false;
-	p = skip_blank(r, p);
-	if (p < r->end)
-		return fail_syntax(r, p, "something follows the value") != NULL;
-	return true;
+	if (p != NULL && (p = skip_blank(&r->t, p)) < r->t.end)
+		p = fail_syntax(&r->t, p, "something follows the value");
+	return p != NULL || refuse(r);
 }
 
 /* Tell whether a path, by its number, names anything, be it null. */
@@ -481,10 +265,10 @@ void
 batch_record_raise(const BatchRecord *r)
 {
 	ereport(ERROR,
-			(errcode(r->error.sqlstate),
-			 errmsg("invalid JSON: %s", r->error.what),
-			 errdetail("At byte %zu of %zu.", r->error.offset + 1,
-					   (size_t) (r->end - r->text))));
+			(errcode(r->t.error.sqlstate),
+			 errmsg("invalid JSON: %s", r->t.error.what),
+			 errdetail("At byte %zu of %zu.", r->t.error.offset + 1,
+					   (size_t) (r->t.end - r->t.text))));
 }
 
 /* Find the one value that a path names in a text; raises where it is no JSON. */

@@ -10,6 +10,8 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -125,6 +127,117 @@ batch_times_is(Oid type)
 {
 	return type == DATEOID || type == TIMEOID || type == TIMETZOID ||
 		type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
+/* Parse n digits; -1 where there are not. */
+static inline int
+parse_digits(const char *p, int n)
+{
+	int			value = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (!isdigit((unsigned char) p[i]))
+			return -1;
+		value = value * 10 + (p[i] - '0');
+	}
+	return value;
+}
+
+/* Parse YYYY-MM-DD into days since 2000; false for all else. */
+static bool
+parse_date(const char *p, int *days)
+{
+	int			year = parse_digits(p, 4);
+	int			month = parse_digits(p + 5, 2);
+	int			day = parse_digits(p + 8, 2);
+
+	if (p[4] != '-' || p[7] != '-' || year < 1 || month < 1 || month > 12 ||
+		day < 1 || day > day_tab[isleap(year)][month - 1])
+		return false;
+	*days = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
+/*
+ * Parse hh:mm:ss[.ffffff] into microseconds and go behind it; false for all
+ * else, such as a leap second.
+ */
+static bool
+parse_clock(const char **place, const char *end, int64 *us)
+{
+	const char *p = *place;
+	int			hour = parse_digits(p, 2);
+	int			minute = parse_digits(p + 3, 2);
+	int			second = parse_digits(p + 6, 2);
+	int64		unit = USECS_PER_SEC;
+
+	if (p[2] != ':' || p[5] != ':' || hour < 0 || hour > 23 ||
+		minute < 0 || minute > 59 || second < 0 || second > 59)
+		return false;
+	*us = ((hour * INT64CONST(60) + minute) * 60 + second) * USECS_PER_SEC;
+	p += 8;
+	if (p < end && *p == '.')
+	{
+		while (++p < end && isdigit((unsigned char) *p) && unit > 1)
+			*us += (*p - '0') * (unit /= 10);
+		if (unit == USECS_PER_SEC || (p < end && isdigit((unsigned char) *p)))
+			return false;
+	}
+	*place = p;
+	return true;
+}
+
+/* Parse Z, ±hh:mm or nothing, which is UTC, up to the end, into microseconds. */
+static bool
+parse_offset(const char *p, const char *end, int64 *us)
+{
+	int			hours,
+				minutes;
+
+	*us = 0;
+	if (p == end || (end - p == 1 && *p == 'Z'))
+		return true;
+	if (end - p != 6 || (*p != '+' && *p != '-') || p[3] != ':')
+		return false;
+	hours = parse_digits(p + 1, 2);
+	minutes = parse_digits(p + 4, 2);
+	if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+		return false;
+	*us = (hours * INT64CONST(60) + minutes) * 60 * USECS_PER_SEC;
+	if (*p == '-')
+		*us = -*us;
+	return true;
+}
+
+/*
+ * Make a date or a timestamp of a string in its usual form, as RFC 3339 has
+ * it; false for all else, which batch_times_convert reads.
+ */
+bool
+batch_times_parse(const BatchType *t, BatchSlice v, Datum *value)
+{
+	const char *p = v.ptr + 1;
+	const char *end = v.ptr + v.len - 1;
+	int			days;
+	int64		clock,
+				offset;
+
+	if (*v.ptr != '"' || end - p < 10 || t->typmod >= 0 || !parse_date(p, &days))
+		return false;
+	if (t->base == DATEOID)
+	{
+		*value = DateADTGetDatum(days);
+		return end - p == 10;
+	}
+	p += 11;
+	if (end - p < 8 || (p[-1] != 'T' && p[-1] != ' ') || !parse_clock(&p, end, &clock) ||
+		!parse_offset(p, end, &offset))
+		return false;
+	clock += days * USECS_PER_DAY;
+	*value = t->base == TIMESTAMPOID ? TimestampGetDatum(clock) :
+		TimestampTzGetDatum(clock - offset);
+	return true;
 }
 
 /* Convert a number: Unix time in seconds, from 10^11 on in milliseconds. */

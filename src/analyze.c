@@ -53,7 +53,7 @@ open_sampler(Relation rel)
 	s->request.by_id = s->o->job_id != NULL;
 	s->request.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
 	s->request.one_job = s->o->resource == BATCH_RESULTS;
-	s->source = batch_source_open(s->o, &s->request, NULL, &s->stats, &s->place);
+	s->source = batch_source_open(s->o, &s->request, NULL, NULL, &s->stats, &s->place);
 	s->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	s->row_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw sample",
 									   ALLOCSET_DEFAULT_SIZES);

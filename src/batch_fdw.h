@@ -40,6 +40,14 @@ typedef struct BatchSlice
 	size_t		len;
 } BatchSlice;
 
+/* What a stage has to give. */
+typedef enum BatchFlow
+{
+	BATCH_END,					/* nothing more: the end is proven */
+	BATCH_GIVEN,
+	BATCH_WAIT					/* nothing before batch_http_wait */
+} BatchFlow;
+
 /* What a scan did, for EXPLAIN ANALYZE, and what all its requests obey. */
 typedef struct BatchStats
 {
@@ -52,7 +60,7 @@ typedef struct BatchStats
 	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
 	double		not_before;		/* no request may start before this time */
-	struct BatchSeen *downloaded;	/* single-use results that were fetched */
+	int			renewals;		/* of URLs that were refused */
 } BatchStats;
 
 /* Tell the time of a clock that never jumps, in milliseconds. */
@@ -153,10 +161,14 @@ typedef struct BatchHead
 	bool		done;			/* it is complete */
 	int			status;			/* 0: none yet */
 	bool		framed;			/* the body's length or its chunks are announced */
+	int64		length;			/* of the body; -1: unknown */
+	int64		range_start;	/* of a part of the file; -1: unknown */
+	int64		total;			/* of the whole file, told with a part; -1: unknown */
 	size_t		bytes;
 	char		content_type[128];
 	char		retry_after[64];
 	char		rate_reset[64];
+	char		etag[256];
 	char		location[8192];
 } BatchHead;
 
@@ -183,12 +195,14 @@ typedef struct BatchUrl
 	char	   *display;		/* without query, fragment and userinfo */
 } BatchUrl;
 
-/* Where a request may go. */
+/* Where a request may go, and what it asks for. */
 typedef struct BatchTarget
 {
 	const char *url;
 	BatchRole	role;
 	bool		private_ok;		/* its host may be loopback or private */
+	int64		offset;			/* the first byte that is wanted */
+	const char *etag;			/* that the file must have, where offset > 0 */
 } BatchTarget;
 
 /* What a failure means. */
@@ -206,8 +220,10 @@ extern BatchClient *batch_http_client(BatchRole role, const BatchOptions *o,
 									  BatchStats *stats);
 extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
-extern const BatchHead *batch_http_head(BatchTransfer *t);
-extern bool batch_http_next(BatchTransfer *t, BatchSlice *bytes);
+extern const BatchHead *batch_http_head(const BatchTransfer *t);
+extern BatchFlow batch_http_next(BatchTransfer *t, BatchSlice *bytes);
+extern void batch_http_wait(BatchClient **clients, int n, double until,
+							BatchStats *stats);
 extern const char *batch_http_library(void);
 extern bool batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 							   const char **what, BatchSlice *words);
@@ -216,15 +232,43 @@ extern bool batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 
 typedef struct BatchDownload BatchDownload;
 
+/* Whoever knows where a results file is, and to which client that goes. */
+typedef struct BatchLocator
+{
+	BatchClient *(*aim) (void *arg, const char *url, bool redirected,
+						 BatchTarget *target);
+	const char *(*renew) (void *arg, const char *url);	/* that was refused; may give NULL */
+	const char *(*refresh) (void *arg, const char *url);	/* that will expire; likewise */
+	void	   *arg;
+} BatchLocator;
+
+typedef struct BatchSpool BatchSpool;
+
 extern BatchDownload *batch_download_open(BatchClient *client,
 										  const BatchTarget *target,
 										  const BatchOptions *o,
 										  BatchStats *stats);
-extern const char *batch_download_redirect(BatchDownload *d);
-extern bool batch_download_next(BatchDownload *d, BatchSlice *bytes);
-extern const BatchHead *batch_download_head(BatchDownload *d);
+extern BatchDownload *batch_download_open_file(const BatchLocator *locator,
+											   const char *url,
+											   const BatchOptions *o,
+											   BatchStats *stats);
+extern BatchDownload *batch_download_replay(BatchSpool *spool, const char *name);
+extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
+extern double batch_download_wake(const BatchDownload *d);
+extern void batch_download_wait(const BatchDownload *d);
+extern const BatchHead *batch_download_head(const BatchDownload *d);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   StringInfo body);
+
+/* ---- spool.c: single-use results files ---- */
+
+extern BatchSpool *batch_spool_open(void);
+extern bool batch_spool_has(BatchSpool *s, const char *name);
+extern void batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
+extern void batch_spool_rewind(BatchSpool *s, const char *name);
+extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
+							   size_t size);
+extern void batch_spool_close(BatchSpool *s);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
@@ -252,6 +296,7 @@ extern void batch_url_add_param(StringInfo url, const char *name,
 extern bool batch_url_same_origin(const char *a, const char *b);
 extern void batch_url_check_api(const BatchOptions *o, const char *url,
 								BatchTarget *target);
+extern double batch_url_lifetime(const char *url);
 extern void batch_url_check_result(const BatchOptions *o, const char *url,
 								   BatchTarget *target);
 
@@ -260,7 +305,8 @@ extern void batch_url_check_result(const BatchOptions *o, const char *url,
 typedef struct BatchInflate BatchInflate;
 
 extern BatchInflate *batch_inflate_open(BatchDownload *from, BatchStats *stats);
-extern size_t batch_inflate_next(BatchInflate *z, char *out, size_t size);
+extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
+									size_t *n);
 extern const char *batch_inflate_library(void);
 
 /* ---- elements.c: the elements of a JSON array ---- */
@@ -292,7 +338,7 @@ typedef struct BatchLines BatchLines;
 
 extern BatchLines *batch_lines_open(BatchDownload *from, const BatchOptions *o,
 									BatchStats *stats);
-extern bool batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 
 /* ---- record.c: a record to the slices that paths name ---- */
 
@@ -426,8 +472,8 @@ typedef struct BatchSource BatchSource;
 
 extern BatchSource *batch_source_open(const BatchOptions *o,
 									  const BatchRequest *request,
-									  BatchSeen *answered, BatchStats *stats,
-									  BatchPlace *place);
+									  BatchSeen *answered, BatchSpool *spool,
+									  BatchStats *stats, BatchPlace *place);
 extern bool batch_source_next(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
 
@@ -437,7 +483,7 @@ typedef struct BatchResults BatchResults;
 
 extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
 										BatchClient *files, BatchStats *stats,
-										const BatchJob *job);
+										BatchSpool *spool, const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
 /* ---- columns.c, convert.c, times.c: slices to Datums ---- */

@@ -6,85 +6,161 @@
  * deletes it, so that nothing of a failed try reaches the next one.  A failure
  * that may pass is tried again after a pause that grows, with full jitter; a
  * 429 holds all requests of the scan.
+ *
+ * An answer of the API begins again from its first byte.  A results file goes
+ * on where it broke off: by Range and If-Match where it has a strong ETag; else
+ * it is read again up to there, and goes on only if the CRC of those bytes is
+ * the one of the bytes given out before.  A redirect of a results host is
+ * followed here, and a URL that is refused is renewed, since the reader must
+ * not notice either.
+ *
+ * Nothing here waits but batch_download_wait and batch_download_collect.
  */
 #include "batch_fdw.h"
 
 #include <math.h>
 
 #include "common/pg_prng.h"
-#include "miscadmin.h"
+#include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 
 #define FIRST_PAUSE 500.0		/* ms; doubles with every try */
 #define MAX_PAUSE	20000.0		/* ms */
 #define BUSY_PAUSE	60000.0		/* ms, where the server says that it is busy */
+#define PROGRESS	65536		/* bytes after which failures are forgotten */
+#define MAX_HOPS	3			/* redirects of a results host */
 
 struct BatchDownload
 {
 	BatchClient *client;
 	BatchTarget target;
+	const BatchLocator *locator;	/* of a results file; NULL: an API's answer */
 	const BatchOptions *o;
 	BatchStats *stats;
+	MemoryContext owner;		/* of the download */
 	MemoryContext cxt;			/* of the current try */
-	BatchTransfer *transfer;
-	int			tries;			/* failures since the last success */
-	int64		delivered;		/* bytes given out by the current try */
-	bool		restartable;	/* whoever reads can begin again */
+	BatchTransfer *transfer;	/* NULL before a try has begun */
+	double		begin_at;		/* the next try may not begin before */
+	bool		begun;			/* the body of the current try has begun */
+	int			tries;			/* failures since the last progress */
+	int64		progress;		/* the offset when that was */
+	int			hops;			/* redirects that were followed */
+	int64		given;			/* bytes given out, by all tries */
+	pg_crc32c	crc;			/* of them */
+	int64		again;			/* bytes to read again before there are new ones */
+	pg_crc32c	crc_again;
+	char	   *etag;			/* a strong one, or NULL */
+	int64		total;			/* bytes of the file; -1: unknown */
 	bool		missing_ok;		/* 404 is an answer */
+	BatchSpool *spool;			/* that is read instead, or NULL */
+	const char *name;			/* in the spool */
+	char	   *buffer;			/* of what was read from it */
+	BatchHead	spooled;		/* stands for the head of the answer */
 };
 
-/* Sleep until a time of batch_now(), unless interrupted. */
+/* Turn to another URL, at once. */
 static void
-sleep_until(double when, BatchStats *stats)
+aim(BatchDownload *d, const char *url, bool redirected)
 {
-	double		start = batch_now();
-	double		left;
+	MemoryContext old = MemoryContextSwitchTo(d->owner);
 
-	while ((left = when - batch_now()) > 0)
-	{
-		int			events = WaitLatch(MyLatch,
-									   WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-									   (long) left + 1,
-									   batch_compat_wait_event());
-
-		if (events & WL_LATCH_SET)
-			ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-	}
-	stats->waited += batch_now() - start;
+	url = pstrdup(url);
+	d->hops = redirected ? d->hops + 1 : 0;
+	d->client = d->locator->aim(d->locator->arg, url, redirected, &d->target);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(d->cxt);
+	d->transfer = NULL;
 }
 
-/* Begin a try, once no server asks to be left alone. */
+/* Begin a try, by a fresher URL where the one that is known is about to expire. */
 static void
 begin_try(BatchDownload *d)
 {
 	MemoryContext old;
+	const char *fresh = NULL;
 
-	MemoryContextReset(d->cxt);
-	d->transfer = NULL;
-	d->delivered = 0;
-	sleep_until(d->stats->not_before, d->stats);
+	if (d->locator != NULL)
+		fresh = d->locator->refresh(d->locator->arg, d->target.url);
+	if (fresh != NULL)
+		aim(d, fresh, false);
+	d->begun = false;
+	if (d->locator == NULL)
+		d->given = 0;
+	d->target.offset = d->etag ? d->given : 0;
+	d->target.etag = d->etag;
+	INIT_CRC32C(d->crc_again);
 	old = MemoryContextSwitchTo(d->cxt);
 	d->transfer = batch_http_open(d->client, &d->target);
 	MemoryContextSwitchTo(old);
 }
 
+/* Make a download that has not begun; it belongs to the current context. */
+static BatchDownload *
+make_download(const BatchOptions *o, BatchStats *stats)
+{
+	BatchDownload *d = palloc0(sizeof(BatchDownload));
+
+	d->o = o;
+	d->stats = stats;
+	d->total = -1;
+	INIT_CRC32C(d->crc);
+	d->owner = CurrentMemoryContext;
+	d->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw transfer",
+								   ALLOCSET_DEFAULT_SIZES);
+	return d;
+}
+
+/* Tell when a try that has not begun may. */
+static double
+begin_time(const BatchDownload *d)
+{
+	return Max(d->begin_at, d->stats->not_before);
+}
+
 /*
- * Begin to download a URL.  The download belongs to the current context.
+ * Begin to download an answer of the API.  Belongs to the current context.
  */
 BatchDownload *
 batch_download_open(BatchClient *client, const BatchTarget *target,
 					const BatchOptions *o, BatchStats *stats)
 {
-	BatchDownload *d = palloc0(sizeof(BatchDownload));
+	BatchDownload *d = make_download(o, stats);
 
 	d->client = client;
 	d->target = *target;
-	d->o = o;
-	d->stats = stats;
-	d->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw transfer",
-								   ALLOCSET_DEFAULT_SIZES);
-	begin_try(d);
+	if (begin_time(d) <= batch_now())
+		begin_try(d);
+	return d;
+}
+
+/*
+ * Begin to download a results file.  Belongs to the current context, in which
+ * the locator must live.
+ */
+BatchDownload *
+batch_download_open_file(const BatchLocator *locator, const char *url,
+						 const BatchOptions *o, BatchStats *stats)
+{
+	BatchDownload *d = make_download(o, stats);
+
+	d->locator = locator;
+	aim(d, url, false);
+	if (begin_time(d) <= batch_now())
+		begin_try(d);
+	return d;
+}
+
+/* Read a results file from the spool.  Belongs to the current context. */
+BatchDownload *
+batch_download_replay(BatchSpool *spool, const char *name)
+{
+	BatchDownload *d = palloc0(sizeof(BatchDownload));
+
+	d->spool = spool;
+	d->name = name;
+	d->buffer = palloc(PROGRESS);
+	d->spooled.framed = true;
+	batch_spool_rewind(spool, name);
 	return d;
 }
 
@@ -97,7 +173,7 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 	char	   *detail = NULL;
 	const BatchHead *head = batch_http_head(d->transfer);
 
-	if (head->done && head->status != 200)
+	if (head->done && head->status >= 300)
 		detail = batch_failure_message(words.ptr, words.len, d->o->api_key);
 	else if (words.len > 0)
 		detail = batch_failure_redact(words.ptr, d->o->api_key);
@@ -110,6 +186,17 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 			 errmsg("could not fetch \"%s\": %s", parts.display, what),
 			 detail ? errdetail("%s", detail) : 0,
 			 failure->hint ? errhint("%s", failure->hint) : 0));
+}
+
+/* Raise that a file is not the one that was begun. */
+static void
+raise_changed(const char *how)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("results file changed while it was read"),
+			 errdetail("%s", how),
+			 errhint("Rows read before this are of the old file; ask again.")));
 }
 
 /* Plan the pause before the next try. */
@@ -126,12 +213,131 @@ plan_pause(BatchDownload *d)
 
 	if (asked < 0 || head->status != 429)
 		pause = Max(pause, pg_prng_double(&pg_global_prng_state) * limit);
-	d->stats->not_before = Max(d->stats->not_before, batch_now() + pause);
+	d->begin_at = batch_now() + pause;
+	if (busy)
+		d->stats->not_before = Max(d->stats->not_before, d->begin_at);
+}
+
+/* Give the current try up, and plan the next one, unless there were too many. */
+static void
+try_again(BatchDownload *d, const BatchFailure *failure, const char *what,
+		  BatchSlice words)
+{
+	if (d->given - d->progress >= PROGRESS)
+	{
+		d->progress = d->given;
+		d->tries = 0;
+	}
+	if (!failure->retry || d->tries >= d->o->max_retries)
+		raise_failure(d, failure, what, words);
+	plan_pause(d);
+	d->tries++;
+	d->stats->retries++;
+	MemoryContextReset(d->cxt);
+	d->transfer = NULL;
+}
+
+/* Look at the head of a try whose body begins: is the file still the same? */
+static void
+begin_body(BatchDownload *d)
+{
+	const BatchHead *head = batch_http_head(d->transfer);
+	int64		total = head->status == 206 ? head->total : head->length;
+
+	d->begun = true;
+	if (d->given > 0 && d->total >= 0 && total >= 0 && total != d->total)
+		raise_changed("Its length is another.");
+	if (head->status == 206)
+	{
+		if (head->range_start != d->given)
+			raise_changed("The results host gave another part of it than was asked for.");
+		if (head->etag[0] && strcmp(head->etag, d->etag) != 0)
+			raise_changed("Its ETag is another.");
+		d->total = total;
+		return;
+	}
+	d->again = d->given;
+	d->total = total;
+	if (d->locator != NULL && head->etag[0] == '"')
+		d->etag = MemoryContextStrdup(d->owner, head->etag);
+	else
+		d->etag = NULL;
+}
+
+/* Take bytes off that were given out before, once they prove to be the same. */
+static void
+read_again(BatchDownload *d, BatchSlice *bytes)
+{
+	size_t		n = Min((int64) bytes->len, d->again);
+
+	COMP_CRC32C(d->crc_again, bytes->ptr, n);
+	bytes->ptr += n;
+	bytes->len -= n;
+	d->again -= n;
+	if (d->again == 0 && !EQ_CRC32C(d->crc_again, d->crc))
+		raise_changed("What was read before is no longer the same.");
+}
+
+/* Take the next bytes of the current try; what is new of them may be none. */
+static void
+take_bytes(BatchDownload *d, BatchSlice *bytes)
+{
+	if (!d->begun)
+		begin_body(d);
+	if (d->again > 0)
+		read_again(d, bytes);
+	if (d->locator != NULL)
+		COMP_CRC32C(d->crc, bytes->ptr, bytes->len);
+	d->given += bytes->len;
+}
+
+/* Find another way to a results file whose host does not give it. */
+static bool
+find_way(BatchDownload *d)
+{
+	const BatchHead *head = batch_http_head(d->transfer);
+	const char *url = NULL;
+
+	if (d->locator == NULL || !head->done)
+		return false;
+	if (head->status >= 300 && head->status <= 399 && head->location[0])
+	{
+		if (d->hops == MAX_HOPS)
+			ereport(ERROR,
+					(errcode(ERRCODE_CONNECTION_FAILURE),
+					 errmsg("results are redirected more than %d times", MAX_HOPS)));
+		aim(d, batch_http_resolve(d->target.url, head->location), true);
+		return true;
+	}
+	if (head->status == 400 || head->status == 401 || head->status == 403 ||
+		head->status == 404 || head->status == 410)
+		url = d->locator->renew(d->locator->arg, d->target.url);
+	if (url != NULL)
+		aim(d, url, false);
+	return url != NULL;
+}
+
+/* Tell whether an ended try that did not fail gave the whole file. */
+static bool
+is_whole(BatchDownload *d)
+{
+	static const BatchFailure broken = {ERRCODE_CONNECTION_FAILURE, true, NULL};
+	BatchSlice	none = {NULL, 0};
+
+	if (!d->begun)
+		begin_body(d);
+	if (d->again > 0)
+		raise_changed("It is shorter than what was read before.");
+	if (batch_http_head(d->transfer)->status != 206 || d->total < 0 ||
+		d->given >= d->total)
+		return true;
+	try_again(d, &broken, "the transfer broke off", none);
+	return false;
 }
 
 /*
- * Judge an ended try: true where it succeeded, or a 404 is an answer; false
- * where another try was begun; else raise.
+ * Judge an ended try: true where all was given, or a 404 is an answer; false
+ * where another try is to begin; else raise.
  */
 static bool
 judge(BatchDownload *d)
@@ -139,66 +345,83 @@ judge(BatchDownload *d)
 	BatchFailure failure;
 	const char *what;
 	BatchSlice	words;
+	const BatchHead *head = batch_http_head(d->transfer);
 
 	if (!batch_http_failure(d->transfer, &failure, &what, &words))
+		return is_whole(d);
+	if (d->missing_ok && head->status == 404)
 		return true;
-	if (d->missing_ok && batch_http_head(d->transfer)->status == 404)
-		return true;
-	if (!failure.retry || d->tries >= d->o->max_retries ||
-		(d->delivered > 0 && !d->restartable))
-		raise_failure(d, &failure, what, words);
-	plan_pause(d);
-	d->tries++;
-	d->stats->retries++;
-	begin_try(d);
+	if (d->given > 0 && d->locator != NULL && head->done)
+	{
+		if (head->status == 416 && head->total == d->given)
+			return true;
+		if (head->status == 412 || head->status == 416)
+			raise_changed("The results host says so.");
+	}
+	if (!find_way(d))
+		try_again(d, &failure, what, words);
 	return false;
 }
 
 /*
- * Give the next bytes of the body; false at its proven end.
+ * Give the next bytes of the body, without waiting; its end is proven.
  *
  * The bytes stay valid until the next call.
  */
-bool
+BatchFlow
 batch_download_next(BatchDownload *d, BatchSlice *bytes)
 {
-	do
+	if (d->spool != NULL)
 	{
-		if (batch_http_next(d->transfer, bytes))
-		{
-			d->delivered += bytes->len;
-			return true;
-		}
-	} while (!judge(d));
-	return false;
-}
-
-/* Give the head of the answer, complete where the transfer did not fail. */
-const BatchHead *
-batch_download_head(BatchDownload *d)
-{
-	return batch_http_head(d->transfer);
-}
-
-/*
- * Give the absolute URL to which the answer redirects, or NULL where it is
- * the file; a status that is neither is tried again or raised.
- */
-const char *
-batch_download_redirect(BatchDownload *d)
-{
-	const BatchHead *head;
-	BatchSlice	none;
-
-	while ((head = batch_http_head(d->transfer))->status != 200)
-	{
-		if (head->status >= 300 && head->status <= 399 && head->location[0])
-			return batch_http_resolve(d->target.url, head->location);
-		(void) batch_http_next(d->transfer, &none);
-		if (judge(d))
-			break;
+		bytes->ptr = d->buffer;
+		bytes->len = batch_spool_read(d->spool, d->name, d->buffer, PROGRESS);
+		return bytes->len > 0 ? BATCH_GIVEN : BATCH_END;
 	}
-	return NULL;
+	for (;;)
+	{
+		BatchFlow	flow;
+
+		if (d->transfer == NULL)
+		{
+			if (batch_now() < begin_time(d))
+				return BATCH_WAIT;
+			begin_try(d);
+		}
+		flow = batch_http_next(d->transfer, bytes);
+		if (flow == BATCH_WAIT)
+			return BATCH_WAIT;
+		if (flow == BATCH_GIVEN)
+		{
+			take_bytes(d, bytes);
+			if (bytes->len > 0)
+				return BATCH_GIVEN;
+		}
+		else if (judge(d))
+			return BATCH_END;
+	}
+}
+
+/* Tell when to call again, in the time of batch_now(), if nothing comes before. */
+double
+batch_download_wake(const BatchDownload *d)
+{
+	return d->transfer ? INFINITY : begin_time(d);
+}
+
+/* Wait until there may be more. */
+void
+batch_download_wait(const BatchDownload *d)
+{
+	BatchClient *client = d->client;
+
+	batch_http_wait(&client, 1, batch_download_wake(d), d->stats);
+}
+
+/* Give the head of the answer, which is complete once there are bytes. */
+const BatchHead *
+batch_download_head(const BatchDownload *d)
+{
+	return d->spool ? &d->spooled : batch_http_head(d->transfer);
 }
 
 /*
@@ -209,13 +432,18 @@ bool
 batch_download_collect(BatchDownload *d, bool missing_ok, StringInfo body)
 {
 	BatchSlice	bytes;
+	BatchFlow	flow;
 
-	d->restartable = true;
 	d->missing_ok = missing_ok;
 	resetStringInfo(body);
-	while (batch_download_next(d, &bytes))
+	while ((flow = batch_download_next(d, &bytes)) != BATCH_END)
 	{
-		if (d->delivered == (int64) bytes.len)
+		if (flow == BATCH_WAIT)
+		{
+			batch_download_wait(d);
+			continue;
+		}
+		if (d->given == (int64) bytes.len)
 			resetStringInfo(body);
 		if (body->len + bytes.len > (size_t) d->o->max_record_size)
 			ereport(ERROR,

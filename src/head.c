@@ -42,6 +42,50 @@ copy_value(char *field, size_t size, const char *line, size_t len)
 	field[end - value] = '\0';
 }
 
+/* Read a number of bytes in decimal digits at p; -1 where there is none. */
+static int64
+read_bytes(const char **p, const char *end)
+{
+	int64		n = -1;
+
+	while (*p < end && (**p == ' ' || **p == '\t'))
+		(*p)++;
+	for (; *p < end && isdigit((unsigned char) **p); (*p)++)
+	{
+		n = Max(n, 0);
+		if (n > PG_INT64_MAX / 10 - 1)
+			return -1;
+		n = n * 10 + (**p - '0');
+	}
+	return n;
+}
+
+/* Read the value of content-length. */
+static void
+read_length(BatchHead *head, const char *line, size_t len)
+{
+	const char *p = (const char *) memchr(line, ':', len) + 1;
+
+	head->framed = true;
+	head->length = read_bytes(&p, line + len);
+}
+
+/* Read the value of content-range: bytes FIRST-LAST/TOTAL (RFC 9110, 14.4). */
+static void
+read_range(BatchHead *head, const char *line, size_t len)
+{
+	const char *end = line + len;
+	const char *p = memchr(line, ':', len);
+
+	head->range_start = head->total = -1;
+	while (p < end && !isdigit((unsigned char) *p) && *p != '*')
+		p++;
+	head->range_start = read_bytes(&p, end);
+	p = memchr(p, '/', end - p);
+	if (p != NULL && ++p < end)
+		head->total = read_bytes(&p, end);
+}
+
 /* Begin the head of a status line; those of 1xx are followed by another. */
 static void
 begin_head(BatchHead *head, const char *line, size_t len)
@@ -51,6 +95,7 @@ begin_head(BatchHead *head, const char *line, size_t len)
 
 	memset(head, 0, sizeof(*head));
 	head->bytes = bytes;
+	head->length = head->range_start = head->total = -1;
 	if (blank != NULL && blank + 3 < line + len)
 		head->status = (blank[1] - '0') * 100 + (blank[2] - '0') * 10 +
 			(blank[3] - '0');
@@ -73,9 +118,14 @@ batch_head_add(BatchHead *head, const char *line, size_t len)
 		copy_value(head->rate_reset, sizeof(head->rate_reset), line, len);
 	else if (is_named(line, len, "location"))
 		copy_value(head->location, sizeof(head->location), line, len);
-	else if (is_named(line, len, "content-length") ||
-			 is_named(line, len, "transfer-encoding"))
+	else if (is_named(line, len, "etag"))
+		copy_value(head->etag, sizeof(head->etag), line, len);
+	else if (is_named(line, len, "transfer-encoding"))
 		head->framed = true;
+	else if (is_named(line, len, "content-length"))
+		read_length(head, line, len);
+	else if (is_named(line, len, "content-range"))
+		read_range(head, line, len);
 	else if (len > 0 && (*line == '\r' || *line == '\n'))
 		head->done = head->status >= 200;
 	return true;

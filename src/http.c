@@ -57,6 +57,13 @@ static const struct
 	{CURLE_OUT_OF_MEMORY, "out of memory", ERRCODE_OUT_OF_MEMORY, false, NULL},
 };
 
+/* Tell whether the status is the one of the bytes that were asked for. */
+static inline bool
+has_body(const BatchTransfer *t)
+{
+	return t->head.status == 200 || (t->head.status == 206 && t->target.offset > 0);
+}
+
 /* ---- Callbacks: no allocation, no ereport ---- */
 
 /* Take a piece of a body; pause while the buffer is full. */
@@ -66,7 +73,7 @@ write_bytes(char *data, size_t size, size_t n, void *arg)
 	BatchTransfer *t = arg;
 
 	n *= size;
-	if (t->head.status != 200)
+	if (!has_body(t))
 	{
 		size_t		room = Min(n, ERROR_LIMIT - t->error_len);
 
@@ -127,15 +134,29 @@ unpause(BatchTransfer *t)
 	batch_http_restore_signals(old);
 }
 
+/* Free headers, of which one may be the key. */
+static void
+free_headers(struct curl_slist *headers)
+{
+	for (struct curl_slist *h = headers; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(headers);
+}
+
 /* Release a transfer when its memory context goes. */
 static void
 release_transfer(void *arg)
 {
 	BatchTransfer *t = arg;
+	BatchTransfer **link = &t->client->transfers;
 	sigset_t	old = batch_http_block_signals();
 
+	while (*link != t)
+		link = &(*link)->next;
+	*link = t->next;
 	curl_multi_remove_handle(t->client->multi, t->easy);
 	curl_easy_cleanup(t->easy);
+	free_headers(t->headers);
 	t->client->active--;
 	batch_http_restore_signals(old);
 }
@@ -151,9 +172,7 @@ release_client(void *arg)
 		FreeWaitEventSet(c->set);
 	if (c->multi != NULL)
 		curl_multi_cleanup(c->multi);
-	for (struct curl_slist *h = c->headers; h; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(c->headers);
+	free_headers(c->headers);
 	for (; c->fds > 0; c->fds--)
 		ReleaseExternalFD();
 	batch_http_restore_signals(old);
@@ -172,20 +191,28 @@ initialize_curl(void)
 	initialized = MyProcPid;
 }
 
+/* Append a line to a list of headers, which a reset callback frees. */
+static void
+add_line(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *headers = curl_slist_append(*list, line);
+
+	if (headers == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	*list = headers;
+}
+
 /* Append a header that is sent with every request of a client. */
 static void
 add_header(BatchClient *c, const char *name, const char *value)
 {
 	char	   *line = psprintf("%s: %s", name, value);
-	struct curl_slist *headers = curl_slist_append(c->headers, line);
 
+	add_line(&c->headers, line);
 	explicit_bzero(line, strlen(line));
 	pfree(line);
-	if (headers == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	c->headers = headers;
 }
 
 /* Add the headers of a role; the key is among the API's only. */
@@ -274,6 +301,20 @@ set_security(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
 }
 
+/*
+ * Ask for the bytes from the offset on, if the file is still the one that the
+ * ETag tells (RFC 9110, 13.1.1 and 14.2).
+ */
+static void
+set_range(BatchTransfer *t)
+{
+	for (struct curl_slist *h = t->client->headers; h; h = h->next)
+		add_line(&t->headers, h->data);
+	add_line(&t->headers, psprintf("If-Match: %s", t->target.etag));
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	curl_easy_setopt(t->easy, CURLOPT_RANGE, psprintf(INT64_FORMAT "-", t->target.offset));
+}
+
 /* Set what is asked for and where the answer goes. */
 static void
 set_request(BatchTransfer *t)
@@ -338,11 +379,15 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of memory")));
 	c->active++;
+	t->next = c->transfers;
+	c->transfers = t;
 	t->release.func = release_transfer;
 	t->release.arg = t;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &t->release);
 	set_security(t);
 	set_request(t);
+	if (t->target.offset > 0)
+		set_range(t);
 	c->stats->requests++;
 	old = batch_http_block_signals();
 	curl_multi_add_handle(c->multi, t->easy);
@@ -351,38 +396,32 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 }
 
 /*
- * Give the next bytes of a 200 answer's body; false at its end, or where the
- * transfer failed or has another status: see batch_http_failure.
+ * Give the next bytes of the body that was asked for, without waiting; at its
+ * end, or where the transfer failed or has another status, see
+ * batch_http_failure.
  *
  * The bytes stay valid until the next call.
  */
-bool
+BatchFlow
 batch_http_next(BatchTransfer *t, BatchSlice *bytes)
 {
 	if (t->given)
 		t->fill = 0;
 	t->given = false;
-	while (t->fill == 0 && !t->done)
-	{
-		if (t->paused)
-			unpause(t);
-		if (t->fill == 0)
-			batch_http_wait(t);
-	}
+	if (t->fill == 0 && !t->done && t->paused)
+		unpause(t);
 	if (t->fill == 0)
-		return false;
+		return t->done ? BATCH_END : BATCH_WAIT;
 	bytes->ptr = t->buffer;
 	bytes->len = t->fill;
 	t->given = true;
-	return true;
+	return BATCH_GIVEN;
 }
 
-/* Wait for the head of the answer; it is incomplete where the transfer failed. */
+/* Give the head of the answer, as far as it has come. */
 const BatchHead *
-batch_http_head(BatchTransfer *t)
+batch_http_head(const BatchTransfer *t)
 {
-	while (!t->head.done && !t->done)
-		batch_http_wait(t);
 	return &t->head;
 }
 
@@ -415,14 +454,14 @@ describe_failure(const BatchTransfer *t, BatchFailure *failure)
 /*
  * Tell whether an ended transfer failed, and how.
  *
- * A status other than 200 is a failure, and goes before libcurl's own; the
- * words are libcurl's, or the start of the answer's body.
+ * A status other than the body's is a failure, and goes before libcurl's own;
+ * the words are libcurl's, or the start of the answer's body.
  */
 bool
 batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 				   const char **what, BatchSlice *words)
 {
-	if (t->head.done && t->head.status != 200)
+	if (t->head.done && !has_body(t))
 	{
 		*failure = batch_failure_status(t->target.role, t->head.status);
 		*what = psprintf("HTTP status %d%s", t->head.status,

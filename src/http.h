@@ -35,7 +35,8 @@ struct BatchClient
 	int			nsockets;
 	double		timer;			/* when libcurl wants to be called; 0: never */
 	WaitEventSet *set;			/* while waiting */
-	int			active;			/* transfers open */
+	BatchTransfer *transfers;	/* those that are open */
+	int			active;			/* how many */
 	int			fds;			/* external file descriptors reserved */
 };
 
@@ -43,7 +44,9 @@ struct BatchTransfer
 {
 	MemoryContextCallback release;
 	BatchClient *client;
+	BatchTransfer *next;		/* of the client */
 	BatchTarget target;
+	struct curl_slist *headers; /* of this request; NULL: the client's */
 	bool		plain;			/* http, not https */
 	CURL	   *easy;
 	bool		done;
@@ -54,6 +57,7 @@ struct BatchTransfer
 	char	   *buffer;
 	size_t		fill;			/* bytes in the buffer */
 	int64		received;		/* bytes of head and body */
+	int64		counted;		/* of them, when the stall clock was last looked at */
 	double		stalled;		/* ms waited without a byte */
 	BatchHead	head;
 	size_t		error_len;
@@ -83,6 +87,5 @@ batch_http_restore_signals(sigset_t old)
 extern int	batch_http_watch_socket(CURL *easy, curl_socket_t fd, int what,
 									void *arg, void *data);
 extern int	batch_http_watch_timer(CURLM *multi, long ms, void *arg);
-extern void batch_http_wait(BatchTransfer *t);
 
 #endif							/* BATCH_HTTP_H */

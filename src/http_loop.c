@@ -14,6 +14,8 @@
 #include "miscadmin.h"
 
 #define MAX_WAIT	1000		/* ms between looks at the clock */
+#define MAX_CLIENTS 2			/* that are waited for together */
+#define MAX_EVENTS	(MAX_CLIENTS * MAX_SOCKETS + 2)
 
 /* Remember which socket libcurl waits for, and for what. */
 int
@@ -78,33 +80,47 @@ collect_ended(BatchClient *c)
 	}
 }
 
-/* Wait for a socket, the latch or a time; give the sockets that are ready. */
-static int
-wait_events(BatchClient *c, double ms, WaitEvent *events, int nevents)
+/* Add the sockets that libcurl watches for a client to a set. */
+static void
+add_sockets(WaitEventSet *set, BatchClient *c)
 {
-	int			n;
-
-	c->set = batch_compat_wait_set(c->nsockets + 2);
-	AddWaitEventToSet(c->set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
-	if (IsUnderPostmaster)
-		AddWaitEventToSet(c->set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	for (int i = 0; i < c->nsockets; i++)
-		AddWaitEventToSet(c->set,
+		AddWaitEventToSet(set,
 						  (c->sockets[i].what & CURL_POLL_IN ? WL_SOCKET_READABLE : 0) |
 						  (c->sockets[i].what & CURL_POLL_OUT ? WL_SOCKET_WRITEABLE : 0),
-						  c->sockets[i].fd, NULL, NULL);
-	n = WaitEventSetWait(c->set, (long) ceil(ms), events, nevents,
-						 batch_compat_wait_event());
-	FreeWaitEventSet(c->set);
-	c->set = NULL;
-	return n;
+						  c->sockets[i].fd, NULL, c);
 }
 
-/* Let libcurl act on what a wait gave, and on its timer. */
-static void
-act_on_events(BatchClient *c, WaitEvent *events, int n)
+/*
+ * Wait for a socket, the latch or a time; give the events.  The set is known
+ * to the first client, so that an error in between does not leak it.
+ */
+static int
+wait_events(BatchClient **clients, int n, double ms, WaitEvent *events)
 {
+	WaitEventSet *set = batch_compat_wait_set(MAX_EVENTS);
+	int			nevents;
+
+	if (n > 0)
+		clients[0]->set = set;
+	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	if (IsUnderPostmaster)
+		AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	for (int i = 0; i < n; i++)
+		add_sockets(set, clients[i]);
+	nevents = WaitEventSetWait(set, (long) ceil(ms), events, MAX_EVENTS,
+							   batch_compat_wait_event());
+	FreeWaitEventSet(set);
+	if (n > 0)
+		clients[0]->set = NULL;
+	return nevents;
+}
+
+/* Let libcurl act on what a wait gave, and on the timers. */
+static void
+act_on_events(BatchClient **clients, int n, WaitEvent *events, int nevents)
+{
+	for (int i = 0; i < nevents; i++)
 	{
 		int			what = 0;
 
@@ -113,47 +129,81 @@ act_on_events(BatchClient *c, WaitEvent *events, int n)
 		if (events[i].events & WL_SOCKET_WRITEABLE)
 			what |= CURL_CSELECT_OUT;
 		if (what != 0)
-			act(c, events[i].fd, what);
+			act(events[i].user_data, events[i].fd, what);
 	}
-	if (c->timer != 0 && c->timer <= batch_now())
+	for (int i = 0; i < n; i++)
 	{
-		c->timer = 0;
-		act(c, CURL_SOCKET_TIMEOUT, 0);
+		if (clients[i]->timer != 0 && clients[i]->timer <= batch_now())
+		{
+			clients[i]->timer = 0;
+			act(clients[i], CURL_SOCKET_TIMEOUT, 0);
+		}
+		collect_ended(clients[i]);
 	}
-	collect_ended(c);
 }
 
 /*
- * Wait until something happens to a transfer, and let libcurl act on it.
+ * Add a wait to the stall clock of a client's transfers, and end those that
+ * have stalled.
  *
- * The stall clock counts only time spent here without a byte, so that a slow
+ * The clock counts only time spent waiting without a byte, so that a slow
  * consumer is never taken for a stalled server.
  */
-void
-batch_http_wait(BatchTransfer *t)
+static void
+count_stalls(BatchClient *c, double waited)
 {
-	BatchClient *c = t->client;
-	WaitEvent	events[MAX_SOCKETS + 2];
-	double		start = batch_now();
-	double		ms = Min(MAX_WAIT, c->o->stall_timeout - t->stalled);
-	int64		received = t->received;
-	int			n;
-
-	if (c->timer != 0)
-		ms = Min(ms, c->timer - start);
-	n = wait_events(c, Max(ms, 0), events, lengthof(events));
-	for (int i = 0; i < n; i++)
-		if (events[i].events & WL_LATCH_SET)
-			ResetLatch(MyLatch);
-	CHECK_FOR_INTERRUPTS();
-	act_on_events(c, events, n);
-	c->stats->waited += batch_now() - start;
-	t->stalled = received == t->received ? t->stalled + batch_now() - start : 0;
-	if (!t->done && t->stalled >= c->o->stall_timeout)
+	for (BatchTransfer *t = c->transfers; t; t = t->next)
 	{
+		if (t->done || t->paused || t->received > t->counted)
+			t->stalled = 0;
+		else
+			t->stalled += waited;
+		t->counted = t->received;
+		if (t->stalled < c->o->stall_timeout)
+			continue;
 		t->done = true;
 		t->result = CURLE_OPERATION_TIMEDOUT;
 		snprintf(t->words, sizeof(t->words), "no byte came for %d ms",
 				 c->o->stall_timeout);
 	}
+}
+
+/* Tell how long a client lets others wait at most, in ms. */
+static double
+longest_wait(const BatchClient *c, double now)
+{
+	double		ms = MAX_WAIT;
+
+	if (c->timer != 0)
+		ms = Min(ms, c->timer - now);
+	for (BatchTransfer *t = c->transfers; t; t = t->next)
+		if (!t->done)
+			ms = Min(ms, c->o->stall_timeout - t->stalled);
+	return ms;
+}
+
+/*
+ * Wait until something happens to a transfer of some clients, or until a time
+ * of batch_now(), and let libcurl act on it.  Without clients it is a sleep.
+ */
+void
+batch_http_wait(BatchClient **clients, int n, double until, BatchStats *stats)
+{
+	double		start = batch_now();
+	double		ms = Min(MAX_WAIT, until - start);
+	WaitEvent	events[MAX_EVENTS];
+	int			nevents;
+
+	Assert(n <= MAX_CLIENTS);
+	for (int i = 0; i < n; i++)
+		ms = Min(ms, longest_wait(clients[i], start));
+	nevents = wait_events(clients, n, Max(ms, 0), events);
+	for (int i = 0; i < nevents; i++)
+		if (events[i].events & WL_LATCH_SET)
+			ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	act_on_events(clients, n, events, nevents);
+	for (int i = 0; i < n; i++)
+		count_stalls(clients[i], batch_now() - start);
+	stats->waited += batch_now() - start;
 }

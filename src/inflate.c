@@ -60,6 +60,7 @@ struct BatchInflate
 	BatchSlice	input;			/* what is not yet inflated */
 	char	   *buffer;			/* of an inner level's input */
 	bool		begun;			/* the first byte was seen */
+	bool		first_given;	/* bytes were given out */
 	Member	   *member;			/* NULL: it is no gzip */
 	bool		in_member;		/* between a member's head and its trailer */
 	bool		padding;		/* zeros after the last member */
@@ -226,22 +227,18 @@ batch_inflate_open(BatchDownload *from, BatchStats *stats)
 	return open_level(from, NULL, stats);
 }
 
-static size_t next_bytes(BatchInflate *z, char *out, size_t size);
+static BatchFlow next_bytes(BatchInflate *z, char *out, size_t size, size_t *n);
 
-/* Have input at hand; false at its end. */
-static bool
+/* Have input at hand. */
+static BatchFlow
 have_input(BatchInflate *z)
 {
 	if (z->input.len > 0)
-		return true;
-	if (z->outer != NULL)
-	{
-		z->input.ptr = z->buffer;
-		z->input.len = next_bytes(z->outer, z->buffer, INNER_SIZE);
-	}
-	else if (!batch_download_next(z->from, &z->input))
-		z->input.len = 0;
-	return z->input.len > 0;
+		return BATCH_GIVEN;
+	if (z->outer == NULL)
+		return batch_download_next(z->from, &z->input);
+	z->input.ptr = z->buffer;
+	return next_bytes(z->outer, z->buffer, INNER_SIZE, &z->input.len);
 }
 
 /* Raise that the file is damaged. */
@@ -264,14 +261,14 @@ raise_no_memory(void)
 			 errmsg("out of memory")));
 }
 
-/* Look at the first byte to tell gzip from plain text. */
+/* Look at the first byte, if there is one, to tell gzip from plain text. */
 static void
 begin(BatchInflate *z)
 {
 	MemoryContext old;
 
 	z->begun = true;
-	if (!have_input(z) || *z->input.ptr != GZIP_FIRST)
+	if (z->input.len == 0 || *z->input.ptr != GZIP_FIRST)
 		return;
 	old = MemoryContextSwitchTo(z->cxt);
 	z->member = open_member();
@@ -281,14 +278,16 @@ begin(BatchInflate *z)
 }
 
 /*
- * Go to the next member, if there is one; false at the end of the file.
+ * Go to the next member, if there is one.
  *
  * Zeros after the last member are padding, anything else is damage.
  */
-static bool
+static BatchFlow
 next_member(BatchInflate *z)
 {
-	while (have_input(z))
+	BatchFlow	flow;
+
+	while ((flow = have_input(z)) == BATCH_GIVEN)
 	{
 		if (*z->input.ptr != 0)
 		{
@@ -296,68 +295,79 @@ next_member(BatchInflate *z)
 				raise_damaged("corrupt", "There is something after its end that is no gzip.");
 			if (!reset_member(z->member))
 				raise_no_memory();
-			return true;
+			z->in_member = true;
+			return BATCH_GIVEN;
 		}
 		z->padding = true;
 		z->input.ptr++;
 		z->input.len--;
 	}
-	return false;
+	return flow;
 }
 
-/* Inflate into out; 0 at the end of the last member. */
-static size_t
-next_gzip(BatchInflate *z, char *out, size_t size)
+/* Run the inflater once, into the room at out. */
+static void
+run(BatchInflate *z, char **out, size_t *room)
+{
+	MemberState state = run_member(z->member, &z->input, out, room);
+
+	if (state == MEMBER_NO_MEMORY)
+		raise_no_memory();
+	if (state == MEMBER_DAMAGED)
+		raise_damaged("corrupt", "Its bytes are no valid gzip, or its checksum does not match.");
+	z->in_member = state != MEMBER_ENDS;
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* Inflate into out, up to the end of the last member. */
+static BatchFlow
+next_gzip(BatchInflate *z, char *out, size_t size, size_t *n)
 {
 	size_t		room = size;
 
 	while (room == size)
 	{
-		MemberState state;
+		BatchFlow	flow = z->in_member ? have_input(z) : next_member(z);
 
-		if (!z->in_member && !next_member(z))
-			return 0;
-		z->in_member = true;
-		if (!have_input(z))
+		if (flow == BATCH_END && z->in_member)
 			raise_damaged("truncated", "It ends within a gzip member.");
-		state = run_member(z->member, &z->input, &out, &room);
-		if (state == MEMBER_NO_MEMORY)
-			raise_no_memory();
-		if (state == MEMBER_DAMAGED)
-			raise_damaged("corrupt", "Its bytes are no valid gzip, or its checksum does not match.");
-		z->in_member = state != MEMBER_ENDS;
-		CHECK_FOR_INTERRUPTS();
+		if (flow != BATCH_GIVEN)
+			return flow;
+		run(z, &out, &room);
 	}
-	return size - room;
+	*n = size - room;
+	return BATCH_GIVEN;
 }
 
-/* Copy plain input into out; 0 at its end, which HTTP must prove. */
-static size_t
-next_plain(BatchInflate *z, char *out, size_t size)
+/* Copy plain input into out, up to its end, which HTTP must prove. */
+static BatchFlow
+next_plain(BatchInflate *z, char *out, size_t size, size_t *n)
 {
-	size_t		n;
+	BatchFlow	flow = have_input(z);
 
-	if (!have_input(z))
-	{
-		if (z->from != NULL && !batch_download_head(z->from)->framed)
-			raise_damaged("not provably complete",
-						  "The results host announces neither the length of the file nor chunks.");
-		return 0;
-	}
-	n = Min(size, z->input.len);
-	memcpy(out, z->input.ptr, n);
-	z->input.ptr += n;
-	z->input.len -= n;
-	return n;
+	if (flow == BATCH_END && z->from != NULL && !batch_download_head(z->from)->framed)
+		raise_damaged("not provably complete",
+					  "The results host announces neither the length of the file nor chunks.");
+	if (flow != BATCH_GIVEN)
+		return flow;
+	*n = Min(size, z->input.len);
+	memcpy(out, z->input.ptr, *n);
+	z->input.ptr += *n;
+	z->input.len -= *n;
+	return BATCH_GIVEN;
 }
 
 /* Give the bytes of one level. */
-static size_t
-next_bytes(BatchInflate *z, char *out, size_t size)
+static BatchFlow
+next_bytes(BatchInflate *z, char *out, size_t size, size_t *n)
 {
 	if (!z->begun)
+	{
+		if (have_input(z) == BATCH_WAIT)
+			return BATCH_WAIT;
 		begin(z);
-	return z->member ? next_gzip(z, out, size) : next_plain(z, out, size);
+	}
+	return z->member ? next_gzip(z, out, size, n) : next_plain(z, out, size, n);
 }
 
 /* Put a level that inflates again behind one whose first bytes are a gzip. */
@@ -375,22 +385,25 @@ add_level(BatchInflate *z, const char *bytes, size_t len)
 }
 
 /*
- * Fill out with up to size bytes; returns how many, 0 at the proven end.
+ * Fill out with n bytes, up to size, without waiting; the end is proven.
  *
  * Raises XX001 where the file is truncated or corrupt.
  */
-size_t
-batch_inflate_next(BatchInflate *z, char *out, size_t size)
+BatchFlow
+batch_inflate_next(BatchInflate *z, char *out, size_t size, size_t *n)
 {
-	bool		first = !z->begun;
-	size_t		n;
+	bool		first = !z->first_given;
+	BatchFlow	flow = next_bytes(z->inner ? z->inner : z, out, size, n);
 
-	n = z->inner ? next_bytes(z->inner, out, size) : next_bytes(z, out, size);
-	if (first && z->member != NULL && n > 0 && (unsigned char) *out == GZIP_FIRST)
+	if (flow != BATCH_GIVEN)
+		return flow;
+	z->first_given = true;
+	if (first && z->member != NULL && (unsigned char) *out == GZIP_FIRST)
 	{
-		add_level(z, out, n);
-		n = next_bytes(z->inner, out, size);
+		add_level(z, out, *n);
+		flow = next_bytes(z->inner, out, size, n);
 	}
-	z->stats->inflated += n;
-	return n;
+	if (flow == BATCH_GIVEN)
+		z->stats->inflated += *n;
+	return flow;
 }

@@ -26,11 +26,11 @@ typedef enum LayoutKind
 
 struct BatchLines
 {
+	BatchDownload *download;
 	BatchInflate *from;
 	const BatchOptions *o;
 	MemoryContext cxt;
 	BatchStats *stats;
-	const char *content_type;
 	LayoutKind	layout;
 	char	   *buffer;
 	size_t		size;
@@ -41,6 +41,7 @@ struct BatchLines
 	int64		line;
 	BatchSplitter splitter;		/* of an array */
 	bool		closed;			/* the array's bracket was seen */
+	bool		document_read;
 	BatchElements elements;		/* of a document */
 };
 
@@ -50,22 +51,20 @@ batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
 {
 	BatchLines *l = palloc0(sizeof(BatchLines));
 
+	l->download = from;
 	l->from = batch_inflate_open(from, stats);
 	l->o = o;
 	l->stats = stats;
 	l->cxt = CurrentMemoryContext;
-	l->content_type = batch_download_head(from)->content_type;
 	l->size = BUFFER_SIZE;
 	l->buffer = palloc(l->size);
 	return l;
 }
 
-/* Read more behind what is in the buffer; set eof at the end. */
+/* Make room behind what is in the buffer, which is moved to its start. */
 static void
-read_more(BatchLines *l)
+make_room(BatchLines *l)
 {
-	size_t		n;
-
 	if (l->start > 0)
 	{
 		memmove(l->buffer, l->buffer + l->start, l->end - l->start);
@@ -83,11 +82,23 @@ read_more(BatchLines *l)
 		l->size *= 2;
 		l->buffer = repalloc_huge(l->buffer, l->size);
 	}
-	n = batch_inflate_next(l->from, l->buffer + l->end,
-						   l->size - l->end - PADDING);
-	l->end += n;
-	l->eof = n == 0;
+}
+
+/* Read more behind what is in the buffer; false where that must wait. */
+static bool
+read_more(BatchLines *l)
+{
+	size_t		n;
+	BatchFlow	flow;
+
+	make_room(l);
+	flow = batch_inflate_next(l->from, l->buffer + l->end,
+							  l->size - l->end - PADDING, &n);
+	if (flow == BATCH_GIVEN)
+		l->end += n;
+	l->eof = flow == BATCH_END;
 	CHECK_FOR_INTERRUPTS();
+	return flow != BATCH_WAIT;
 }
 
 /* Tell whether a text is blank. */
@@ -123,20 +134,25 @@ tell_brackets(const char *p, const char *end)
 	return LAYOUT_LINES;
 }
 
-/* Tell the layout from the options and the first 64 kB. */
-static void
+/*
+ * Tell the layout from the options and the first 64 kB; false where they must
+ * be waited for.
+ */
+static bool
 begin(BatchLines *l)
 {
 	BatchSlice	text;
 
 	while (!l->eof && l->end < PEEK_SIZE)
-		read_more(l);
+		if (!read_more(l))
+			return false;
 	if (l->end >= 3 && memcmp(l->buffer, "\xef\xbb\xbf", 3) == 0)
 		l->start = l->searched = 3;
 	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
 	if (text.len > 0 && *text.ptr == '<')
 		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
-									l->content_type, l->o->api_key);
+									batch_download_head(l->download)->content_type,
+									l->o->api_key);
 	if (l->o->result_format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->layout = LAYOUT_LINES;
 	else if (l->o->rows_path->nsteps > 0)
@@ -149,10 +165,11 @@ begin(BatchLines *l)
 		l->layout = LAYOUT_LINES;
 	if (l->layout == LAYOUT_ARRAY)
 		l->start = l->searched = text.ptr + 1 - l->buffer;
+	return true;
 }
 
 /* Give the next line that is not blank. */
-static bool
+static BatchFlow
 next_line(BatchLines *l, BatchSlice *record)
 {
 	for (;;)
@@ -164,17 +181,18 @@ next_line(BatchLines *l, BatchSlice *record)
 		if (newline == NULL && !l->eof)
 		{
 			l->searched = l->end;
-			read_more(l);
+			if (!read_more(l))
+				return BATCH_WAIT;
 			continue;
 		}
 		if (newline == NULL && l->start == l->end)
-			return false;
+			return BATCH_END;
 		l->line++;
 		record->ptr = l->buffer + l->start;
 		record->len = stop - l->start;
 		l->start = l->searched = newline ? stop + 1 : stop;
 		if (!is_blank(record->ptr, l->buffer + stop))
-			return true;
+			return BATCH_GIVEN;
 		l->stats->skipped++;
 	}
 }
@@ -191,34 +209,37 @@ refuse_array(const char *what)
 }
 
 /* Demand that nothing but white space follows the array. */
-static void
+static BatchFlow
 finish_array(BatchLines *l)
 {
 	while (is_blank(l->buffer + l->start, l->buffer + l->end))
 	{
 		l->start = l->searched = l->end;
 		if (l->eof)
-			return;
-		read_more(l);
+			return BATCH_END;
+		if (!read_more(l))
+			return BATCH_WAIT;
 	}
 	refuse_array("There is something after its closing bracket.");
+	return BATCH_END;
 }
 
 /* Give the next element of an array that is the whole file. */
-static bool
+static BatchFlow
 next_element(BatchLines *l, BatchSlice *record)
 {
 	const char *end;
 
 	if (l->closed)
-		return false;
+		return finish_array(l);
 	while ((end = batch_elements_find_end(&l->splitter, l->buffer + l->searched,
 										  l->buffer + l->end)) == NULL)
 	{
 		l->searched = l->end;
 		if (l->eof)
 			refuse_array("It ends before its closing bracket.");
-		read_more(l);
+		if (!read_more(l))
+			return BATCH_WAIT;
 	}
 	if (*end == '}')
 		refuse_array("It is closed by a brace.");
@@ -227,63 +248,68 @@ next_element(BatchLines *l, BatchSlice *record)
 	l->start = l->searched = end + 1 - l->buffer;
 	memset(&l->splitter, 0, sizeof(l->splitter));
 	if (l->closed && record->len == 0 && l->line == 0)
-	{
-		finish_array(l);
-		return false;
-	}
+		return finish_array(l);
 	l->line++;
-	return true;
+	return BATCH_GIVEN;
 }
 
-/* Read the whole file, and find the array of records in it. */
-static void
+/*
+ * Read the whole file, and find the array of records in it; false where more
+ * of it must be waited for.
+ */
+static bool
 read_document(BatchLines *l)
 {
-	MemoryContext old = MemoryContextSwitchTo(l->cxt);
+	MemoryContext old;
 	BatchSlice	text,
 				rows;
 
 	while (!l->eof)
-		read_more(l);
+		if (!read_more(l))
+			return false;
+	old = MemoryContextSwitchTo(l->cxt);
 	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
 	rows = batch_record_find(l->o->rows_path, text);
 	batch_elements_open(&l->elements, rows.ptr ? rows : text);
+	l->document_read = true;
 	MemoryContextSwitchTo(old);
+	return true;
+}
+
+/* Give the next element of a document. */
+static BatchFlow
+next_of_document(BatchLines *l, BatchSlice *record)
+{
+	if (!l->document_read && !read_document(l))
+		return BATCH_WAIT;
+	if (!batch_elements_next(&l->elements, record))
+		return BATCH_END;
+	l->line++;
+	return BATCH_GIVEN;
 }
 
 /*
- * Give the next record and its number, from 1; false at the end of the file.
+ * Give the next record and its number, from 1, without waiting.
  *
  * The record is a slice of the buffer, followed by at least one byte that is
  * not of it; it stays valid until the next call.
  */
-bool
+BatchFlow
 batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 {
-	bool		found;
+	BatchFlow	flow;
 
 	CHECK_FOR_INTERRUPTS();
-	if (l->layout == LAYOUT_ARRAY && l->closed)
-		finish_array(l);
-	if (l->layout == LAYOUT_UNKNOWN)
-	{
-		begin(l);
-		if (l->layout == LAYOUT_DOCUMENT)
-			read_document(l);
-	}
-	if (l->layout == LAYOUT_DOCUMENT)
-	{
-		found = batch_elements_next(&l->elements, record);
-		l->line += found;
-	}
-	else
-		found = l->layout == LAYOUT_ARRAY ? next_element(l, record) :
-			next_line(l, record);
+	if (l->layout == LAYOUT_UNKNOWN && !begin(l))
+		return BATCH_WAIT;
+	flow = l->layout == LAYOUT_DOCUMENT ? next_of_document(l, record) :
+		l->layout == LAYOUT_ARRAY ? next_element(l, record) :
+		next_line(l, record);
 	*line = l->line;
-	if (found && record->len > (size_t) l->o->max_record_size)
+	if (flow == BATCH_GIVEN && record->len > (size_t) l->o->max_record_size)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("record is longer than %d bytes", l->o->max_record_size),
 				 errhint("Raise max_record_size of the server.")));
-	return found;
+	return flow;
 }

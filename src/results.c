@@ -1,12 +1,35 @@
 /*
  * results.c
- *	  A job --> its URLs, or what it holds inside --> its records, part by part.
+ *	  A job --> its URLs, or what it holds inside --> its records.
+ *
+ *	  urls --> part --> [ spool --> ] lines --\
+ *		   --> part --> ...     --> lines -----> whichever has a record
+ *
+ * Parts are opened one after the other; a further one beside those that are
+ * open only when none of them has a record at hand, so that a store's limit
+ * for one connection is not ours.
  */
 #include "batch_fdw.h"
 
+#include <math.h>
+
 #include "utils/memutils.h"
 
-#define MAX_HOPS 3				/* redirects of a results host */
+#define MAX_RENEWALS 3			/* of refused URLs in one scan */
+#define FRESH		1000.0		/* ms for which a job's URLs are not asked for again */
+#define EXPIRES_SOON 60.0		/* seconds */
+
+/* A file that is being read. */
+typedef struct Part
+{
+	BatchResults *results;
+	MemoryContext cxt;
+	int			number;			/* from 1 */
+	BatchLocator locator;
+	BatchDownload *download;
+	BatchLines *lines;
+	int64		line;			/* the last one given */
+} Part;
 
 struct BatchResults
 {
@@ -14,14 +37,19 @@ struct BatchResults
 	BatchClient *api;
 	BatchClient *files;
 	BatchStats *stats;
-	const char *name;			/* the job's id, or the table's url */
+	BatchSpool *spool;			/* of single-use files, or NULL */
+	MemoryContext cxt;
+	const char *job_id;			/* NULL: the table's url */
 	List	   *urls;
-	MemoryContext file_cxt;		/* of the current file */
-	BatchLines *lines;			/* of the current file, or NULL */
+	double		told_at;		/* when the job told them */
+	int			next_part;		/* of urls, from 0 */
+	Part	  **parts;			/* those that are open */
+	int			nparts;
+	int			current;		/* the one that gave the last record */
+	bool		polled;			/* since the last record */
 	bool		is_inline;
 	BatchElements elements;		/* of an inline result */
-	int			part;
-	int64		line;
+	int64		line;			/* of it */
 };
 
 /* Raise that a job is completed but has nothing to read. */
@@ -34,90 +62,83 @@ refuse_missing(const BatchJob *job)
 			 errhint("Check urls_path, results_url and inline_path of the server.")));
 }
 
+/* Open the results inside of a job. */
+static void
+open_inline(BatchResults *r, const BatchJob *job)
+{
+	BatchSlice	rows = batch_job_inline(r->o, job);
+
+	if (rows.ptr == NULL)
+		refuse_missing(job);
+	r->is_inline = true;
+	if (r->o->rows_path->nsteps > 0)
+	{
+		BatchSlice	inner = batch_record_find(r->o->rows_path, rows);
+
+		rows = inner.ptr ? inner : rows;
+	}
+	batch_elements_open(&r->elements, rows);
+}
+
 /*
  * Open the results of a job that is ready, or of the table's url where job is
  * NULL.  Belongs to the current context; asks for nothing yet.
  */
 BatchResults *
 batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
-				   BatchStats *stats, const BatchJob *job)
+				   BatchStats *stats, BatchSpool *spool, const BatchJob *job)
 {
 	BatchResults *r = palloc0(sizeof(BatchResults));
-	BatchSlice	rows;
 
 	r->o = o;
 	r->api = api;
 	r->files = files;
 	r->stats = stats;
-	r->file_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw file",
-										ALLOCSET_DEFAULT_SIZES);
-	r->name = job ? job->id : o->url;
+	r->spool = spool;
+	r->cxt = CurrentMemoryContext;
+	r->parts = palloc0(sizeof(Part *) * o->max_connections);
+	r->job_id = job ? job->id : NULL;
 	r->urls = job ? batch_job_urls(o, job) : list_make1(o->url);
-	if (r->urls != NIL)
-		return r;
-	Assert(job != NULL);
-	rows = batch_job_inline(o, job);
-	if (rows.ptr == NULL)
-		refuse_missing(job);
-	r->is_inline = true;
-	r->part = 1;
-	if (o->rows_path->nsteps > 0)
-	{
-		BatchSlice	inner = batch_record_find(o->rows_path, rows);
-
-		rows = inner.ptr ? inner : rows;
-	}
-	batch_elements_open(&r->elements, rows);
+	r->told_at = batch_now();
+	if (r->urls == NIL)
+		open_inline(r, job);
 	return r;
 }
 
-/* Choose the client for a results URL: the key goes to base_url's origin only. */
+/* ---- Where a part is ---- */
+
+/*
+ * Choose the client for a results URL: the key goes to base_url's origin only,
+ * and never along with a redirect.
+ */
 static BatchClient *
-choose_client(BatchResults *r, const char *url)
+aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 {
-	if (r->api != NULL && r->o->result_auth == BATCH_AUTH_ORIGIN &&
+	BatchResults *r = ((Part *) arg)->results;
+
+	batch_url_check_result(r->o, url, target);
+	if (!redirected && r->api != NULL && r->o->result_auth == BATCH_AUTH_ORIGIN &&
 		batch_url_same_origin(url, r->o->base_url))
 		return r->api;
 	return r->files;
 }
 
-/* Begin a download, following redirects by hand and without the key. */
-static BatchDownload *
-open_download(BatchResults *r, const char *url)
-{
-	BatchClient *client = choose_client(r, url);
-
-	for (int hop = 0;; hop++)
-	{
-		BatchTarget target;
-		BatchDownload *d;
-		const char *next;
-
-		batch_url_check_result(r->o, url, &target);
-		d = batch_download_open(client, &target, r->o, r->stats);
-		next = batch_download_redirect(d);
-		if (next == NULL)
-			return d;
-		if (hop == MAX_HOPS)
-			ereport(ERROR,
-					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("results are redirected more than %d times", MAX_HOPS)));
-		url = next;
-		client = r->files;
-	}
-}
-
 /* Read the URL that the document at the first URL names. */
 static char *
-hop(BatchResults *r, const char *url)
+hop(Part *part, const char *url)
 {
-	BatchLines *lines = batch_lines_open(open_download(r, url), r->o, r->stats);
-	BatchSlice	document;
-	int64		line;
+	BatchResults *r = part->results;
+	BatchDownload *d = batch_download_open_file(&part->locator, url, r->o, r->stats);
+	BatchLines *lines = batch_lines_open(d, r->o, r->stats);
 	BatchRecord *check = batch_record_open(NIL);
+	BatchSlice	document;
+	BatchFlow	flow;
+	int64		line;
 	char	   *found = NULL;
 
-	if (batch_lines_next(lines, &document, &line))
+	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
+		batch_download_wait(d);
+	if (flow == BATCH_GIVEN)
 	{
 		if (!batch_record_next(check, document))
 			batch_record_raise(check);
@@ -131,38 +152,219 @@ hop(BatchResults *r, const char *url)
 	return found;
 }
 
-/* Refuse to fetch a single-use file twice in one execution. */
+/* Raise unless two lists of URLs name the same objects: all but the queries. */
 static void
-check_once(BatchResults *r)
+check_same_objects(List *before, List *now)
 {
-	if (r->stats->downloaded != NULL &&
-		!batch_seen_add(r->stats->downloaded, psprintf("%d of %s", r->part, r->name)))
+	bool		same = list_length(before) == list_length(now);
+	ListCell   *a,
+			   *b;
+
+	forboth(a, before, b, now)
+	{
+		BatchUrl	was,
+					is;
+
+		same = same && batch_http_parse_url(lfirst(a), &was) == NULL &&
+			batch_http_parse_url(lfirst(b), &is) == NULL &&
+			strcmp(was.display, is.display) == 0;
+	}
+	if (!same)
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("results that can be downloaded once only are wanted twice"),
-				 errhint("Load them into a table first, with CREATE TABLE AS.")));
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the job names other results than before"),
+				 errhint("Rows read before this are of the old results; ask again.")));
 }
 
-/* Open the next part; false where there is none. */
-static bool
-open_part(BatchResults *r)
+/*
+ * Ask for the job again, for new URLs of the same files; NULL where it gives
+ * none but the one that is known.
+ */
+static const char *
+ask_again(Part *part, const char *url)
 {
-	MemoryContext old;
-	const char *url;
+	BatchResults *r = part->results;
+	MemoryContext old = MemoryContextSwitchTo(r->cxt);
+	BatchJob   *job = batch_job_take(r->o, batch_job_ask(r->o, r->api, r->stats, r->job_id),
+									 r->job_id);
+	List	   *urls = NIL;
+	const char *found = NULL;
 
-	MemoryContextReset(r->file_cxt);
-	r->lines = NULL;
-	if (r->part == list_length(r->urls))
-		return false;
-	url = list_nth(r->urls, r->part++);
-	old = MemoryContextSwitchTo(r->file_cxt);
-	check_once(r);
-	if (r->o->hop_path)
-		url = hop(r, url);
-	r->lines = batch_lines_open(open_download(r, url), r->o, r->stats);
-	r->line = 0;
+	if (job != NULL && batch_options_is_result_state(r->o, job->state))
+		urls = batch_job_urls(r->o, job);
+	if (urls != NIL)
+	{
+		check_same_objects(r->urls, urls);
+		r->urls = urls;
+		r->told_at = batch_now();
+		found = list_nth(urls, part->number - 1);
+		if (r->o->hop_path)
+			found = hop(part, found);
+	}
 	MemoryContextSwitchTo(old);
+	return found && strcmp(found, url) != 0 ? found : NULL;
+}
+
+/* Tell whether the job can be asked for URLs. */
+static bool
+is_renewable(const BatchResults *r)
+{
+	return r->job_id != NULL && r->o->job_url != NULL;
+}
+
+/* Find a new URL for one that a results host refuses, or NULL. */
+static const char *
+renew(void *arg, const char *url)
+{
+	BatchResults *r = ((Part *) arg)->results;
+
+	if (!is_renewable(r) || r->stats->renewals == MAX_RENEWALS)
+		return NULL;
+	r->stats->renewals++;
+	return ask_again(arg, url);
+}
+
+/* Find a new URL for one that will expire before long, or NULL. */
+static const char *
+refresh(void *arg, const char *url)
+{
+	BatchResults *r = ((Part *) arg)->results;
+
+	if (!is_renewable(r) || batch_now() - r->told_at < FRESH ||
+		batch_url_lifetime(url) > EXPIRES_SOON)
+		return NULL;
+	return ask_again(arg, url);
+}
+
+/* ---- The parts ---- */
+
+/* Open the file of a part, by way of the spool where it can be had once only. */
+static BatchDownload *
+open_file(Part *part)
+{
+	BatchResults *r = part->results;
+	const char *url = list_nth(r->urls, part->number - 1);
+	char	   *name = psprintf("%d of %s", part->number, r->job_id ? r->job_id : url);
+
+	if (r->spool != NULL && batch_spool_has(r->spool, name))
+		return batch_download_replay(r->spool, name);
+	if (r->o->hop_path)
+		url = hop(part, url);
+	part->download = batch_download_open_file(&part->locator, url, r->o, r->stats);
+	if (r->spool == NULL)
+		return part->download;
+	batch_spool_add(r->spool, name, part->download);
+	return batch_download_replay(r->spool, name);
+}
+
+/* Open the next part beside those that are open; false where there is none. */
+static bool
+open_part(BatchResults *r, BatchPlace *place)
+{
+	MemoryContext cxt,
+				old;
+	Part	   *part;
+
+	if (r->next_part >= list_length(r->urls))
+		return false;
+	place->part = r->next_part + 1;
+	place->line = 0;
+	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	part = palloc0(sizeof(Part));
+	part->results = r;
+	part->cxt = cxt;
+	part->number = ++r->next_part;
+	part->locator.aim = aim;
+	part->locator.renew = renew;
+	part->locator.refresh = refresh;
+	part->locator.arg = part;
+	part->download = open_file(part);
+	part->lines = batch_lines_open(part->download, r->o, r->stats);
+	MemoryContextSwitchTo(old);
+	r->current = r->nparts;
+	r->parts[r->nparts++] = part;
+	r->polled = false;
 	return true;
+}
+
+/* Close the current part. */
+static void
+close_part(BatchResults *r)
+{
+	MemoryContextDelete(r->parts[r->current]->cxt);
+	r->parts[r->current] = r->parts[--r->nparts];
+	r->current = 0;
+}
+
+/* Give a record of whichever open part has one. */
+static BatchFlow
+next_of_open(BatchResults *r, BatchPlace *place)
+{
+	int			waiting = 0;
+
+	while (waiting < r->nparts)
+	{
+		Part	   *part = r->parts[r->current];
+		BatchFlow	flow;
+
+		place->part = part->number;
+		place->line = part->line;
+		flow = batch_lines_next(part->lines, &place->record, &place->line);
+		if (flow == BATCH_GIVEN)
+		{
+			part->line = place->line;
+			r->polled = false;
+			return BATCH_GIVEN;
+		}
+		if (flow == BATCH_END)
+		{
+			close_part(r);
+			waiting = 0;
+			continue;
+		}
+		waiting++;
+		r->current = (r->current + 1) % r->nparts;
+	}
+	return r->nparts > 0 ? BATCH_WAIT : BATCH_END;
+}
+
+/* Tell whether a further part may be opened beside those that have begun. */
+static bool
+has_room(const BatchResults *r)
+{
+	if (r->next_part >= list_length(r->urls) || r->nparts >= r->o->max_connections)
+		return false;
+	for (int i = 0; i < r->nparts; i++)
+		if (r->parts[i]->line == 0)
+			return false;
+	return true;
+}
+
+/*
+ * Do what is to be done where no open part has a record: look whether bytes
+ * have come meanwhile, else open another part, else wait.
+ */
+static void
+wait_for_parts(BatchResults *r, BatchPlace *place)
+{
+	BatchClient *clients[] = {r->files, r->api};
+	int			n = r->api ? 2 : 1;
+	double		until = INFINITY;
+
+	if (has_room(r))
+	{
+		if (r->polled)
+		{
+			(void) open_part(r, place);
+			return;
+		}
+		r->polled = true;
+		until = 0;
+	}
+	for (int i = 0; i < r->nparts; i++)
+		until = Min(until, batch_download_wake(r->parts[i]->download));
+	batch_http_wait(clients, n, until, r->stats);
 }
 
 /*
@@ -173,26 +375,22 @@ open_part(BatchResults *r)
 bool
 batch_results_next(BatchResults *r, BatchPlace *place)
 {
+	BatchFlow	flow;
+
 	if (r->is_inline)
 	{
 		if (!batch_elements_next(&r->elements, &place->record))
 			return false;
-		place->part = r->part;
+		place->part = 1;
 		place->line = ++r->line;
 		return true;
 	}
-	for (;;)
+	while ((flow = next_of_open(r, place)) != BATCH_GIVEN)
 	{
-		if (r->lines == NULL)
-		{
-			place->part = r->part + 1;
-			place->line = 0;
-			if (!open_part(r))
-				return false;
-		}
-		place->part = r->part;
-		if (batch_lines_next(r->lines, &place->record, &place->line))
-			return true;
-		r->lines = NULL;
+		if (flow == BATCH_WAIT)
+			wait_for_parts(r, place);
+		else if (!open_part(r, place))
+			return false;
 	}
+	return true;
 }

@@ -28,6 +28,7 @@ typedef struct BatchScan
 	BatchColumns *columns;
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
 	BatchSeen  *answered;		/* jobs by id; NULL for results */
+	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchRequest *request;		/* what the source was opened for */
 	BatchSource *source;		/* NULL before the first row */
 	bool		rewound;		/* the next row is the first of a rescan */
@@ -70,7 +71,7 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	scan->run_cxt = AllocSetContextCreate(cxt, "batch_fdw source",
 										  ALLOCSET_DEFAULT_SIZES);
 	scan->o = batch_options_load(RelationGetRelid(rel));
-	scan->stats.downloaded = scan->o->result_once ? batch_seen_open() : NULL;
+	scan->spool = scan->o->result_once ? batch_spool_open() : NULL;
 	scan->answered = scan->o->resource == BATCH_JOBS ? batch_seen_open() : NULL;
 	scan->userid = batch_compat_scan_user(plan, estate);
 	scan->attnums = list_nth(plan->fdw_private, BATCH_PRIVATE_COLUMNS);
@@ -136,7 +137,7 @@ open_source(BatchScan *scan, ForeignScanState *node)
 		MemoryContextSwitchTo(scan->run_cxt);
 	}
 	scan->source = batch_source_open(scan->o, scan->request, scan->answered,
-									 &scan->stats, &scan->place);
+									 scan->spool, &scan->stats, &scan->place);
 	MemoryContextSwitchTo(old);
 }
 
@@ -244,6 +245,8 @@ batch_scan_end(ForeignScanState *node)
 		return;
 	if (scan->store != NULL)
 		tuplestore_end(scan->store);
+	if (scan->spool != NULL)
+		batch_spool_close(scan->spool);
 	MemoryContextDelete(scan->cxt);
 	node->fdw_state = NULL;
 }

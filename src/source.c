@@ -33,6 +33,7 @@ struct BatchSource
 	BatchElements peek;			/* its jobs whose lacks were not looked at */
 	BatchSeen  *seen;			/* ids given, where they may come again */
 	BatchSeen  *answered;		/* jobs by id, from one rescan to the next */
+	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchJob   *job;			/* the current one */
 	BatchResults *results;		/* of the current job */
 	bool		url_read;
@@ -87,13 +88,15 @@ count_flights(BatchSource *s)
  */
 BatchSource *
 batch_source_open(const BatchOptions *o, const BatchRequest *request,
-				  BatchSeen *answered, BatchStats *stats, BatchPlace *place)
+				  BatchSeen *answered, BatchSpool *spool, BatchStats *stats,
+				  BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
 
 	s->o = o;
 	s->request = request;
 	s->answered = answered;
+	s->spool = spool;
 	s->stats = stats;
 	s->place = place;
 	s->cxt = CurrentMemoryContext;
@@ -354,7 +357,8 @@ open_results(BatchSource *s)
 	if (!found)
 		return false;
 	old = MemoryContextSwitchTo(s->job_cxt);
-	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->job);
+	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->spool,
+									s->job);
 	MemoryContextSwitchTo(old);
 	return true;
 }

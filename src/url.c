@@ -7,6 +7,11 @@
  */
 #include "batch_fdw.h"
 
+#include <math.h>
+
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
 /* Find the value of a template's field: the job's id or a member of the job. */
 static char *
 find_field(const BatchJob *job, const char *id, const char *name)
@@ -205,4 +210,42 @@ batch_url_check_result(const BatchOptions *o, const char *url,
 	target->private_ok = o->allow_private_hosts &&
 		(named || (allowed && is_base_host(o, &parts)));
 	check_scheme(&parts, target->private_ok);
+}
+
+/* Find the value of a query parameter, or NULL. */
+static const char *
+find_param(const char *url, const char *name)
+{
+	size_t		n = strlen(name);
+
+	for (const char *p = strchr(url, '?'); p != NULL; p = strchr(p + 1, '&'))
+		if (strncmp(p + 1, name, n) == 0 && p[n + 1] == '=')
+			return p + n + 2;
+	return NULL;
+}
+
+/*
+ * Tell for how many seconds a URL signed as AWS does it (Signature Version 4,
+ * query parameters) is still valid; infinitely where that is not known.
+ */
+double
+batch_url_lifetime(const char *url)
+{
+	const char *date = find_param(url, "X-Amz-Date");
+	const char *expires = find_param(url, "X-Amz-Expires");
+	int			year,
+				month,
+				day,
+				hour,
+				minute,
+				second;
+	double		signed_at;
+
+	if (date == NULL || expires == NULL ||
+		sscanf(date, "%4d%2d%2dT%2d%2d%2dZ", &year, &month, &day, &hour, &minute,
+			   &second) != 6)
+		return INFINITY;
+	signed_at = (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * (double) SECS_PER_DAY +
+		hour * 3600 + minute * 60 + second;
+	return signed_at + atoi(expires) - GetCurrentTimestamp() / 1e6;
 }

@@ -1,6 +1,7 @@
 """Run all rows in turn, and print the tables; bench/run.sh starts it."""
 import argparse
 import json
+import os
 import pathlib
 import platform
 import re
@@ -72,7 +73,7 @@ def heading(setup):
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
     peers = [f"{name} {version_of(setup, name) or 'not installed'}" for name in PACKAGES]
     return [f"{time.strftime('%Y-%m-%d')}, commit {commit}, {setup.rounds} rounds; {platform.machine()}, "
-            f"{cpu[1] if cpu else 'unknown CPU'}, {len(platform.os.sched_getaffinity(0))} cores; PostgreSQL {server};"
+            f"{cpu[1] if cpu else 'unknown CPU'}, {len(os.sched_getaffinity(0))} cores; PostgreSQL {server};"
             f" batch_fdw built {'with' if 'libisal' in built else 'without'} ISA-L; npm: {', '.join(peers)}.", ""]
 
 
@@ -83,7 +84,7 @@ def main():
     chosen = [row for row in rows.all_rows(has_isal(setup), have, setup.long)
               if row.kind == "floor" or re.search(setup.only, row.name)]
     warm(setup)
-    setup.idle = engines.idle_peak(setup)
+    setup.idle = {name: engines.idle_peak(setup, name) for name in ("postgres", "zlib")}
     results = run_all(setup, chosen)
     lines = heading(setup) + report.work_table(results) + [""] + report.target_table(results)
     (setup.work / "report.md").write_text("\n".join(lines) + "\n")

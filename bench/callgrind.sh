@@ -19,10 +19,10 @@ count() {
         echo "| $1 | \`$2\` | not built |"
         return
     fi
-    printf '%s;\n\n' "$3" >"$WORK/query.sql"
+    printf '%s;\n\n' "$3" >"$WORK/cluster/query.sql"
     rm -f "$out"
     as_server valgrind --quiet --tool=callgrind --callgrind-out-file="$out" \
-        "$bin/postgres" --single -j -D "$cluster" postgres <"$WORK/query.sql" >"$WORK/cluster/callgrind.log" 2>&1 ||
+        "$bin/postgres" --single -j -D "$cluster" postgres <"$WORK/cluster/query.sql" >"$WORK/cluster/callgrind.log" 2>&1 ||
         die "$(cat "$WORK/cluster/callgrind.log")"
     spent=$(callgrind_annotate --inclusive=yes --threshold=100 "$out" |
         awk -v name="$2" '$0 ~ ":" name "($|[^a-z_0-9])" { gsub(",", "", $1); if ($1 > most) most = $1 } END { print most + 0 }')

@@ -5,6 +5,7 @@ WORK=${BENCH_WORK:-${TMPDIR:-/tmp}/batch_fdw-bench}
 LONG_COPIES=18          # of results.jsonl.gz: 10 GB and more of text
 RECORDS=200000
 NARROW=1000000
+cluster=$WORK/cluster
 nginx_pid=
 delay_pid=
 
@@ -112,7 +113,6 @@ build_both() {
 # Make a cluster and start it, with the tables in the database postgres, and in
 # the database zlib those of the build without ISA-L.
 start_cluster() {
-    cluster=$WORK/cluster
     rm -rf "$cluster"
     mkdir "$cluster"
     [ "$(id -u)" -ne 0 ] || chown postgres "$cluster"
@@ -140,7 +140,7 @@ run_psql() {
 
 # Stop the cluster.
 stop_cluster() {
-    [ ! -f "${cluster:-}/postmaster.pid" ] || as_server "$bin/pg_ctl" -D "$cluster" -m fast stop >/dev/null 2>&1 || true
+    [ ! -f "$cluster/postmaster.pid" ] || as_server "$bin/pg_ctl" -D "$cluster" -m fast stop >/dev/null 2>&1 || true
 }
 
 # Stop what was started; the data and the peers stay.

@@ -30,3 +30,10 @@ CREATE FUNCTION batch_fdw_version()
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C STRICT STABLE PARALLEL SAFE;
+
+-- Waits until a job is finished, and gives the state in which it ended.
+CREATE FUNCTION batch_fdw_wait(
+  jobs regclass, job_id text, timeout interval DEFAULT '1 hour')
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;

@@ -8,8 +8,13 @@
 #include "src/batch_fdw.h"
 
 #include "access/reloptions.h"
+#include "foreign/foreign.h"
 #include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 
 PG_MODULE_MAGIC;
 
@@ -17,11 +22,13 @@ extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
 PG_FUNCTION_INFO_V1(batch_fdw_providers);
 PG_FUNCTION_INFO_V1(batch_fdw_version);
+PG_FUNCTION_INFO_V1(batch_fdw_wait);
 
 /* Check the options of an object, as CREATE and ALTER set them. */
 Datum
@@ -154,4 +161,41 @@ batch_fdw_version(PG_FUNCTION_ARGS)
 											  batch_http_library(),
 											  batch_json_library(),
 											  batch_inflate_library())));
+}
+
+/* Refuse a relation that the user may not read, or that is no table of ours. */
+static void
+check_table(Oid relid)
+{
+	AclResult	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
+	char		kind = get_rel_relkind(relid);
+	Oid			handler = InvalidOid;
+
+	if (allowed != ACLCHECK_OK)
+		aclcheck_error(allowed, get_relkind_objtype(kind), get_rel_name(relid));
+	if (kind == RELKIND_FOREIGN_TABLE)
+		handler = GetForeignDataWrapper(GetForeignServer(GetForeignServerIdByRelId(relid))->fdwid)->fdwhandler;
+	if (!OidIsValid(handler) ||
+		GetFdwRoutine(handler)->BeginForeignScan != begin_foreign_scan)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a foreign table of batch_fdw", get_rel_name(relid)),
+				 errhint("Name the table of jobs of the job's server.")));
+}
+
+/* Wait until a job is finished; give its state. */
+Datum
+batch_fdw_wait(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	Interval   *timeout = PG_GETARG_INTERVAL_P(2);
+	double		ms = timeout->time / 1000.0 +
+	(timeout->day + timeout->month * (double) DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
+
+	check_table(relid);
+	if (ms < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the timeout is negative")));
+	PG_RETURN_TEXT_P(cstring_to_text(batch_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)), ms)));
 }

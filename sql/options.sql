@@ -67,7 +67,7 @@ CREATE FOREIGN TABLE t (a int) SERVER s;
 CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'job');
 CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'jobs', url 'https://x.example/');
 CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', url 'https://x.example/', job_id 'a');
-CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', on_incomplete 'wait');
+CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', on_incomplete 'later');
 CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', on_error 'skip');
 CREATE FOREIGN TABLE t (a int OPTIONS (path '$.a', meta 'line')) SERVER s OPTIONS (resource 'results');
 CREATE FOREIGN TABLE t (a int OPTIONS (meta 'lines')) SERVER s OPTIONS (resource 'results');

@@ -39,7 +39,7 @@ list_columns(TupleDesc desc)
 	return attnums;
 }
 
-/* Open what is to be sampled; belongs to the current context. */
+/* Open what is to be sampled, without waiting for a job; belongs to the current context. */
 static Sampler *
 open_sampler(Relation rel)
 {
@@ -47,6 +47,8 @@ open_sampler(Relation rel)
 	TupleDesc	desc = RelationGetDescr(rel);
 
 	s->o = batch_options_load(RelationGetRelid(rel));
+	if (s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
+		s->o->on_incomplete = BATCH_INCOMPLETE_SKIP;
 	s->columns = batch_columns_open(rel, list_columns(desc), s->o);
 	if (s->o->url == NULL)
 		batch_mapping_load(s->o, GetUserId());

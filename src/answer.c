@@ -68,3 +68,13 @@ batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text)
 	error_context_stack = context.previous;
 	return true;
 }
+
+/*
+ * Tell for how many milliseconds an answer that has come asks not to be asked
+ * for again; -1 where it does not say.
+ */
+double
+batch_answer_pause(BatchAnswer *a)
+{
+	return batch_head_retry_after(batch_download_head(a->download));
+}

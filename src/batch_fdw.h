@@ -169,10 +169,12 @@ typedef struct BatchHead
 	char		retry_after[64];
 	char		rate_reset[64];
 	char		etag[256];
+	char		date[64];
 	char		location[8192];
 } BatchHead;
 
 extern bool batch_head_add(BatchHead *head, const char *line, size_t len);
+extern double batch_head_retry_after(const BatchHead *head);
 extern double batch_head_pause(const BatchHead *head);
 
 /* ---- http.c, http_loop.c, http_url.c: one request, by libcurl ---- */
@@ -377,6 +379,7 @@ typedef struct BatchAnswer BatchAnswer;
 extern BatchAnswer *batch_answer_open(const BatchOptions *o, BatchClient *api,
 									  BatchStats *stats, const char *url);
 extern bool batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text);
+extern double batch_answer_pause(BatchAnswer *a);
 
 /* ---- seen.c: a set of strings ---- */
 
@@ -398,19 +401,30 @@ struct BatchJob
 	char	   *status;			/* the vendor's word, or NULL */
 	const char *state;			/* by status_map, or NULL */
 	int64		count;			/* of its results; -1: unknown */
+	double		pause;			/* ms before it may be asked for again, or -1 */
 };
 
 extern bool batch_job_is_id(const BatchOptions *o, const char *id);
 extern void batch_job_refuse_id(const char *id);
+extern void batch_job_refuse_missing(const char *id);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchSlice text,
 								const char *id);
 extern BatchAnswer *batch_job_ask(const BatchOptions *o, BatchClient *api,
 								  BatchStats *stats, const char *id);
 extern BatchJob *batch_job_take(const BatchOptions *o, BatchAnswer *answer,
 								const char *id);
+extern bool batch_job_is_terminal(const BatchJob *job);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
 extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
+
+/* ---- wait.c: pauses, and jobs that are not finished ---- */
+
+extern void batch_wait_until(double when, BatchStats *stats);
+extern BatchJob *batch_wait_for_job(const BatchOptions *o, BatchClient *api,
+									BatchStats *stats, BatchJob *job,
+									double timeout);
+extern char *batch_wait_by_id(Oid relid, const char *id, double timeout);
 
 /* ---- ahead.c: jobs that are asked for before their turn ---- */
 

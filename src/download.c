@@ -41,6 +41,7 @@ struct BatchDownload
 	MemoryContext cxt;			/* of the current try */
 	BatchTransfer *transfer;	/* NULL before a try has begun */
 	double		begin_at;		/* the next try may not begin before */
+	double		began_at;		/* when the current one did */
 	bool		begun;			/* the body of the current try has begun */
 	int			tries;			/* failures since the last progress */
 	int64		progress;		/* the offset when that was */
@@ -84,6 +85,7 @@ begin_try(BatchDownload *d)
 	if (fresh != NULL)
 		aim(d, fresh, false);
 	d->begun = false;
+	d->began_at = batch_now();
 	if (d->locator == NULL)
 		d->given = 0;
 	d->target.offset = d->etag ? d->given : 0;
@@ -199,7 +201,15 @@ raise_changed(const char *how)
 			 errhint("Rows read before this are of the old file; ask again.")));
 }
 
-/* Plan the pause before the next try. */
+/*
+ * Plan the pause before the next try: what the server asks for, and a random
+ * part of a limit that grows, so that sessions do not come back together.
+ *
+ * A 429 that asks for no time is about a minute at most: its pauses add up to
+ * more than that.  The pause of a server that is busy holds for all requests
+ * of the scan; a try that began before the last such pause was over has shared
+ * in it, so that several that were in flight together wait once.
+ */
 static void
 plan_pause(BatchDownload *d)
 {
@@ -207,15 +217,32 @@ plan_pause(BatchDownload *d)
 	bool		busy = head->status == 429 || head->status == 503 ||
 	head->status == 529;
 	double		asked = batch_head_pause(head);
-	double		limit = Min(busy ? BUSY_PAUSE : MAX_PAUSE,
-							FIRST_PAUSE * pow(2, d->tries));
-	double		pause = Max(asked, 0);
+	double		growth = pow(2, d->tries);
+	double		limit = Min(busy ? BUSY_PAUSE : MAX_PAUSE, FIRST_PAUSE * growth);
+	double		from = d->began_at < d->stats->not_before ? d->began_at : batch_now();
+	double		pause;
 
-	if (asked < 0 || head->status != 429)
-		pause = Max(pause, pg_prng_double(&pg_global_prng_state) * limit);
-	d->begin_at = batch_now() + pause;
+	if (asked < 0 && head->status == 429)
+		asked = Min(BUSY_PAUSE / 2, FIRST_PAUSE * growth * growth);
+	pause = Max(asked, 0) + pg_prng_double(&pg_global_prng_state) * limit;
 	if (busy)
-		d->stats->not_before = Max(d->stats->not_before, d->begin_at);
+		d->stats->not_before = Max(d->stats->not_before, from + pause);
+	else
+		d->begin_at = batch_now() + pause;
+}
+
+/* Tell of the next try whoever listens. */
+static void
+tell_pause(BatchDownload *d, const BatchFailure *failure, const char *what)
+{
+	BatchUrl	parts;
+
+	(void) batch_http_parse_url(d->target.url, &parts);
+	ereport(DEBUG1,
+			(errcode(failure->sqlstate),
+			 errmsg_internal("could not fetch \"%s\": %s; trying again in %.3f s",
+							 parts.display, what,
+							 Max(begin_time(d) - batch_now(), 0) / 1000)));
 }
 
 /* Give the current try up, and plan the next one, unless there were too many. */
@@ -231,6 +258,7 @@ try_again(BatchDownload *d, const BatchFailure *failure, const char *what,
 	if (!failure->retry || d->tries >= d->o->max_retries)
 		raise_failure(d, failure, what, words);
 	plan_pause(d);
+	tell_pause(d, failure, what);
 	d->tries++;
 	d->stats->retries++;
 	MemoryContextReset(d->cxt);

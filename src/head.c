@@ -116,6 +116,8 @@ batch_head_add(BatchHead *head, const char *line, size_t len)
 		copy_value(head->retry_after, sizeof(head->retry_after), line, len);
 	else if (is_named(line, len, "x-ratelimit-reset"))
 		copy_value(head->rate_reset, sizeof(head->rate_reset), line, len);
+	else if (is_named(line, len, "date"))
+		copy_value(head->date, sizeof(head->date), line, len);
 	else if (is_named(line, len, "location"))
 		copy_value(head->location, sizeof(head->location), line, len);
 	else if (is_named(line, len, "etag"))
@@ -129,16 +131,6 @@ batch_head_add(BatchHead *head, const char *line, size_t len)
 	else if (len > 0 && (*line == '\r' || *line == '\n'))
 		head->done = head->status >= 200;
 	return true;
-}
-
-/* Tell the milliseconds until an epoch, in seconds. */
-static double
-ms_until_epoch(double epoch)
-{
-	double		now = (double) GetCurrentTimestamp() / 1e6 +
-	(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (double) SECS_PER_DAY;
-
-	return (epoch - now) * 1000;
 }
 
 /* Parse an HTTP date (RFC 9110, 5.6.7) to an epoch in seconds, or give -1. */
@@ -163,37 +155,62 @@ parse_date(const char *text)
 }
 
 /*
- * Tell for how many milliseconds the server asks to be left alone; -1 where
- * it does not say, 600,000 at most.
- *
- * Retry-After is seconds or a date (RFC 9110, 10.2.3); x-ratelimit-reset is
- * seconds, or an epoch where it is above 10^9.
+ * Tell the milliseconds until an epoch, in seconds; by the server's own clock
+ * where the answer tells it, since ours may differ.
+ */
+static double
+ms_until_epoch(const BatchHead *head, double epoch)
+{
+	double		now = parse_date(head->date);
+
+	if (now < 0)
+		now = (double) GetCurrentTimestamp() / 1e6 +
+			(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (double) SECS_PER_DAY;
+	return (epoch - now) * 1000;
+}
+
+/* Parse a number, or give NaN. */
+static double
+parse_number(const char *text)
+{
+	char	   *end;
+	double		number = strtod(text, &end);
+
+	return end > text && *end == '\0' && isfinite(number) ? number : NAN;
+}
+
+/* Bound a pause to what is obeyed, 600,000 ms at most; NaN gives -1. */
+static double
+bound_pause(double ms)
+{
+	return isnan(ms) ? -1 : Min(Max(ms, 0), LONGEST_PAUSE);
+}
+
+/*
+ * Tell for how many milliseconds Retry-After, which is seconds or a date
+ * (RFC 9110, 10.2.3), asks to be left alone; -1 where it does not.
+ */
+double
+batch_head_retry_after(const BatchHead *head)
+{
+	double		ms = parse_number(head->retry_after) * 1000;
+	double		epoch = parse_date(head->retry_after);
+
+	return bound_pause(epoch >= 0 ? ms_until_epoch(head, epoch) : ms);
+}
+
+/*
+ * Tell for how many milliseconds a server that refuses asks to be left alone:
+ * by Retry-After, else by x-ratelimit-reset, which is seconds, or an epoch
+ * where it is above 10^9; -1 where it does not say.
  */
 double
 batch_head_pause(const BatchHead *head)
 {
-	char	   *end;
-	double		seconds;
-	double		ms;
+	double		ms = batch_head_retry_after(head);
+	double		reset = parse_number(head->rate_reset);
 
-	if (head->retry_after[0] != '\0')
-	{
-		seconds = strtod(head->retry_after, &end);
-		if (*end == '\0')
-			ms = seconds * 1000;
-		else if ((seconds = parse_date(head->retry_after)) >= 0)
-			ms = ms_until_epoch(seconds);
-		else
-			return -1;
-	}
-	else if (head->rate_reset[0] != '\0')
-	{
-		seconds = strtod(head->rate_reset, &end);
-		if (*end != '\0')
-			return -1;
-		ms = seconds > EPOCH_FROM ? ms_until_epoch(seconds) : seconds * 1000;
-	}
-	else
-		return -1;
-	return isnan(ms) ? -1 : Min(Max(ms, 0), LONGEST_PAUSE);
+	if (ms >= 0)
+		return ms;
+	return bound_pause(reset > EPOCH_FROM ? ms_until_epoch(head, reset) : reset * 1000);
 }

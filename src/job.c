@@ -47,6 +47,16 @@ batch_job_refuse_id(const char *id)
 					 BATCH_MAX_ID)));
 }
 
+/* Raise 42704 for a job that the API does not know. */
+void
+batch_job_refuse_missing(const char *id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("job \"%s\" does not exist", id),
+			 errhint("The vendor may have deleted it.")));
+}
+
 /*
  * Open a job on its text, which is valid JSON.
  *
@@ -66,6 +76,7 @@ batch_job_open(const BatchOptions *o, BatchSlice text, const char *id)
 	job->state = batch_options_state(o, job->status);
 	count = batch_json_find_text(job->json, o->count_path);
 	job->count = count ? strtoll(count, NULL, 10) : -1;
+	job->pause = -1;
 	return job;
 }
 
@@ -92,6 +103,7 @@ batch_job_take(const BatchOptions *o, BatchAnswer *answer, const char *id)
 {
 	BatchSlice	text;
 	BatchSlice	found;
+	BatchJob   *job;
 
 	if (!batch_answer_next(answer, true, &text))
 		return NULL;
@@ -101,12 +113,14 @@ batch_job_take(const BatchOptions *o, BatchAnswer *answer, const char *id)
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 				 errmsg("the answer has no job"),
 				 errhint("Check job_url and job_path of the server.")));
-	return batch_job_open(o, found, id);
+	job = batch_job_open(o, found, id);
+	job->pause = batch_answer_pause(answer);
+	return job;
 }
 
 /* Tell whether a job will not change any more. */
-static bool
-is_terminal(const BatchJob *job)
+bool
+batch_job_is_terminal(const BatchJob *job)
 {
 	static const char *const words[] = {"completed", "failed", "canceled", "expired"};
 
@@ -134,11 +148,14 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 job->status == NULL ?
 			 errmsg("job \"%s\" does not tell its status", job->id) :
-			 is_terminal(job) ?
+			 batch_job_is_terminal(job) ?
 			 errmsg("job \"%s\" has no results: it is %s", job->id, job->status) :
 			 errmsg("job \"%s\" is not finished: it is %s", job->id, job->status),
 			 words ? errdetail("%s", words) : 0,
-			 is_terminal(job) ? 0 : errhint("Ask again later.")));
+			 job->status == NULL ?
+			 errhint("Check status_path of the server.") :
+			 batch_job_is_terminal(job) ? 0 :
+			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
 	return false;
 }
 

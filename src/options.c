@@ -103,7 +103,7 @@ static const BatchOption options[] = {
 	OPTION(TABLE, url, url),
 	OPTION(TABLE, result_format, word, .words = "auto|jsonl|json"),
 	OPTION(TABLE, rows_path, path),
-	OPTION(TABLE, on_incomplete, word, .initial = "error", .words = "error|skip"),
+	OPTION(TABLE, on_incomplete, word, .initial = "error", .words = "error|skip|wait"),
 	OPTION(TABLE, wait_timeout, time, .initial = "1h", .min = 0, .max = INT_MAX),
 	OPTION(TABLE, on_error, word, .initial = "error", .words = "error"),
 	OPTION(TABLE, reject_limit, int, .min = 0, .max = INT_MAX),

@@ -29,7 +29,8 @@ typedef enum BatchFormat
 typedef enum BatchIncomplete
 {
 	BATCH_INCOMPLETE_ERROR = 0,
-	BATCH_INCOMPLETE_SKIP
+	BATCH_INCOMPLETE_SKIP,
+	BATCH_INCOMPLETE_WAIT
 } BatchIncomplete;
 
 typedef enum BatchCheck

@@ -163,10 +163,7 @@ next_by_id(BatchSource *s)
 		if (s->job != NULL)
 			return true;
 		if (s->o->resource == BATCH_RESULTS)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("job \"%s\" does not exist", id),
-					 errhint("The vendor may have deleted it.")));
+			batch_job_refuse_missing(id);
 	}
 	return false;
 }
@@ -315,6 +312,8 @@ names_results(BatchSource *s)
 static bool
 has_results(BatchSource *s)
 {
+	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
+		s->job = batch_wait_for_job(s->o, s->api, s->stats, s->job, s->o->wait_timeout);
 	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
 		return false;
 	if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)

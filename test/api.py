@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import math
 import os
 import pathlib
 import re
@@ -59,7 +60,7 @@ class State:
     def reset(self):
         """Forget the log, the retry counters and the single-use marks."""
         with self.lock:
-            self.log, self.counters, self.used = [], {}, set()
+            self.log, self.counters, self.used, self.windows = [], {}, set(), {}
 
     def record(self, entry):
         """Number a log entry and append it."""
@@ -72,6 +73,18 @@ class State:
         with self.lock:
             self.counters[name] = self.counters.get(name, 0) + 1
             return self.counters[name]
+
+    def admit(self, name, most, seconds):
+        """0 if one more request of the name fits into the current window, else the seconds left of it."""
+        with self.lock:
+            now = time.time()
+            end, taken = self.windows.get(name, (0, 0))
+            if now >= end:
+                end, taken = now + seconds, 0
+            if taken < most:
+                self.windows[name] = (end, taken + 1)
+                return 0
+            return end - now
 
     def connect(self, server):
         """Give a new connection its number."""
@@ -555,7 +568,8 @@ def exa(request):
 # ---------------------------------------------------------------- generated accounts
 
 SIZES = {"million": 1_000_000, "loop": 4, "nocursor": 3, "gaps": 4, "endless": 0,
-         "pages": 25, "offsets": 25, "hundred": 100, "slow": 100}
+         "pages": 25, "offsets": 25, "hundred": 100, "slow": 100,
+         "limited": 2000}
 ACCOUNT_START = datetime.datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -647,9 +661,30 @@ def account_list(account, request):
         return error
     if account in ("pages", "offsets"):
         return numbered_page(account, request, status)
-    if account in ("million", "hundred", "slow"):
+    if account in ("million", "hundred", "slow", "limited"):
         return account_cursor_page(account, request, status)
     return odd_page(account, request.query.get("cursor"))
+
+
+LIMITED = re.compile(r"limited-(\d+)-(\d+)-([a-z]+)")
+
+
+def limit_rate(account):
+    """None if a limited-MOST-SECONDS-HOW account takes one more request now, else its 429."""
+    most, seconds, how = LIMITED.fullmatch(account).groups()
+    left = STATE.admit(account, int(most), int(seconds))
+    if not left:
+        return None
+    reply = crust_error(429, "rate_limited", "Too many requests.")
+    reply.headers.update({
+        "after": lambda: {"Retry-After": str(math.ceil(left))},
+        "date": lambda: {"Retry-After": http_date(math.ceil(time.time() + left)), "Date": http_date(time.time())},
+        "reset": lambda: {"x-ratelimit-reset": str(math.ceil(left))},
+        "epoch": lambda: {"x-ratelimit-reset": str(math.ceil(time.time() + left))},
+        "early": lambda: {"x-ratelimit-reset": "0"},
+        "silent": lambda: {},
+    }[how]())
+    return reply
 
 
 def accounts(request):
@@ -657,6 +692,11 @@ def accounts(request):
     if not bearer(request):
         return crust_unauthorized()
     account = request.segments[1] if len(request.segments) > 1 else ""
+    if LIMITED.fullmatch(account):
+        refused = limit_rate(account)
+        if refused:
+            return refused
+        account = "limited"
     noun = "jobs" if account in ("pages", "offsets") else "batch"
     match request.segments[2:]:
         case [word] if account in SIZES and word == noun:
@@ -724,16 +764,32 @@ def fault_job(name):
     return odd_job(name)
 
 
-RETRY = re.compile(r"retry-(\d{1,6})-([2-5]\d\d)(?:-((?:date)?\d{1,6}))?")
+RETRY = re.compile(r"retry-(\d{1,6})-([2-5]\d\d)(?:-([-\w.]+))?")
+
+
+def http_date(epoch):
+    """An HTTP date."""
+    return email.utils.formatdate(epoch, usegmt=True)
 
 
 def retry_headers(hint):
-    """The Retry-After header for a hint: seconds, or dateN (an HTTP date in N seconds)."""
-    if hint is None:
-        return {}
-    if hint.startswith("date"):
-        return {"Retry-After": email.utils.formatdate(time.time() + int(hint[4:]), usegmt=True)}
-    return {"Retry-After": hint}
+    """The headers for a hint: dateN (an HTTP date in N seconds), skewN (the same, of a clock that is a day
+    ahead), resetN, epochN (x-ratelimit-reset), anything else as Retry-After; several are joined by _."""
+    headers, now = {}, int(time.time())
+    for part in hint.split("_") if hint else []:
+        kind, number = re.fullmatch(r"(date|skew|reset|epoch)?(.*)", part).groups()
+        match kind:
+            case "date":
+                headers.update({"Date": http_date(now), "Retry-After": http_date(now + int(number))})
+            case "skew":
+                headers.update({"Date": http_date(now + 86400), "Retry-After": http_date(now + 86400 + int(number))})
+            case "reset":
+                headers["x-ratelimit-reset"] = number
+            case "epoch":
+                headers.update({"Date": http_date(now), "x-ratelimit-reset": str(now + int(number))})
+            case _:
+                headers["Retry-After"] = part
+    return headers
 
 
 def api_retry(name):
@@ -746,6 +802,32 @@ def api_retry(name):
     return reply
 
 
+WAIT = re.compile(r"wait(-[a-z]+(:\d+(:\d+)?)?)+")
+
+
+def waiting_job(name):
+    """The answer of a wait-… id: each request takes the next of its steps, the last stays.
+
+    A step is WORD[:COUNT[:RETRY_AFTER]]: the status, result_count and the Retry-After of the answer; the word
+    `gone` is 404, `mute` a job without a status.
+    """
+    steps = name.split("-")[1:]
+    word, count, pause = (steps[min(STATE.count(name), len(steps)) - 1] + "::").split(":")[:3]
+    if word == "gone":
+        return crust_not_found()
+    job = job_document(name, 3 if word == "completed" else int(count or 0))
+    job["status"] = None if word == "mute" else word
+    if word == "completed":
+        job["download_url"] = fill("@FILES@/fault/small")
+    else:
+        job["completed_at"] = None
+    if word == "failed":
+        job["error_message"] = "It failed as planned."
+    reply = as_json(job)
+    reply.headers.update({"Retry-After": pause} if pause else {})
+    return reply
+
+
 def api_shape(number):
     """A 422 in one of five shapes."""
     if number == "5":
@@ -754,11 +836,13 @@ def api_shape(number):
 
 
 def api_fault(request, name):
-    """The answer of an api-… id, None if there is no such id."""
+    """The answer of an api-… or wait-… id, None if there is no such id."""
     good = json.dumps(job_with_url(name, 3, fill("@FILES@/fault/small"))).encode()
     kind = "application/json"
     if name.startswith("api-retry-") and RETRY.fullmatch(name[4:]):
         return api_retry(name)
+    if WAIT.fullmatch(name):
+        return waiting_job(name)
     if re.fullmatch(r"api-422-shape[1-5]", name):
         return api_shape(name[-1])
     if re.fullmatch(r"api-(400|401|402|403|404|410|422|500)", name):

@@ -809,12 +809,14 @@ def waiting_job(name):
     """The answer of a wait-… id: each request takes the next of its steps, the last stays.
 
     A step is WORD[:COUNT[:RETRY_AFTER]]: the status, result_count and the Retry-After of the answer; the word
-    `gone` is 404, `mute` a job without a status.
+    `gone` is 404, `busy` 503, `mute` a job without a status.
     """
     steps = name.split("-")[1:]
     word, count, pause = (steps[min(STATE.count(name), len(steps)) - 1] + "::").split(":")[:3]
     if word == "gone":
         return crust_not_found()
+    if word == "busy":
+        return crust_error(503, "busy", "The API is busy.")
     job = job_document(name, 3 if word == "completed" else int(count or 0))
     job["status"] = None if word == "mute" else word
     if word == "completed":

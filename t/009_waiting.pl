@@ -120,9 +120,8 @@ foreach my $hint (@hints)
 	my ($kind, $least, $name) = @$hint;
 	my $long = $least >= 2;
 	my ($out, $err, $statuses, $took) = run(
-		'SET client_min_messages = debug1;'
-		  . ($long ? 'SET statement_timeout = 300;' : '')
-		  . "SELECT count(*) FROM job WHERE id = 'api-retry-1-$kind'");
+		'SET client_min_messages = debug1; SET statement_timeout = ' . ($long ? 300 : 10000)
+		  . "; SELECT count(*) FROM job WHERE id = 'api-retry-1-$kind'");
 	my ($status) = $kind =~ /^(\d+)/;
 	my @planned = $err =~ /DEBUG: .*: HTTP status $status .*; trying again in (\d+\.\d+) s$/mg;
 

@@ -8,6 +8,8 @@
 #include "src/batch_fdw.h"
 
 #include "access/reloptions.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
 #include "foreign/foreign.h"
 #include "funcapi.h"
 #include "miscadmin.h"

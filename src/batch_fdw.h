@@ -358,6 +358,56 @@ extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 extern const char *batch_string_unescape(BatchSlice string, StringInfo out,
 										 int *sqlstate);
 
+/* ---- number.c: a JSON number to a numeric ---- */
+
+extern const char *batch_number_measure(const char *p, const char *end,
+										uint32 *whole);
+extern uint32 batch_number_write(char *out, BatchSlice number, uint32 whole);
+extern Datum batch_number_make(BatchSlice number);
+
+/* ---- tape.c: a JSON text to its keys and values in a flat array ---- */
+
+#define BATCH_SLACK 16			/* bytes that may be read behind a text */
+
+/* Memory that is used again and again. */
+typedef struct BatchRoom
+{
+	void	   *ptr;
+	Size		size;
+} BatchRoom;
+
+typedef struct BatchToken
+{
+	const char *ptr;			/* a string's characters, a number's text or numeric */
+	uint32		type;			/* one of JENTRY_IS... */
+	uint32		len;			/* bytes at ptr; tokens directly in a container */
+	uint32		next;			/* the token behind this one and all in it */
+	uint32		detail;			/* a container's JB_F...; a number's digits before
+								 * the point, 0: ptr is its numeric */
+} BatchToken;
+
+typedef struct BatchTape
+{
+	MemoryContext cxt;
+	const char *end;			/* of the text */
+	BatchToken *tokens;
+	uint32		ntokens;
+	uint32		max_tokens;
+	BatchRoom	text_room;
+	BatchRoom	tokens_room;
+} BatchTape;
+
+extern void batch_tape_open(BatchTape *t);
+extern void batch_tape_read(BatchTape *t, BatchSlice json);
+extern void *batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size);
+
+/* ---- jsonb.c: a JSON text to jsonb ---- */
+
+typedef struct BatchJsonb BatchJsonb;
+
+extern BatchJsonb *batch_jsonb_open(void);
+extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json);
+
 /* ---- json.c: the envelope of an answer ---- */
 
 typedef struct BatchJson BatchJson;
@@ -523,6 +573,7 @@ typedef struct BatchType
 	bool		byval;
 	char		align;
 	void	   *domain;			/* domain_check's own */
+	struct BatchJsonb *jsonb;	/* writes jsonb, or NULL */
 	MemoryContext cxt;			/* that lives as long as this */
 } BatchType;
 

@@ -34,6 +34,8 @@ batch_convert_prepare(BatchType *t, Oid type, int32 typmod)
 	getTypeInputInfo(t->base, &function, &t->ioparam);
 	fmgr_info(function, &t->input);
 	get_typlenbyvalalign(t->base, &t->length, &t->byval, &t->align);
+	if (t->base == JSONBOID && GetDatabaseEncoding() == PG_UTF8)
+		t->jsonb = batch_jsonb_open();
 	element = get_element_type(t->base);
 	if (OidIsValid(element))
 	{
@@ -260,7 +262,13 @@ convert_base(BatchType *t, BatchSlice v)
 	{
 		case JSONOID:
 			return make_text(v);
+		case NUMERICOID:
+			if (is_number && t->typmod == -1)
+				return batch_number_make(v);
+			break;
 		case JSONBOID:
+			if (t->jsonb != NULL)
+				return batch_jsonb_make(t->jsonb, v);
 			return DirectFunctionCall1(jsonb_in, CStringGetDatum(verbatim(v)));
 	}
 	if (batch_times_is(t->base))

@@ -1,0 +1,386 @@
+/*
+ * jsonb.c
+ *	  A JSON text --> jsonb, byte for byte what jsonb_in makes of it.
+ *
+ * tape.c reads the text; the tape is then written container by container: a
+ * header, an entry for each child, the children's data (utils/jsonb.h).  The
+ * members of an object are sorted by the length of their keys, then by the
+ * keys' bytes, and of equal keys the last wins.  Records of a file repeat
+ * their shapes: the order of the keys of recent objects is remembered.
+ */
+#include "batch_fdw.h"
+
+#include "port/pg_bswap.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#define MOST_ELEMENTS	Min(MaxAllocSize / sizeof(JsonbValue), JB_CMASK)
+#define MOST_PAIRS		Min(MaxAllocSize / sizeof(JsonbPair), JB_CMASK)
+#define MOST_KNOWN		255		/* pairs of an object whose order is remembered */
+#define NSHAPES			128		/* a power of two */
+
+/* A member, as it is sorted. */
+typedef struct Pair
+{
+	uint64		word;			/* the first eight bytes of its key */
+	uint32		len;			/* of its key */
+	uint32		key;			/* its token; the value's is the next one */
+	uint32		rank;			/* its place in the text */
+} Pair;
+
+/* A sequence of keys, and how it is sorted. */
+typedef struct Shape
+{
+	uint32		hash;
+	uint32		npairs;
+	uint8		order[MOST_KNOWN];
+} Shape;
+
+struct BatchJsonb
+{
+	BatchTape	tape;
+	char	   *buffer;			/* what is written */
+	char	   *out;			/* where to go on */
+	Pair	   *pairs;			/* of one object */
+	uint32	   *keys;			/* the sorted keys of the open objects: tokens */
+	uint32		nkeys;
+	BatchRoom	buffer_room;
+	BatchRoom	pairs_room;
+	BatchRoom	keys_room;
+	Shape		shapes[NSHAPES];
+};
+
+/* Open a writer, in the current context. */
+BatchJsonb *
+batch_jsonb_open(void)
+{
+	BatchJsonb *w = palloc0(sizeof(BatchJsonb));
+
+	batch_tape_open(&w->tape);
+	return w;
+}
+
+/* ---- The order of the keys ---- */
+
+/* Compare two keys: negative, zero or positive. */
+static inline int
+compare_keys(const BatchJsonb *w, const Pair *a, const Pair *b)
+{
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	if (a->word != b->word)
+		return a->word < b->word ? -1 : 1;
+	if (a->len <= sizeof(a->word))
+		return 0;
+	return memcmp(w->tape.tokens[a->key].ptr + sizeof(a->word),
+				  w->tape.tokens[b->key].ptr + sizeof(b->word),
+				  a->len - sizeof(a->word));
+}
+
+/* Compare two members; of those with equal keys the later comes first. */
+static inline int
+compare_pairs(const Pair *a, const Pair *b, BatchJsonb *w)
+{
+	int			cmp = compare_keys(w, a, b);
+
+	return cmp != 0 ? cmp : a->rank > b->rank ? -1 : 1;
+}
+
+#define ST_SORT sort_pairs
+#define ST_ELEMENT_TYPE Pair
+#define ST_COMPARE_ARG_TYPE BatchJsonb
+#define ST_COMPARE(a, b, w) compare_pairs(a, b, w)
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Read the first eight bytes of a key so that they compare as a number. */
+static inline uint64
+read_word(const BatchToken *key)
+{
+	uint64		word;
+
+	if (key->len == 0)
+		return 0;
+	memcpy(&word, key->ptr, sizeof(word));
+	word = pg_ntoh64(word);
+	return key->len < sizeof(word) ? word >> (8 * (sizeof(word) - key->len)) : word;
+}
+
+/* Fill pairs with the members of an object as they come; gives their hash. */
+static uint32
+fill_pairs(BatchJsonb *w, uint32 key, uint32 npairs)
+{
+	const BatchToken *tokens = w->tape.tokens;
+	uint64		hash = npairs;
+
+	for (uint32 i = 0; i < npairs; i++)
+	{
+		Pair	   *pair = &w->pairs[i];
+
+		pair->word = read_word(&tokens[key]);
+		pair->len = tokens[key].len;
+		pair->key = key;
+		pair->rank = i;
+		hash = (hash ^ pair->word ^ pair->len) * UINT64CONST(0x9E3779B97F4A7C15);
+		hash ^= hash >> 32;
+		key = tokens[key + 1].next;
+	}
+	return (uint32) hash;
+}
+
+/* Sort pairs as a shape says; false where that is not their order. */
+static bool
+sort_as_known(BatchJsonb *w, const Shape *shape, uint32 *keys)
+{
+	const Pair *last = &w->pairs[shape->order[0]];
+
+	keys[0] = last->key;
+	for (uint32 i = 1; i < shape->npairs; i++)
+	{
+		const Pair *pair = &w->pairs[shape->order[i]];
+
+		if (compare_keys(w, last, pair) >= 0)
+			return false;
+		keys[i] = pair->key;
+		last = pair;
+	}
+	return true;
+}
+
+/*
+ * Sort the members of an object, the first of whose keys is given; fills keys
+ * and gives how many are different.
+ */
+static uint32
+sort_members(BatchJsonb *w, uint32 key, uint32 npairs, uint32 *keys)
+{
+	uint32		hash = fill_pairs(w, key, npairs);
+	Shape	   *shape = &w->shapes[hash % NSHAPES];
+	uint32		n = 0;
+
+	if (shape->hash == hash && shape->npairs == npairs && sort_as_known(w, shape, keys))
+		return npairs;
+	sort_pairs(w->pairs, npairs, w);
+	for (uint32 i = 0; i < npairs; i++)
+		if (i == 0 || compare_keys(w, &w->pairs[i - 1], &w->pairs[i]) != 0)
+			keys[n++] = w->pairs[i].key;
+	if (n == npairs && n <= MOST_KNOWN)
+	{
+		shape->hash = hash;
+		shape->npairs = n;
+		for (uint32 i = 0; i < n; i++)
+			shape->order[i] = w->pairs[i].rank;
+	}
+	return n;
+}
+
+/* ---- The bytes ---- */
+
+/* Append zeros up to a multiple of four bytes; gives their number. */
+static inline uint32
+pad_out(BatchJsonb *w)
+{
+	uint32		n = (w->buffer - w->out) & 3;
+
+	memset(w->out, 0, 4);
+	w->out += n;
+	return n;
+}
+
+/* Append a string; short ones in whole vectors, for which there is slack. */
+static inline void
+write_string(BatchJsonb *w, const BatchToken *token)
+{
+	char	   *out = w->out;
+
+	w->out += token->len;
+	if (token->len > 4 * BATCH_SLACK)
+		memcpy(out, token->ptr, token->len);
+	else
+		for (uint32 i = 0; i < token->len; i += BATCH_SLACK)
+			memcpy(out + i, token->ptr + i, BATCH_SLACK);
+}
+
+/* Append a numeric; gives its bytes. */
+static inline uint32
+write_number(BatchJsonb *w, const BatchToken *token)
+{
+	BatchSlice	number = {token->ptr, token->len};
+	uint32		pad = pad_out(w);
+	uint32		len = token->len;
+
+	if (token->detail != 0)
+		len = batch_number_write(w->out, number, token->detail);
+	else
+		memcpy(w->out, token->ptr, len);
+	w->out += len;
+	return pad + len;
+}
+
+/* Raise the error of a container that is too large for an entry. */
+static void
+raise_size(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("an array or object is too large for jsonb"),
+			 errdetail("It takes more than %d bytes.", JENTRY_OFFLENMASK)));
+}
+
+/* Raise the error of a container with too many children, if so. */
+static void
+check_count(uint32 count, Size most)
+{
+	if (count > most)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("an array or object is too large for jsonb"),
+				 errdetail("It has %u elements, and at most %zu are possible.",
+						   count, most)));
+}
+
+static uint32 write_container(BatchJsonb *w, const BatchToken *token);
+
+/* Append a key or value; gives its bytes. */
+static inline uint32
+write_value(BatchJsonb *w, const BatchToken *token)
+{
+	switch (token->type)
+	{
+		case JENTRY_ISSTRING:
+			write_string(w, token);
+			return token->len;
+		case JENTRY_ISNUMERIC:
+			return write_number(w, token);
+		case JENTRY_ISCONTAINER:
+			return write_container(w, token);
+		default:
+			return 0;
+	}
+}
+
+/*
+ * Append a child and fill in its entry: its length, or at each stride the
+ * length of all up to it.
+ */
+static inline void
+write_child(BatchJsonb *w, const BatchToken *token, JEntry *entries, uint32 i,
+			uint32 *total)
+{
+	uint32		len = write_value(w, token);
+
+	*total += len;
+	if (unlikely(*total > JENTRY_OFFLENMASK))
+		raise_size();
+	entries[i] = token->type | (i % JB_OFFSET_STRIDE == 0 ? *total | JENTRY_HAS_OFF : len);
+}
+
+/* Append a header with room for entries; gives them. */
+static inline JEntry *
+write_header(BatchJsonb *w, uint32 header, uint32 nentries)
+{
+	JEntry	   *entries = (JEntry *) (w->out + sizeof(header));
+
+	memcpy(w->out, &header, sizeof(header));
+	w->out = (char *) (entries + nentries);
+	return entries;
+}
+
+/* Append the elements of an array, the first of which is given. */
+static void
+write_array(BatchJsonb *w, uint32 child, uint32 count, uint32 flags)
+{
+	JEntry	   *entries = write_header(w, count | flags, count);
+	uint32		total = 0;
+
+	check_count(count, MOST_ELEMENTS);
+	for (uint32 i = 0; i < count; i++)
+	{
+		const BatchToken *token = &w->tape.tokens[child];
+
+		write_child(w, token, entries, i, &total);
+		child = token->next;
+	}
+}
+
+/* Append the members of an object: the keys, then the values. */
+static void
+write_object(BatchJsonb *w, uint32 child, uint32 count)
+{
+	const BatchToken *tokens = w->tape.tokens;
+	uint32	   *keys = w->keys + w->nkeys;
+	uint32		total = 0;
+	uint32		n;
+	JEntry	   *entries;
+
+	check_count(count, MOST_PAIRS);
+	n = count > 0 ? sort_members(w, child, count, keys) : 0;
+	w->nkeys += n;
+	entries = write_header(w, n | JB_FOBJECT, 2 * n);
+	for (uint32 i = 0; i < n; i++)
+		write_child(w, &tokens[keys[i]], entries, i, &total);
+	for (uint32 i = 0; i < n; i++)
+		write_child(w, &tokens[keys[i] + 1], entries, n + i, &total);
+	w->nkeys -= n;
+}
+
+/* Append an array or object; gives its bytes, padding included. */
+static uint32
+write_container(BatchJsonb *w, const BatchToken *token)
+{
+	char	   *start = w->out;
+	uint32		child = token - w->tape.tokens + 1;
+
+	check_stack_depth();
+	pad_out(w);
+	if (token->detail == JB_FOBJECT)
+		write_object(w, child, token->len / 2);
+	else
+		write_array(w, child, token->len, JB_FARRAY);
+	if (w->out - start > JENTRY_OFFLENMASK)
+		raise_size();
+	return w->out - start;
+}
+
+/* Make room for what the tape can become. */
+static void
+reserve_rooms(BatchJsonb *w, Size len)
+{
+	MemoryContext cxt = w->tape.cxt;
+	Size		ntokens = w->tape.ntokens;
+
+	/*
+	 * A child takes an entry, padding, and the header of a container or of a
+	 * numeric (19 bytes, and less than a byte for each of its digits), or the
+	 * bytes of a string, which are fewer than those of its text.
+	 */
+	w->buffer = batch_tape_reserve(&w->buffer_room, cxt, len + 20 * (ntokens + 2) + BATCH_SLACK);
+	w->pairs = batch_tape_reserve(&w->pairs_room, cxt, (ntokens / 2 + 1) * sizeof(Pair));
+	w->keys = batch_tape_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint32));
+}
+
+/*
+ * Make jsonb of a valid JSON text in UTF-8, as the database's encoding is, in
+ * the current context.  Raises the SQLSTATEs that jsonb_in does.
+ */
+Datum
+batch_jsonb_make(BatchJsonb *w, BatchSlice json)
+{
+	char	   *result;
+	Size		size;
+
+	batch_tape_read(&w->tape, json);
+	reserve_rooms(w, json.len);
+	w->out = w->buffer + VARHDRSZ;
+	w->nkeys = 0;
+	if (w->tape.tokens[0].type == JENTRY_ISCONTAINER)
+		write_container(w, &w->tape.tokens[0]);
+	else
+		write_array(w, 0, 1, JB_FARRAY | JB_FSCALAR);
+	size = w->out - w->buffer;
+	result = palloc(size);
+	memcpy(result, w->buffer, size);
+	SET_VARSIZE(result, size);
+	return PointerGetDatum(result);
+}

@@ -393,6 +393,7 @@ typedef struct BatchTape
 	BatchToken *tokens;
 	uint32		ntokens;
 	uint32		max_tokens;
+	uint32		depth;			/* of the deepest container */
 	BatchRoom	text_room;
 	BatchRoom	tokens_room;
 } BatchTape;

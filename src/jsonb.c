@@ -36,6 +36,18 @@ typedef struct Shape
 	uint8		order[MOST_KNOWN];
 } Shape;
 
+/* A container that is being written. */
+typedef struct Frame
+{
+	char	   *start;			/* where its padding begins */
+	JEntry	   *entries;
+	uint32		nentries;
+	uint32		nwritten;
+	uint32		total;			/* bytes of the children so far */
+	uint32		child;			/* of an array: the next token */
+	const uint32 *keys;			/* of an object: its sorted keys; else NULL */
+} Frame;
+
 struct BatchJsonb
 {
 	BatchTape	tape;
@@ -44,9 +56,11 @@ struct BatchJsonb
 	Pair	   *pairs;			/* of one object */
 	uint32	   *keys;			/* the sorted keys of the open objects: tokens */
 	uint32		nkeys;
+	Frame	   *frames;			/* the open containers */
 	BatchRoom	buffer_room;
 	BatchRoom	pairs_room;
 	BatchRoom	keys_room;
+	BatchRoom	frames_room;
 	Shape		shapes[NSHAPES];
 };
 
@@ -240,107 +254,145 @@ check_count(uint32 count, Size most)
 						   count, most)));
 }
 
-static uint32 write_container(BatchJsonb *w, const BatchToken *token);
-
-/* Append a key or value; gives its bytes. */
+/* Append a value that is no container; gives its bytes. */
 static inline uint32
-write_value(BatchJsonb *w, const BatchToken *token)
+write_scalar(BatchJsonb *w, const BatchToken *token)
 {
-	switch (token->type)
-	{
-		case JENTRY_ISSTRING:
-			write_string(w, token);
-			return token->len;
-		case JENTRY_ISNUMERIC:
-			return write_number(w, token);
-		case JENTRY_ISCONTAINER:
-			return write_container(w, token);
-		default:
-			return 0;
-	}
+	if (token->type == JENTRY_ISNUMERIC)
+		return write_number(w, token);
+	if (token->type == JENTRY_ISSTRING)
+		write_string(w, token);
+	return token->len;
 }
 
 /*
- * Append a child and fill in its entry: its length, or at each stride the
+ * Fill in the entry of the next child: its length, or at each stride the
  * length of all up to it.
  */
 static inline void
-write_child(BatchJsonb *w, const BatchToken *token, JEntry *entries, uint32 i,
-			uint32 *total)
+add_entry(Frame *f, uint32 type, uint32 len)
 {
-	uint32		len = write_value(w, token);
-
-	*total += len;
-	if (unlikely(*total > JENTRY_OFFLENMASK))
+	f->total += len;
+	if (unlikely(f->total > JENTRY_OFFLENMASK))
 		raise_size();
-	entries[i] = token->type | (i % JB_OFFSET_STRIDE == 0 ? *total | JENTRY_HAS_OFF : len);
+	f->entries[f->nwritten] = type |
+		(f->nwritten % JB_OFFSET_STRIDE == 0 ? f->total | JENTRY_HAS_OFF : len);
+	f->nwritten++;
 }
 
-/* Append a header with room for entries; gives them. */
-static inline JEntry *
-write_header(BatchJsonb *w, uint32 header, uint32 nentries)
+/* Append a header with room for the entries of a frame. */
+static void
+write_header(BatchJsonb *w, Frame *f, uint32 header)
 {
-	JEntry	   *entries = (JEntry *) (w->out + sizeof(header));
-
 	memcpy(w->out, &header, sizeof(header));
-	w->out = (char *) (entries + nentries);
-	return entries;
+	f->entries = (JEntry *) (w->out + sizeof(header));
+	f->nwritten = 0;
+	f->total = 0;
+	w->out = (char *) (f->entries + f->nentries);
 }
 
-/* Append the elements of an array, the first of which is given. */
+/* Begin an array of children, the first of which is given. */
 static void
-write_array(BatchJsonb *w, uint32 child, uint32 count, uint32 flags)
+begin_array(BatchJsonb *w, Frame *f, uint32 child, uint32 count, uint32 flags)
 {
-	JEntry	   *entries = write_header(w, count | flags, count);
-	uint32		total = 0;
-
 	check_count(count, MOST_ELEMENTS);
-	for (uint32 i = 0; i < count; i++)
-	{
-		const BatchToken *token = &w->tape.tokens[child];
-
-		write_child(w, token, entries, i, &total);
-		child = token->next;
-	}
+	f->child = child;
+	f->nentries = count;
+	f->keys = NULL;
+	write_header(w, f, count | flags);
 }
 
-/* Append the members of an object: the keys, then the values. */
+/* Begin an object: its keys are written, its values are left to be. */
 static void
-write_object(BatchJsonb *w, uint32 child, uint32 count)
+begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
 {
 	const BatchToken *tokens = w->tape.tokens;
 	uint32	   *keys = w->keys + w->nkeys;
-	uint32		total = 0;
 	uint32		n;
-	JEntry	   *entries;
 
 	check_count(count, MOST_PAIRS);
 	n = count > 0 ? sort_members(w, child, count, keys) : 0;
 	w->nkeys += n;
-	entries = write_header(w, n | JB_FOBJECT, 2 * n);
+	f->keys = keys;
+	f->nentries = 2 * n;
+	write_header(w, f, n | JB_FOBJECT);
 	for (uint32 i = 0; i < n; i++)
-		write_child(w, &tokens[keys[i]], entries, i, &total);
-	for (uint32 i = 0; i < n; i++)
-		write_child(w, &tokens[keys[i] + 1], entries, n + i, &total);
-	w->nkeys -= n;
+	{
+		write_string(w, &tokens[keys[i]]);
+		add_entry(f, JENTRY_ISSTRING, tokens[keys[i]].len);
+	}
 }
 
-/* Append an array or object; gives its bytes, padding included. */
-static uint32
-write_container(BatchJsonb *w, const BatchToken *token)
+/* Begin an array or object. */
+static void
+begin_container(BatchJsonb *w, Frame *f, const BatchToken *token)
 {
-	char	   *start = w->out;
 	uint32		child = token - w->tape.tokens + 1;
 
-	check_stack_depth();
+	f->start = w->out;
 	pad_out(w);
 	if (token->detail == JB_FOBJECT)
-		write_object(w, child, token->len / 2);
+		begin_object(w, f, child, token->len / 2);
 	else
-		write_array(w, child, token->len, JB_FARRAY);
-	if (w->out - start > JENTRY_OFFLENMASK)
+		begin_array(w, f, child, token->len, JB_FARRAY);
+}
+
+/* End an array or object; gives its bytes, padding included. */
+static uint32
+end_container(BatchJsonb *w, Frame *f)
+{
+	if (w->out - f->start > JENTRY_OFFLENMASK)
 		raise_size();
-	return w->out - start;
+	if (f->keys != NULL)
+		w->nkeys -= f->nentries / 2;
+	return w->out - f->start;
+}
+
+/* Get the next element of an array or value of an object. */
+static inline const BatchToken *
+get_child(BatchJsonb *w, Frame *f)
+{
+	const BatchToken *token;
+
+	if (f->keys != NULL)
+		return &w->tape.tokens[f->keys[f->nwritten - f->nentries / 2] + 1];
+	token = &w->tape.tokens[f->child];
+	f->child = token->next;
+	return token;
+}
+
+/* Append the containers of the tape, without recursion. */
+static void
+write_tape(BatchJsonb *w)
+{
+	const BatchToken *token = &w->tape.tokens[0];
+	Frame	   *f = w->frames;
+
+	if (token->type == JENTRY_ISCONTAINER)
+		begin_container(w, f, token);
+	else
+	{
+		f->start = w->out;
+		begin_array(w, f, 0, 1, JB_FARRAY | JB_FSCALAR);
+	}
+	for (;;)
+	{
+		if (f->nwritten == f->nentries)
+		{
+			uint32		len = end_container(w, f);
+
+			if (f == w->frames)
+				break;
+			f--;
+			add_entry(f, JENTRY_ISCONTAINER, len);
+			continue;
+		}
+		token = get_child(w, f);
+		if (token->type == JENTRY_ISCONTAINER)
+			begin_container(w, ++f, token);
+		else
+			add_entry(f, token->type, write_scalar(w, token));
+	}
 }
 
 /* Make room for what the tape can become. */
@@ -358,6 +410,7 @@ reserve_rooms(BatchJsonb *w, Size len)
 	w->buffer = batch_tape_reserve(&w->buffer_room, cxt, len + 20 * (ntokens + 2) + BATCH_SLACK);
 	w->pairs = batch_tape_reserve(&w->pairs_room, cxt, (ntokens / 2 + 1) * sizeof(Pair));
 	w->keys = batch_tape_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint32));
+	w->frames = batch_tape_reserve(&w->frames_room, cxt, (w->tape.depth + 1) * sizeof(Frame));
 }
 
 /*
@@ -374,10 +427,7 @@ batch_jsonb_make(BatchJsonb *w, BatchSlice json)
 	reserve_rooms(w, json.len);
 	w->out = w->buffer + VARHDRSZ;
 	w->nkeys = 0;
-	if (w->tape.tokens[0].type == JENTRY_ISCONTAINER)
-		write_container(w, &w->tape.tokens[0]);
-	else
-		write_array(w, 0, 1, JB_FARRAY | JB_FSCALAR);
+	write_tape(w);
 	size = w->out - w->buffer;
 	result = palloc(size);
 	memcpy(result, w->buffer, size);

@@ -201,8 +201,10 @@ batch_tape_read(BatchTape *t, BatchSlice json)
 	char	   *p = load_text(t, json);
 	uint32		open = NO_TOKEN;
 	uint32		count = 0;
+	uint32		depth = 0;
 	BatchToken *token;
 
+	t->depth = 0;
 	do
 	{
 		while (*p == ',' || *p == ':' || *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
@@ -221,10 +223,12 @@ batch_tape_read(BatchTape *t, BatchSlice json)
 					t->tokens[open].len = count + 1;
 				open = t->ntokens - 1;
 				count = 0;
+				t->depth = Max(t->depth, ++depth);
 				continue;
 			case '}':
 			case ']':
 				p++;
+				depth--;
 				token = &t->tokens[open];
 				open = token->next;
 				token->len = count;

@@ -429,6 +429,7 @@ batch_jsonb_make(BatchJsonb *w, BatchSlice json)
 	w->nkeys = 0;
 	write_tape(w);
 	size = w->out - w->buffer;
+	Assert(size + BATCH_SLACK <= w->buffer_room.size);
 	result = palloc(size);
 	memcpy(result, w->buffer, size);
 	SET_VARSIZE(result, size);

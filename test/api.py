@@ -34,6 +34,7 @@ import urllib.parse
 import zlib
 
 sys.dont_write_bytecode = True
+import documents  # noqa: E402
 import generate  # noqa: E402
 
 KEY = "test-key"
@@ -1223,6 +1224,9 @@ def fault(request, name):
 
 def gen(request, name):
     """The answer to GET /gen/{kind}-{n}.jsonl[.gz]"""
+    found = re.fullmatch(r"(documents|numbers)-(\d{1,9})\.jsonl", name)
+    if found:
+        return Reply(body=documents.records(found[1], int(found[2])), framing="chunked")
     found = re.fullmatch(r"(enrich|narrow)-(\d{1,9})\.jsonl(\.gz)?", name)
     if not found:
         return no_such_key(request.path)

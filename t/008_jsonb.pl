@@ -1,0 +1,67 @@
+# jsonb and numeric columns are, byte for byte, what PostgreSQL's own input functions make of the same text.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Imitation;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use constant DOCUMENTS => $ENV{BATCH_FDW_DOCUMENTS} // 20_000;
+
+my $imitation = Imitation->new;
+my $node = $imitation->cluster('jsonb');
+my $hosts = $imitation->{files} =~ s{^http://|:\d+$}{}gr;
+my $generated = "$imitation->{files}/gen";
+$node->safe_psql(
+	'postgres', qq{
+	CREATE SERVER files FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', base_url '$imitation->{files}',
+		result_hosts '$hosts', allow_private_hosts 'true');
+	CREATE FOREIGN TABLE documents (line bigint OPTIONS (meta 'line'), j json OPTIONS (path '\$'), b jsonb OPTIONS (path '\$'))
+		SERVER files OPTIONS (resource 'results', url '$generated/documents-@{[DOCUMENTS]}.jsonl');
+	CREATE FOREIGN TABLE numbers (line bigint OPTIONS (meta 'line'), j json OPTIONS (path '\$'), b numeric OPTIONS (path '\$'))
+		SERVER files OPTIONS (resource 'results', url '$generated/numbers-@{[DOCUMENTS]}.jsonl');
+});
+
+# Count the rows of a table, and those whose bytes are not those of an expression, and name the first of them.
+sub differences
+{
+	my ($table, $expected) = @_;
+	return $node->safe_psql('postgres',
+		"SELECT count(*), count(*) FILTER (WHERE differs), min(line) FILTER (WHERE differs)
+			FROM (SELECT line, NOT ROW(b)::record *= ROW($expected)::record AS differs FROM $table) AS d");
+}
+is(differences('documents', 'j::jsonb'), DOCUMENTS . '|0|', DOCUMENTS . ' generated documents: no jsonb differs');
+is(differences('numbers', 'j::text::numeric'), DOCUMENTS . '|0|', DOCUMENTS . ' generated numbers: no numeric differs');
+
+# Texts that are JSON and no jsonb.
+my @refused = (
+	'"\u0000"', '"a\u0000"', '{"\u0000":1}', '{"a":[1,{"b\u0000":1}]}', '{"a":"\u0000","a":1}',
+	'"\ud800"', '"\udc00"', '"\ud800x"', '"\ud800\n"', '"\ud800\ud800"', '"\udc00\ud800"', '"\ud800\u0041"', '"\\\\\ud800"',
+	'{"\udbff":1}', '[["\udfff"]]', '{"a":"\ud800","a":1}', '"\ud83d\u0000"', '["\u0000","\ud800"]', '["\ud800","\u0000"]',
+	'1e131072', '-1e131072', '[1e131072]', '{"a":1e131072,"a":1}', '12e131071', '0.1e131073', '1e2147483647', '1e99999999999999999999',
+	'1e-16384', '0.1e-16383', '1e-99999999999999999999', '["\u0000",1e131072]', '[1e131072,"\u0000"]', '{"b":1e131072,"a":"\u0000"}');
+my $cases = join(', ', map { "('$_')" } @refused);
+my $verdicts = $node->safe_psql('postgres', qq{
+	CREATE FUNCTION verdict(query text) RETURNS text LANGUAGE plpgsql AS
+	\$\$ BEGIN EXECUTE query; RETURN 'accepted'; EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END \$\$;
+	CREATE FUNCTION read(body text) RETURNS text LANGUAGE plpgsql AS
+	\$\$ BEGIN
+		EXECUTE 'DROP FOREIGN TABLE IF EXISTS one';
+		EXECUTE format('CREATE FOREIGN TABLE one (b jsonb OPTIONS (path %L)) SERVER files OPTIONS (resource %L, url %L)', '\$', 'results',
+			'$imitation->{files}/echo/' || encode(convert_to(body, 'UTF8'), 'hex'));
+		RETURN verdict('SELECT count(b) FROM one');
+	END \$\$;
+	SET client_min_messages = warning;
+	SELECT body, verdict(format('SELECT %L::jsonb', body)), read(body) FROM (VALUES $cases) AS c (body);
+});
+my %states;
+foreach my $line (split /\n/, $verdicts)
+{
+	my ($body, $expected, $read) = split /\|/, $line;
+
+	is($read, $expected, "$body: $expected");
+	$states{$expected}++;
+}
+is(join(' ', sort keys %states), '22003 22P02 22P05', 'each of those states was met, and nothing was accepted');
+done_testing();

@@ -68,26 +68,12 @@ read_group(const char *p, size_t len)
 	return group;
 }
 
-/*
- * Write the numeric of a plain decimal with so many digits before the point,
- * into 10 bytes and half of its length at most; gives the bytes written.
- */
-uint32
-batch_number_write(char *out, BatchSlice number, uint32 whole)
+/* Write the digits before the point, in groups of four; gives the end. */
+static inline int16 *
+write_whole(int16 *next, const char *p, uint32 whole)
 {
-	const char *end = number.ptr + number.len;
-	const char *p = number.ptr;
-	int16	   *digits = (int16 *) (out + HEADER);
-	int16	   *next = digits;
-	uint16		header = SHORT_FORMAT;
-	int			weight = ((int) whole - 1) / 4;
 	int16		group = 0;
 
-	if (*p == '-')
-	{
-		header |= SHORT_NEGATIVE;
-		p++;
-	}
 	for (uint32 left = whole; left > 0; left--)
 	{
 		group = group * 10 + (*p++ - '0');
@@ -97,6 +83,24 @@ batch_number_write(char *out, BatchSlice number, uint32 whole)
 			group = 0;
 		}
 	}
+	return next;
+}
+
+/*
+ * Write the numeric of a plain decimal with so many digits before the point,
+ * into 10 bytes and half of its length at most; gives the bytes written.
+ */
+uint32
+batch_number_write(char *out, BatchSlice number, uint32 whole)
+{
+	const char *end = number.ptr + number.len;
+	const char *p = number.ptr + (*number.ptr == '-');
+	int16	   *digits = (int16 *) (out + HEADER);
+	int16	   *next = write_whole(digits, p, whole);
+	uint16		header = SHORT_FORMAT | (*number.ptr == '-' ? SHORT_NEGATIVE : 0);
+	int			weight = ((int) whole - 1) / 4;
+
+	p += whole;
 	if (p < end)
 		header |= (end - ++p) << SHORT_SCALE;
 	if (digits[0] == 0)			/* only a whole part of 0 begins so */
@@ -106,7 +110,8 @@ batch_number_write(char *out, BatchSlice number, uint32 whole)
 	}
 	for (; p < end; p += 4)
 	{
-		group = read_group(p, end - p);
+		int16		group = read_group(p, end - p);
+
 		if (group == 0 && next == digits)
 			weight--;
 		else

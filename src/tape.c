@@ -168,6 +168,43 @@ read_number(BatchTape *t, char *p)
 	return unconstify(char *, end);
 }
 
+/* Read true, false or null. */
+static inline char *
+read_word(BatchTape *t, char *p)
+{
+	add_token(t, *p == 't' ? JENTRY_ISBOOL_TRUE :
+			  *p == 'f' ? JENTRY_ISBOOL_FALSE : JENTRY_ISNULL);
+	return p + (*p == 'f' ? 5 : 4);
+}
+
+/*
+ * Open a container; gives its token.  While it is open, the token's next is
+ * the container around it, and that one's len holds its count until then.
+ */
+static inline uint32
+open_container(BatchTape *t, uint32 around, uint32 count, uint32 flag)
+{
+	BatchToken *token = add_token(t, JENTRY_ISCONTAINER);
+
+	token->detail = flag;
+	token->next = around;
+	if (around != NO_TOKEN)
+		t->tokens[around].len = count;
+	return t->ntokens - 1;
+}
+
+/* Close a container with so many tokens; gives the count of the one around it. */
+static inline uint32
+close_container(BatchTape *t, uint32 *open, uint32 count)
+{
+	BatchToken *token = &t->tokens[*open];
+
+	*open = token->next;
+	token->len = count;
+	token->next = t->ntokens;
+	return *open == NO_TOKEN ? 0 : t->tokens[*open].len;
+}
+
 /* Copy a text before slack, and make the tape empty. */
 static char *
 load_text(BatchTape *t, BatchSlice json)
@@ -191,10 +228,7 @@ batch_tape_open(BatchTape *t)
 	t->cxt = CurrentMemoryContext;
 }
 
-/*
- * Read a valid JSON text.  While a container is open, its token's next is the
- * one around it, and its len waits for count.
- */
+/* Read a valid JSON text. */
 void
 batch_tape_read(BatchTape *t, BatchSlice json)
 {
@@ -202,13 +236,13 @@ batch_tape_read(BatchTape *t, BatchSlice json)
 	uint32		open = NO_TOKEN;
 	uint32		count = 0;
 	uint32		depth = 0;
-	BatchToken *token;
 
 	t->depth = 0;
 	do
 	{
 		while (*p == ',' || *p == ':' || *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
 			p++;
+		count++;
 		switch (*p)
 		{
 			case '"':
@@ -216,40 +250,25 @@ batch_tape_read(BatchTape *t, BatchSlice json)
 				break;
 			case '{':
 			case '[':
-				token = add_token(t, JENTRY_ISCONTAINER);
-				token->detail = *p++ == '{' ? JB_FOBJECT : JB_FARRAY;
-				token->next = open;
-				if (open != NO_TOKEN)
-					t->tokens[open].len = count + 1;
-				open = t->ntokens - 1;
+				open = open_container(t, open, count, *p == '{' ? JB_FOBJECT : JB_FARRAY);
 				count = 0;
-				t->depth = Max(t->depth, ++depth);
-				continue;
+				depth++;
+				t->depth = Max(t->depth, depth);
+				p++;
+				break;
 			case '}':
 			case ']':
-				p++;
+				count = close_container(t, &open, count - 1);
 				depth--;
-				token = &t->tokens[open];
-				open = token->next;
-				token->len = count;
-				token->next = t->ntokens;
-				count = open == NO_TOKEN ? 0 : t->tokens[open].len;
-				continue;
+				p++;
+				break;
 			case 't':
-				add_token(t, JENTRY_ISBOOL_TRUE);
-				p += 4;
-				break;
 			case 'f':
-				add_token(t, JENTRY_ISBOOL_FALSE);
-				p += 5;
-				break;
 			case 'n':
-				add_token(t, JENTRY_ISNULL);
-				p += 4;
+				p = read_word(t, p);
 				break;
 			default:
 				p = read_number(t, p);
 		}
-		count++;
-	} while (open != NO_TOKEN);
+	} while (depth > 0);
 }

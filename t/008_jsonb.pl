@@ -11,12 +11,11 @@ use constant DOCUMENTS => $ENV{BATCH_FDW_DOCUMENTS} // 20_000;
 
 my $imitation = Imitation->new;
 my $node = $imitation->cluster('jsonb');
-my $hosts = $imitation->{files} =~ s{^http://|:\d+$}{}gr;
 my $generated = "$imitation->{files}/gen";
 $node->safe_psql(
 	'postgres', qq{
 	CREATE SERVER files FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', base_url '$imitation->{files}',
-		result_hosts '$hosts', allow_private_hosts 'true');
+		allow_private_hosts 'true');
 	CREATE FOREIGN TABLE documents (line bigint OPTIONS (meta 'line'), j json OPTIONS (path '\$'), b jsonb OPTIONS (path '\$'))
 		SERVER files OPTIONS (resource 'results', url '$generated/documents-@{[DOCUMENTS]}.jsonl');
 	CREATE FOREIGN TABLE numbers (line bigint OPTIONS (meta 'line'), j json OPTIONS (path '\$'), b numeric OPTIONS (path '\$'))
@@ -64,4 +63,17 @@ foreach my $line (split /\n/, $verdicts)
 	$states{$expected}++;
 }
 is(join(' ', sort keys %states), '22003 22P02 22P05', 'each of those states was met, and nothing was accepted');
+
+# A database in another encoding.
+$node->safe_psql('postgres', "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+my $body = unpack('H*', qq({"\xc3\xa9":"\xc3\xa8 \\u00ea","b":[1.50,"\\u00ff"],"a":null}));
+my $same = $node->safe_psql('latin', qq{
+	CREATE EXTENSION batch_fdw;
+	CREATE SERVER files FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', base_url '$imitation->{files}',
+		allow_private_hosts 'true');
+	CREATE FOREIGN TABLE one (j json OPTIONS (path '\$'), b jsonb OPTIONS (path '\$'))
+		SERVER files OPTIONS (resource 'results', url '$imitation->{files}/echo/$body');
+	SELECT ROW(b)::record *= ROW(j::jsonb)::record, encode(convert_to(b->>U&'\\00e9', 'LATIN1'), 'hex') FROM one;
+});
+is($same, 't|e820ea', 'in a database in LATIN1 jsonb is in LATIN1');
 done_testing();

@@ -112,6 +112,8 @@ class Writer:
             if len(keys) > 1 and rng.random() < 0.2:
                 place = rng.randrange(len(keys))
                 keys[place] = self.key()
+            elif rng.random() < 0.3:    # of the same lengths and first bytes, in another order
+                keys = [key[:8] + key[:7:-1] if key.startswith("prefix__") else key for key in keys]
         else:
             size = rng.choice(WIDE) if rng.random() < 0.01 else rng.choice(SIZES)
             keys = [self.key() for _ in range(size)]

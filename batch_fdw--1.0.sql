@@ -37,3 +37,12 @@ CREATE FUNCTION batch_fdw_wait(
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+-- What the last scan of this session rejected, under on_error null or skip, of
+-- a table that the current role read; the first 1,000 of it.
+CREATE FUNCTION batch_fdw_rejects(
+  OUT relation regclass, OUT job_id text, OUT part int, OUT line bigint,
+  OUT column_name text, OUT sqlstate text, OUT message text, OUT record text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;

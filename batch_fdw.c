@@ -25,12 +25,14 @@ extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
 PG_FUNCTION_INFO_V1(batch_fdw_providers);
 PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
+PG_FUNCTION_INFO_V1(batch_fdw_rejects);
 
 /* Check the options of an object, as CREATE and ALTER set them. */
 Datum
@@ -200,4 +202,13 @@ batch_fdw_wait(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the timeout is negative")));
 	PG_RETURN_TEXT_P(cstring_to_text(batch_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)), ms)));
+}
+
+/* Show what the session's last scan rejected. */
+Datum
+batch_fdw_rejects(PG_FUNCTION_ARGS)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	batch_rejects_show((ReturnSetInfo *) fcinfo->resultinfo);
+	return (Datum) 0;
 }

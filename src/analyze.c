@@ -19,6 +19,8 @@ typedef struct Sampler
 {
 	BatchOptions *o;
 	BatchColumns *columns;
+	BatchRejects *rejects;		/* NULL where what is bad is an error */
+	BatchBatches *batches;		/* likewise */
 	BatchSource *source;
 	BatchRequest request;
 	BatchPlace	place;
@@ -56,6 +58,12 @@ open_sampler(Relation rel)
 	s->request.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
 	s->request.one_job = s->o->resource == BATCH_RESULTS;
 	s->source = batch_source_open(s->o, &s->request, NULL, NULL, &s->stats, &s->place);
+	if (s->o->on_error != BATCH_ERRORS_RAISE)
+	{
+		s->rejects = batch_rejects_open(rel, GetUserId(), s->o, &s->stats);
+		s->batches = batch_batches_open(s->columns, desc, s->rejects, s->o,
+										&s->stats, &s->place);
+	}
 	s->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	s->row_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw sample",
 									   ALLOCSET_DEFAULT_SIZES);
@@ -69,7 +77,11 @@ next_row(Sampler *s)
 	MemoryContext old;
 
 	CHECK_FOR_INTERRUPTS();
-	if (s->stats.inflated > MOST_BYTES || !batch_source_next(s->source))
+	if (s->stats.inflated > MOST_BYTES)
+		return false;
+	if (s->batches != NULL)
+		return batch_batches_next(s->batches, s->source, s->slot);
+	if (!batch_source_next(s->source))
 		return false;
 	MemoryContextReset(s->row_cxt);
 	old = MemoryContextSwitchTo(s->row_cxt);
@@ -119,6 +131,8 @@ acquire_rows(Relation rel, int elevel, HeapTuple *rows, int most,
 									  s->slot->tts_isnull);
 		MemoryContextSwitchTo(cxt);
 	}
+	if (s->rejects != NULL)
+		batch_rejects_report(s->rejects);
 	*total = Max(seen, (double) batch_source_count(s->source));
 	*dead = 0;
 	ExecDropSingleTupleTableSlot(s->slot);

@@ -64,7 +64,7 @@ batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text)
 									*text, NULL, a->o->api_key);
 	check = batch_record_open(NIL);
 	if (!batch_record_next(check, *text))
-		batch_record_raise(check);
+		batch_record_raise(check, NULL);
 	error_context_stack = context.previous;
 	return true;
 }

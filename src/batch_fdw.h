@@ -30,6 +30,7 @@
 #define BATCH_MAX_DEPTH 6400	/* nesting of a JSON text */
 #define BATCH_MAX_STEPS 64		/* steps of a path */
 #define BATCH_MAX_ID	256		/* bytes of a job id */
+#define BATCH_MAX_SHOWN 1000	/* bytes of a rejected record, or message */
 
 /* ---- Shared by all stages ---- */
 
@@ -57,6 +58,7 @@ typedef struct BatchStats
 	int64		received;		/* bytes of answers' bodies */
 	int64		inflated;		/* bytes after inflating */
 	int64		records;		/* records read */
+	int64		rejected;		/* bad records and values that on_error passed over */
 	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
 	double		not_before;		/* no request may start before this time */
@@ -350,7 +352,7 @@ extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
 extern bool batch_record_has(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
-extern void batch_record_raise(const BatchRecord *r);
+extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 
 /* ---- strings.c: a JSON string to its characters ---- */
@@ -363,7 +365,7 @@ extern const char *batch_string_unescape(BatchSlice string, StringInfo out,
 extern const char *batch_number_measure(const char *p, const char *end,
 										uint32 *whole);
 extern uint32 batch_number_write(char *out, BatchSlice number, uint32 whole);
-extern Datum batch_number_make(BatchSlice number);
+extern Datum batch_number_make(BatchSlice number, Node *escontext);
 
 /* ---- tape.c: a JSON text to its keys and values in a flat array ---- */
 
@@ -394,12 +396,14 @@ typedef struct BatchTape
 	uint32		ntokens;
 	uint32		max_tokens;
 	uint32		depth;			/* of the deepest container */
+	Node	   *escontext;
+	bool		failed;			/* jsonb cannot hold it; escontext keeps why */
 	BatchRoom	text_room;
 	BatchRoom	tokens_room;
 } BatchTape;
 
 extern void batch_tape_open(BatchTape *t);
-extern void batch_tape_read(BatchTape *t, BatchSlice json);
+extern bool batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext);
 extern void *batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size);
 
 /* ---- jsonb.c: a JSON text to jsonb ---- */
@@ -407,7 +411,7 @@ extern void *batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size);
 typedef struct BatchJsonb BatchJsonb;
 
 extern BatchJsonb *batch_jsonb_open(void);
-extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json);
+extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext);
 
 /* ---- json.c: the envelope of an answer ---- */
 
@@ -557,6 +561,11 @@ typedef struct BatchColumns BatchColumns;
 
 extern BatchColumns *batch_columns_open(Relation rel, List *attnums,
 										const BatchOptions *o);
+extern bool batch_columns_scan(BatchColumns *c, BatchSlice record,
+							   Node *escontext);
+extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
+								  int *next, Datum *values, bool *isnull,
+								  Node *escontext);
 extern void batch_columns_fill(BatchColumns *c, const BatchPlace *place,
 							   TupleTableSlot *slot);
 extern const char *batch_columns_current(const BatchColumns *c);
@@ -579,10 +588,16 @@ typedef struct BatchType
 } BatchType;
 
 extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
-extern Datum batch_convert(BatchType *t, BatchSlice value, bool *isnull);
+/* What does not fit goes to ereturn(escontext, ...): raised where that is NULL
+ * or on 15 (see compat.h), else kept, as SOFT_ERROR_OCCURRED(escontext) tells. */
+extern Datum batch_convert(BatchType *t, BatchSlice value, bool *isnull,
+						   Node *escontext);
 extern bool batch_times_is(Oid type);
 extern bool batch_times_parse(const BatchType *t, BatchSlice v, Datum *value);
-extern Datum batch_times_convert(BatchType *t, char *text, bool is_number);
+extern Datum batch_times_convert(BatchType *t, char *text, bool is_number,
+								 Node *escontext);
+
+#include "rejects.h"
 
 /* ---- order.c: a listing whose order is relied on ---- */
 

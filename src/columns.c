@@ -24,6 +24,8 @@ struct BatchColumns
 	int			ncolumns;
 	const Column *current;		/* being converted, for the error context */
 	BatchRecord *record;
+	size_t		longest;		/* bytes of a record */
+	bool		broken;			/* it has no values, but a place */
 };
 
 /* Refuse a generated column: its expression would never be evaluated. */
@@ -50,6 +52,7 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 	List	   *paths = NIL;
 	ListCell   *lc;
 
+	c->longest = o->max_record_size;
 	c->columns = palloc0(sizeof(Column) * Max(list_length(attnums), 1));
 	foreach(lc, attnums)
 	{
@@ -75,7 +78,7 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 
 /* Convert what is known of a record's place; text goes as a JSON-free cstring. */
 static Datum
-convert_meta(Column *column, const BatchPlace *place, bool *isnull)
+convert_meta(Column *column, const BatchPlace *place, bool *isnull, Node *escontext)
 {
 	char	   *text = NULL;
 	Datum		value = (Datum) 0;
@@ -99,12 +102,66 @@ convert_meta(Column *column, const BatchPlace *place, bool *isnull)
 	}
 	*isnull = text == NULL;
 	if (text != NULL)
-		value = InputFunctionCall(&column->type.input, text, column->type.ioparam,
-								  column->type.typmod);
-	if (column->type.type != column->type.base)
-		domain_check(value, *isnull, column->type.type, &column->type.domain,
-					 column->type.cxt);
+		value = batch_compat_input(&column->type.input, text, column->type.ioparam,
+								   column->type.typmod, escontext);
+	if (column->type.type != column->type.base && !SOFT_ERROR_OCCURRED(escontext))
+		batch_compat_domain_check(value, *isnull, column->type.type, &column->type.domain,
+								  column->type.cxt, escontext);
 	return value;
+}
+
+/*
+ * Scan a record, whose columns are then converted; false where it is broken
+ * and escontext keeps the error.
+ */
+bool
+batch_columns_scan(BatchColumns *c, BatchSlice record, Node *escontext)
+{
+	c->current = NULL;
+	c->broken = true;
+	if (record.len > c->longest)
+		errsave(escontext,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("record is longer than %zu bytes", c->longest),
+				 errhint("Raise max_record_size of the server.")));
+	else if (!batch_record_next(c->record, record))
+		batch_record_raise(c->record, escontext);
+	else
+		c->broken = false;
+	return !c->broken;
+}
+
+/*
+ * Convert the columns from *next on into values and isnull, which is all true
+ * before; false where escontext keeps the error of column *next.
+ *
+ * Of a broken record only its place is converted.  Values go into the current
+ * context.
+ */
+bool
+batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
+					  Datum *values, bool *isnull, Node *escontext)
+{
+	for (; *next < c->ncolumns; (*next)++)
+	{
+		Column	   *column = &c->columns[*next];
+		int			n = column->attnum - 1;
+		bool		null = true;
+		Datum		value = (Datum) 0;
+
+		c->current = column;
+		if (column->meta != BATCH_META_NONE)
+			value = convert_meta(column, place, &null, escontext);
+		else if (!c->broken)
+			value = batch_convert(&column->type, batch_record_get(c->record, column->path),
+								  &null, escontext);
+		if (SOFT_ERROR_OCCURRED(escontext))
+			return false;
+		values[n] = value;
+		isnull[n] = null;
+	}
+	c->current = NULL;
+	return true;
 }
 
 /*
@@ -113,25 +170,13 @@ convert_meta(Column *column, const BatchPlace *place, bool *isnull)
 void
 batch_columns_fill(BatchColumns *c, const BatchPlace *place, TupleTableSlot *slot)
 {
-	c->current = NULL;
-	if (!batch_record_next(c->record, place->record))
-		batch_record_raise(c->record);
+	int			next = 0;
+
+	(void) batch_columns_scan(c, place->record, NULL);
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
-	for (int i = 0; i < c->ncolumns; i++)
-	{
-		Column	   *column = &c->columns[i];
-		int			n = column->attnum - 1;
-
-		c->current = column;
-		if (column->meta != BATCH_META_NONE)
-			slot->tts_values[n] = convert_meta(column, place, &slot->tts_isnull[n]);
-		else
-			slot->tts_values[n] = batch_convert(&column->type,
-												batch_record_get(c->record, column->path),
-												&slot->tts_isnull[n]);
-	}
-	c->current = NULL;
+	(void) batch_columns_convert(c, place, &next, slot->tts_values,
+								 slot->tts_isnull, NULL);
 	ExecStoreVirtualTuple(slot);
 }
 

@@ -6,6 +6,7 @@
 #define BATCH_COMPAT_H
 
 #include "access/stratnum.h"
+#include "access/xact.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -21,6 +22,7 @@
 #error "batch_fdw needs PostgreSQL 15 or newer"
 #endif
 #if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
 #include "varatt.h"
 #endif
 #if PG_VERSION_NUM >= 180000
@@ -120,6 +122,157 @@ batch_compat_is_descending(const PathKey *key)
 	return key->pk_cmptype == COMPARE_GT;
 #else
 	return key->pk_strategy == BTGreaterStrategyNumber;
+#endif
+}
+
+/*
+ * Errors that are kept instead of raised came with 16.  On 15 the same calls
+ * raise them, and batch_compat_try catches them in a subtransaction.
+ */
+#if PG_VERSION_NUM < 160000
+#define SOFT_ERROR_OCCURRED(escontext) ((void) (escontext), false)
+#define errsave(escontext, ...) \
+	do { (void) (escontext); ereport(ERROR, __VA_ARGS__); } while (0)
+#define ereturn(escontext, value, ...) \
+	do { errsave(escontext, __VA_ARGS__); return value; } while (0)
+#endif
+
+/* Call a type's input function. */
+static inline Datum
+batch_compat_input(FmgrInfo *input, char *text, Oid ioparam, int32 typmod,
+				   Node *escontext)
+{
+#if PG_VERSION_NUM >= 160000
+	Datum		value = (Datum) 0;
+
+	(void) InputFunctionCallSafe(input, text, ioparam, typmod, escontext, &value);
+	return value;
+#else
+	(void) escontext;
+	return InputFunctionCall(input, text, ioparam, typmod);
+#endif
+}
+
+/* Call a built-in type's input function, without a typmod. */
+static inline Datum
+batch_compat_input_directly(PGFunction input, const char *text, Node *escontext)
+{
+#if PG_VERSION_NUM >= 160000
+	Datum		value = (Datum) 0;
+
+	(void) DirectInputFunctionCallSafe(input, unconstify(char *, text), InvalidOid,
+									   -1, escontext, &value);
+	return value;
+#else
+	(void) escontext;
+	return DirectFunctionCall3(input, CStringGetDatum(text),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+#endif
+}
+
+/*
+ * Check a value against the constraints of a domain; utils/builtins.h, which
+ * declares the checks, and json-c do not go together.
+ */
+#if PG_VERSION_NUM >= 160000
+extern bool domain_check_safe(Datum value, bool isnull, Oid domainType,
+							  void **extra, MemoryContext mcxt, Node *escontext);
+#else
+extern void domain_check(Datum value, bool isnull, Oid domainType, void **extra,
+						 MemoryContext mcxt);
+#endif
+
+static inline void
+batch_compat_domain_check(Datum value, bool isnull, Oid domain, void **extra,
+						  MemoryContext cxt, Node *escontext)
+{
+#if PG_VERSION_NUM >= 160000
+	(void) domain_check_safe(value, isnull, domain, extra, cxt, escontext);
+#else
+	(void) escontext;
+	domain_check(value, isnull, domain, extra, cxt);
+#endif
+}
+
+/* Tell whether batch_compat_try can be called: not so on 15 beside workers. */
+static inline bool
+batch_compat_can_try(void)
+{
+#if PG_VERSION_NUM >= 160000
+	return true;
+#else
+	return !IsInParallelMode();
+#endif
+}
+
+/*
+ * Keep workers away from a query whose leader calls batch_compat_try.  What was
+ * planned before, a sub-select perhaps, may have them all the same.
+ */
+static inline void
+batch_compat_stay_serial(PlannerInfo *root)
+{
+#if PG_VERSION_NUM >= 160000
+	(void) root;
+#else
+	root->glob->parallelModeOK = false;
+	for (int i = 1; i < root->simple_rel_array_size; i++)
+		if (root->simple_rel_array[i] != NULL)
+			root->simple_rel_array[i]->consider_parallel = false;
+#endif
+}
+
+/*
+ * Call a function that reports errors by escontext; returns the error that it
+ * kept, in the current context, or NULL.
+ *
+ * On 15 it runs in a subtransaction, so that any error can be caught: it must
+ * open nothing that outlives it.  What it changes and is looked at afterwards
+ * must not be a local variable.
+ */
+static inline ErrorData *
+batch_compat_try(void (*function) (void *arg, Node *escontext), void *arg)
+{
+#if PG_VERSION_NUM >= 160000
+	ErrorSaveContext context = {T_ErrorSaveContext};
+
+	context.details_wanted = true;
+	function(arg, (Node *) &context);
+	return context.error_occurred ? context.error_data : NULL;
+#else
+	MemoryContext cxt = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(cxt);
+	PG_TRY();
+	{
+		function(arg, NULL);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(cxt);
+	CurrentResourceOwner = owner;
+	return error;
+#endif
+}
+
+/* Raise an error that batch_compat_try returned. */
+static inline void
+batch_compat_rethrow(ErrorData *error)
+{
+#if PG_VERSION_NUM >= 160000
+	ThrowErrorData(error);
+#else
+	ReThrowError(error);
 #endif
 }
 

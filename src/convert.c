@@ -9,6 +9,7 @@
  */
 #include "batch_fdw.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
@@ -44,12 +45,30 @@ batch_convert_prepare(BatchType *t, Oid type, int32 typmod)
 	}
 }
 
-/* Bring UTF-8 text into the database's encoding; raises 22P05 where it cannot. */
+/*
+ * Bring UTF-8 text into the database's encoding; where it cannot, that is an
+ * error (22P05), kept in escontext if there is one.
+ */
 static char *
-to_server(char *text, int len)
+to_server(char *text, int len, Node *escontext)
 {
-	return GetDatabaseEncoding() == PG_UTF8 ? text :
-		pg_any_to_server(text, len, PG_UTF8);
+	int			encoding = GetDatabaseEncoding();
+	int			size = Min((int64) len * MAX_CONVERSION_GROWTH + 1, INT_MAX);
+	char	   *out;
+
+	if (encoding == PG_UTF8)
+		return text;
+	if (escontext == NULL || encoding == PG_SQL_ASCII)
+		return pg_any_to_server(text, len, PG_UTF8);
+	out = palloc_extended(size, MCXT_ALLOC_HUGE);
+	if (pg_do_encoding_conversion_buf(FindDefaultConversionProc(PG_UTF8, encoding),
+									  PG_UTF8, encoding, (unsigned char *) text, len,
+									  (unsigned char *) out, size, true) == len)
+		return out;
+	ereturn(escontext, NULL,
+			(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+			 errmsg("a character has no equivalent in encoding \"%s\"",
+					GetDatabaseEncodingName())));
 }
 
 /*
@@ -69,9 +88,12 @@ find_plain(BatchSlice v, BatchSlice *text)
 	return true;
 }
 
-/* Make the text that #>> gives: a string's characters, or the JSON itself. */
+/*
+ * Make the text that #>> gives: a string's characters, or the JSON itself;
+ * NULL where an error is kept.
+ */
 static char *
-text_of(BatchSlice v)
+text_of(BatchSlice v, Node *escontext)
 {
 	StringInfoData out;
 	const char *error;
@@ -79,32 +101,35 @@ text_of(BatchSlice v)
 	BatchSlice	plain;
 
 	if (find_plain(v, &plain))
-		return to_server(pnstrdup(plain.ptr, plain.len), plain.len);
+		return to_server(pnstrdup(plain.ptr, plain.len), plain.len, escontext);
 	initStringInfo(&out);
 	error = batch_string_unescape(v, &out, &sqlstate);
 	if (error != NULL)
-		ereport(ERROR,
+		ereturn(escontext, NULL,
 				(errcode(sqlstate),
 				 errmsg("unsupported character in JSON string"),
 				 errdetail("%s.", error),
 				 errhint("A column of type json keeps the text as it is.")));
-	return to_server(out.data, out.len);
+	return to_server(out.data, out.len, escontext);
 }
 
 /* Give the slice as it is, in the database's encoding. */
 static char *
-verbatim(BatchSlice v)
+verbatim(BatchSlice v, Node *escontext)
 {
-	return to_server(pnstrdup(v.ptr, v.len), v.len);
+	return to_server(pnstrdup(v.ptr, v.len), v.len, escontext);
 }
 
 /* Make a text of a slice, copying it once where the database speaks UTF-8. */
 static Datum
-make_text(BatchSlice v)
+make_text(BatchSlice v, Node *escontext)
 {
+	char	   *text;
+
 	if (GetDatabaseEncoding() == PG_UTF8)
 		return PointerGetDatum(cstring_to_text_with_len(v.ptr, v.len));
-	return CStringGetTextDatum(verbatim(v));
+	text = verbatim(v, escontext);
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
 /* Parse a plain integer of at most 18 digits; false for all else. */
@@ -199,7 +224,7 @@ parse_uuid(BatchSlice v, pg_uuid_t *uuid)
  * for other forms and types, which take the long way to the same value.
  */
 static bool
-convert_directly(BatchType *t, BatchSlice v, Datum *value)
+convert_directly(BatchType *t, BatchSlice v, Datum *value, Node *escontext)
 {
 	int64		n;
 	double		number;
@@ -234,7 +259,7 @@ convert_directly(BatchType *t, BatchSlice v, Datum *value)
 		case TEXTOID:
 			if (!find_plain(v, &text))
 				return false;
-			*value = make_text(text);
+			*value = make_text(text, escontext);
 			return true;
 		case UUIDOID:
 			if (!parse_uuid(v, &uuid))
@@ -251,34 +276,42 @@ convert_directly(BatchType *t, BatchSlice v, Datum *value)
 
 /* Convert a value of a type that is neither an array nor a domain. */
 static Datum
-convert_base(BatchType *t, BatchSlice v)
+convert_base(BatchType *t, BatchSlice v, Node *escontext)
 {
+	char	   *text;
 	bool		is_number = *v.ptr == '-' || (*v.ptr >= '0' && *v.ptr <= '9');
 	Datum		value;
 
-	if (convert_directly(t, v, &value))
+	if (convert_directly(t, v, &value, escontext))
 		return value;
 	switch (t->base)
 	{
+		case TEXTOID:
+			text = text_of(v, escontext);
+			return text ? CStringGetTextDatum(text) : (Datum) 0;
 		case JSONOID:
-			return make_text(v);
+			return make_text(v, escontext);
 		case NUMERICOID:
 			if (is_number && t->typmod == -1)
-				return batch_number_make(v);
+				return batch_number_make(v, escontext);
 			break;
 		case JSONBOID:
 			if (t->jsonb != NULL)
-				return batch_jsonb_make(t->jsonb, v);
-			return DirectFunctionCall1(jsonb_in, CStringGetDatum(verbatim(v)));
+				return batch_jsonb_make(t->jsonb, v, escontext);
+			text = verbatim(v, escontext);
+			return text ? batch_compat_input_directly(jsonb_in, text, escontext) : (Datum) 0;
 	}
+	text = text_of(v, escontext);
+	if (text == NULL)
+		return (Datum) 0;
 	if (batch_times_is(t->base))
-		return batch_times_convert(t, text_of(v), is_number);
-	return InputFunctionCall(&t->input, text_of(v), t->ioparam, t->typmod);
+		return batch_times_convert(t, text, is_number, escontext);
+	return batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
 }
 
 /* Convert an array; its elements follow the rules of their type. */
 static Datum
-convert_array(BatchType *t, BatchSlice v)
+convert_array(BatchType *t, BatchSlice v, Node *escontext)
 {
 	BatchType  *element = t->element;
 	BatchElements elements;
@@ -290,7 +323,7 @@ convert_array(BatchType *t, BatchSlice v)
 	int			lower = 1;
 
 	if (*v.ptr != '[')
-		ereport(ERROR,
+		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("the value is not a JSON array")));
 	batch_elements_open(&elements, v);
@@ -304,7 +337,9 @@ convert_array(BatchType *t, BatchSlice v)
 		}
 		if (*slice.ptr == 'n')
 			slice.ptr = NULL;
-		values[n] = batch_convert(element, slice, &nulls[n]);
+		values[n] = batch_convert(element, slice, &nulls[n], escontext);
+		if (SOFT_ERROR_OCCURRED(escontext))
+			return (Datum) 0;
 		n++;
 	}
 	if (n == 0)
@@ -316,17 +351,21 @@ convert_array(BatchType *t, BatchSlice v)
 
 /*
  * Convert a slice of valid JSON, NULL where its ptr is; in the current
- * context.  Raises what the type's input function does.
+ * context.
+ *
+ * An error is raised, or kept in escontext where that is an ErrorSaveContext:
+ * the caller asks SOFT_ERROR_OCCURRED(escontext) before it uses the value.
  */
 Datum
-batch_convert(BatchType *t, BatchSlice v, bool *isnull)
+batch_convert(BatchType *t, BatchSlice v, bool *isnull, Node *escontext)
 {
 	Datum		value = (Datum) 0;
 
 	*isnull = v.ptr == NULL;
 	if (!*isnull)
-		value = t->element ? convert_array(t, v) : convert_base(t, v);
-	if (t->type != t->base)
-		domain_check(value, *isnull, t->type, &t->domain, t->cxt);
+		value = t->element ? convert_array(t, v, escontext) :
+			convert_base(t, v, escontext);
+	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
+		batch_compat_domain_check(value, *isnull, t->type, &t->domain, t->cxt, escontext);
 	return value;
 }

@@ -160,6 +160,7 @@ explain_stats(const BatchStats *stats, ExplainState *es)
 	ExplainPropertyInteger("Bytes Received", NULL, stats->received, es);
 	ExplainPropertyInteger("Bytes Inflated", NULL, stats->inflated, es);
 	ExplainPropertyInteger("Records", NULL, stats->records, es);
+	ExplainPropertyInteger("Rejected", NULL, stats->rejected, es);
 	ExplainPropertyInteger("Skipped", NULL, stats->skipped, es);
 	if (es->timing)
 		ExplainPropertyFloat("Network Wait", "ms", stats->waited, 3, es);

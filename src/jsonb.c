@@ -415,15 +415,17 @@ reserve_rooms(BatchJsonb *w, Size len)
 
 /*
  * Make jsonb of a valid JSON text in UTF-8, as the database's encoding is, in
- * the current context.  Raises the SQLSTATEs that jsonb_in does.
+ * the current context.  What jsonb cannot hold goes to escontext, with the
+ * SQLSTATE of jsonb_in.
  */
 Datum
-batch_jsonb_make(BatchJsonb *w, BatchSlice json)
+batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
 {
 	char	   *result;
 	Size		size;
 
-	batch_tape_read(&w->tape, json);
+	if (!batch_tape_read(&w->tape, json, escontext))
+		return (Datum) 0;
 	reserve_rooms(w, json.len);
 	w->out = w->buffer + VARHDRSZ;
 	w->nkeys = 0;

@@ -38,6 +38,7 @@ struct BatchLines
 	size_t		end;			/* of what was read */
 	size_t		searched;		/* up to here no end was found */
 	bool		eof;
+	bool		discard;		/* the rest of a line that was too long */
 	int64		line;
 	BatchSplitter splitter;		/* of an array */
 	bool		closed;			/* the array's bracket was seen */
@@ -61,6 +62,24 @@ batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
 	return l;
 }
 
+/* Tell whether what is in the buffer and not yet given is too long a record. */
+static bool
+is_too_long(const BatchLines *l)
+{
+	return l->end - l->start > (size_t) l->o->max_record_size;
+}
+
+/* Refuse a document, or an element of an array, that is too long. */
+static void
+check_length(const BatchLines *l, size_t len)
+{
+	if (len > (size_t) l->o->max_record_size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("record is longer than %d bytes", l->o->max_record_size),
+				 errhint("Raise max_record_size of the server.")));
+}
+
 /* Make room behind what is in the buffer, which is moved to its start. */
 static void
 make_room(BatchLines *l)
@@ -72,11 +91,6 @@ make_room(BatchLines *l)
 		l->searched -= Min(l->searched, l->start);
 		l->start = 0;
 	}
-	if (l->end > (size_t) l->o->max_record_size)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("record is longer than %d bytes", l->o->max_record_size),
-				 errhint("Raise max_record_size of the server.")));
 	if (l->size - l->end < PADDING + l->size / 4)
 	{
 		l->size *= 2;
@@ -168,7 +182,12 @@ begin(BatchLines *l)
 	return true;
 }
 
-/* Give the next line that is not blank. */
+/*
+ * Give the next line that is not blank.
+ *
+ * Of a line that is too long only the beginning is given, which is too long
+ * as well, for the reader to refuse; if he goes on, the rest is discarded.
+ */
 static BatchFlow
 next_line(BatchLines *l, BatchSlice *record)
 {
@@ -177,21 +196,28 @@ next_line(BatchLines *l, BatchSlice *record)
 		char	   *newline = memchr(l->buffer + l->searched, '\n',
 									 l->end - l->searched);
 		size_t		stop = newline ? (size_t) (newline - l->buffer) : l->end;
+		size_t		start = l->start;
+		bool		whole = newline != NULL || l->eof;
+		bool		discard = l->discard;
 
-		if (newline == NULL && !l->eof)
+		if (!whole && (discard || !is_too_long(l)))
 		{
 			l->searched = l->end;
+			l->start = discard ? l->end : l->start;
 			if (!read_more(l))
 				return BATCH_WAIT;
 			continue;
 		}
-		if (newline == NULL && l->start == l->end)
+		if (newline == NULL && start == l->end)
 			return BATCH_END;
-		l->line++;
-		record->ptr = l->buffer + l->start;
-		record->len = stop - l->start;
 		l->start = l->searched = newline ? stop + 1 : stop;
-		if (!is_blank(record->ptr, l->buffer + stop))
+		l->discard = !whole;
+		if (discard)
+			continue;
+		l->line++;
+		record->ptr = l->buffer + start;
+		record->len = stop - start;
+		if (!whole || !is_blank(record->ptr, l->buffer + stop))
 			return BATCH_GIVEN;
 		l->stats->skipped++;
 	}
@@ -238,6 +264,7 @@ next_element(BatchLines *l, BatchSlice *record)
 		l->searched = l->end;
 		if (l->eof)
 			refuse_array("It ends before its closing bracket.");
+		check_length(l, l->end - l->start);
 		if (!read_more(l))
 			return BATCH_WAIT;
 	}
@@ -265,8 +292,11 @@ read_document(BatchLines *l)
 				rows;
 
 	while (!l->eof)
+	{
+		check_length(l, l->end);
 		if (!read_more(l))
 			return false;
+	}
 	old = MemoryContextSwitchTo(l->cxt);
 	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
 	rows = batch_record_find(l->o->rows_path, text);
@@ -292,7 +322,8 @@ next_of_document(BatchLines *l, BatchSlice *record)
  * Give the next record and its number, from 1, without waiting.
  *
  * The record is a slice of the buffer, followed by at least one byte that is
- * not of it; it stays valid until the next call.
+ * not of it; it stays valid until the next call.  A line may be longer than
+ * max_record_size, for columns.c to refuse.
  */
 BatchFlow
 batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
@@ -306,10 +337,7 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 		l->layout == LAYOUT_ARRAY ? next_element(l, record) :
 		next_line(l, record);
 	*line = l->line;
-	if (flow == BATCH_GIVEN && record->len > (size_t) l->o->max_record_size)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("record is longer than %d bytes", l->o->max_record_size),
-				 errhint("Raise max_record_size of the server.")));
+	if (flow == BATCH_GIVEN && l->layout != LAYOUT_LINES)
+		check_length(l, record->len);
 	return flow;
 }

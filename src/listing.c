@@ -203,7 +203,7 @@ find_items(BatchListing *l, BatchSlice text)
 				all;
 
 	if (!batch_record_next(r, text))
-		batch_record_raise(r);
+		batch_record_raise(r, NULL);
 	items = batch_record_get(r, 0);
 	all = batch_record_get(r, 1);
 	if (items.ptr ? *items.ptr != '[' : !batch_record_has(r, 0) &&

@@ -128,18 +128,20 @@ batch_number_write(char *out, BatchSlice number, uint32 whole)
 	return (char *) next - out;
 }
 
-/* Make the numeric of a valid number, of any size; raises 22003 beyond that. */
+/*
+ * Make the numeric of a valid number, of any size; beyond that 22003 goes to
+ * escontext.
+ */
 Datum
-batch_number_make(BatchSlice number)
+batch_number_make(BatchSlice number, Node *escontext)
 {
 	uint32		whole;
 	char	   *out;
 
 	batch_number_measure(number.ptr, number.ptr + number.len, &whole);
 	if (whole == 0)
-		return DirectFunctionCall3(numeric_in,
-								   CStringGetDatum(pnstrdup(number.ptr, number.len)),
-								   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		return batch_compat_input_directly(numeric_in, pnstrdup(number.ptr, number.len),
+										   escontext);
 	out = palloc(MOST_BYTES(number.len));
 	batch_number_write(out, number, whole);
 	return PointerGetDatum(out);

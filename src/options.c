@@ -105,7 +105,7 @@ static const BatchOption options[] = {
 	OPTION(TABLE, rows_path, path),
 	OPTION(TABLE, on_incomplete, word, .initial = "error", .words = "error|skip|wait"),
 	OPTION(TABLE, wait_timeout, time, .initial = "1h", .min = 0, .max = INT_MAX),
-	OPTION(TABLE, on_error, word, .initial = "error", .words = "error"),
+	OPTION(TABLE, on_error, word, .initial = "error", .words = "error|null|skip"),
 	OPTION(TABLE, reject_limit, int, .min = 0, .max = INT_MAX),
 	OPTION(TABLE, check_count, word, .initial = "warning", .words = "warning|error|off"),
 	OPTION(TABLE, use_remote_estimate, bool, .initial = "false"),
@@ -298,6 +298,10 @@ check_table(const BatchOptions *o)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"url\" needs resource 'results'")));
+	if (o->reject_limit >= 0 && o->on_error == BATCH_ERRORS_RAISE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"reject_limit\" needs on_error 'null' or 'skip'")));
 	if (o->url && o->job_id)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -317,6 +321,7 @@ batch_options_validate(List *list, Oid catalog)
 	ListCell   *lc;
 
 	o->resource = -1;
+	o->reject_limit = -1;
 	foreach(lc, list)
 	{
 		DefElem    *def = lfirst(lc);

@@ -33,6 +33,13 @@ typedef enum BatchIncomplete
 	BATCH_INCOMPLETE_WAIT
 } BatchIncomplete;
 
+typedef enum BatchErrors
+{
+	BATCH_ERRORS_RAISE = 0,
+	BATCH_ERRORS_NULL,
+	BATCH_ERRORS_SKIP
+} BatchErrors;
+
 typedef enum BatchCheck
 {
 	BATCH_CHECK_WARNING = 0,
@@ -167,7 +174,7 @@ typedef struct BatchOptions
 	char	   *url;
 	int			on_incomplete;	/* BatchIncomplete */
 	int			wait_timeout;	/* ms */
-	int			on_error;
+	int			on_error;		/* BatchErrors */
 	int			reject_limit;	/* -1: none */
 	int			check_count;	/* BatchCheck */
 	bool		use_remote_estimate;

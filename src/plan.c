@@ -307,6 +307,8 @@ batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 		rel->tuples *= DEFAULT_RESULTS;
 	set_baserel_size_estimates(root, rel);
 	find_order(root, plan, rel);
+	if (plan->o->on_error != BATCH_ERRORS_RAISE)
+		batch_compat_stay_serial(root);
 	if (plan->by_id)
 		rel->rows = batch_plan_rows_by_id(plan);
 }

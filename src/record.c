@@ -260,11 +260,11 @@ batch_record_get(const BatchRecord *r, int path)
 	return slice;
 }
 
-/* Raise the error of a record that was not accepted. */
+/* Raise the error of a record that was not accepted, or keep it in escontext. */
 void
-batch_record_raise(const BatchRecord *r)
+batch_record_raise(const BatchRecord *r, Node *escontext)
 {
-	ereport(ERROR,
+	errsave(escontext,
 			(errcode(r->t.error.sqlstate),
 			 errmsg("invalid JSON: %s", r->t.error.what),
 			 errdetail("At byte %zu of %zu.", r->t.error.offset + 1,
@@ -278,6 +278,6 @@ batch_record_find(BatchPath *path, BatchSlice text)
 	BatchRecord *r = batch_record_open(list_make1(path));
 
 	if (!batch_record_next(r, text))
-		batch_record_raise(r);
+		batch_record_raise(r, NULL);
 	return batch_record_get(r, 0);
 }

@@ -141,7 +141,7 @@ hop(Part *part, const char *url)
 	if (flow == BATCH_GIVEN)
 	{
 		if (!batch_record_next(check, document))
-			batch_record_raise(check);
+			batch_record_raise(check, NULL);
 		found = batch_json_find_text(batch_json_open(document), r->o->hop_path);
 	}
 	if (found == NULL)

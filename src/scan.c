@@ -26,6 +26,8 @@ typedef struct BatchScan
 	List	   *keys;			/* of ExprState */
 	List	   *kinds;
 	BatchColumns *columns;
+	BatchRejects *rejects;		/* NULL where what is bad is an error */
+	BatchBatches *batches;		/* likewise */
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
 	BatchSeen  *answered;		/* jobs by id; NULL for results */
 	BatchSpool *spool;			/* of single-use results, or NULL */
@@ -38,6 +40,15 @@ typedef struct BatchScan
 	BatchPlace	place;
 	BatchStats	stats;
 } BatchScan;
+
+/* Prepare to pass over what is bad, in the current context. */
+static void
+open_batches(BatchScan *scan, Relation rel)
+{
+	scan->rejects = batch_rejects_open(rel, scan->userid, scan->o, &scan->stats);
+	scan->batches = batch_batches_open(scan->columns, RelationGetDescr(rel), scan->rejects,
+									   scan->o, &scan->stats, &scan->place);
+}
 
 /* Make what the rows of a rewinding scan are kept in; the query owns it. */
 static void
@@ -80,6 +91,8 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	order_column = linitial_int(list_nth(plan->fdw_private, BATCH_PRIVATE_ORDER));
 	if (order_column != 0)
 		scan->order = batch_order_open(rel, order_column, scan->o->list_order->descending);
+	if (scan->o->on_error != BATCH_ERRORS_RAISE)
+		open_batches(scan, rel);
 	MemoryContextSwitchTo(estate->es_query_cxt);
 	scan->keys = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	if (eflags & EXEC_FLAG_REWIND)
@@ -93,22 +106,13 @@ static void
 scan_context(void *arg)
 {
 	BatchScan  *scan = arg;
-	BatchPlace *place = &scan->place;
+	const BatchPlace *place = &scan->place;
 	const char *column = batch_columns_current(scan->columns);
-	StringInfoData text;
 
-	if (place->job_id == NULL && place->part == 0)
-		return;
-	initStringInfo(&text);
-	if (place->job_id != NULL)
-		appendStringInfo(&text, "job \"%s\"", place->job_id);
-	if (place->part > 0)
-		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
-	if (place->line > 0)
-		appendStringInfo(&text, ", line " INT64_FORMAT, place->line);
-	if (column != NULL)
-		appendStringInfo(&text, ", column \"%s\"", column);
-	errcontext("%s", text.data);
+	if (scan->batches != NULL)
+		place = batch_batches_place(scan->batches, &column);
+	if (place->job_id != NULL || place->part != 0)
+		errcontext("%s", batch_place_write(place, column));
 }
 
 /* Evaluate the keys, into the current context. */
@@ -150,6 +154,8 @@ drop_source(BatchScan *scan)
 	scan->ended = false;
 	memset(&scan->place, 0, sizeof(scan->place));
 	MemoryContextReset(scan->run_cxt);
+	if (scan->batches != NULL)
+		batch_batches_reset(scan->batches);
 	if (scan->store != NULL)
 		tuplestore_clear(scan->store);
 }
@@ -190,11 +196,14 @@ read_row(BatchScan *scan, TupleTableSlot *slot)
 {
 	MemoryContext row = MemoryContextSwitchTo(scan->run_cxt);
 
-	scan->ended = scan->ended || !batch_source_next(scan->source);
+	if (!scan->ended)
+		scan->ended = scan->batches ? !batch_batches_next(scan->batches, scan->source, slot) :
+			!batch_source_next(scan->source);
 	MemoryContextSwitchTo(row);
 	if (scan->ended)
 		return false;
-	batch_columns_fill(scan->columns, &scan->place, slot);
+	if (scan->batches == NULL)
+		batch_columns_fill(scan->columns, &scan->place, slot);
 	if (scan->order != NULL && !batch_order_next(scan->order, slot))
 	{
 		scan->ended = true;
@@ -247,6 +256,8 @@ batch_scan_end(ForeignScanState *node)
 		tuplestore_end(scan->store);
 	if (scan->spool != NULL)
 		batch_spool_close(scan->spool);
+	if (scan->rejects != NULL)
+		batch_rejects_report(scan->rejects);
 	MemoryContextDelete(scan->cxt);
 	node->fdw_state = NULL;
 }

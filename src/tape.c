@@ -102,9 +102,22 @@ find_special(char *p)
 #endif
 }
 
+/* Keep the first error, that a string has what no text can hold. */
+static void
+refuse_string(BatchTape *t, int sqlstate, const char *what)
+{
+	if (!t->failed)
+		errsave(t->escontext,
+				(errcode(sqlstate),
+				 errmsg("unsupported character in JSON string"),
+				 errdetail("%s.", what),
+				 errhint("A column of type json keeps the text as it is.")));
+	t->failed = true;
+}
+
 /* Unescape a string in its place, p on its first backslash; gives its quote. */
 static pg_noinline char *
-unescape_string(BatchToken *token, char *p)
+unescape_string(BatchTape *t, BatchToken *token, char *p)
 {
 	StringInfoData out;
 	BatchSlice	string;
@@ -118,11 +131,7 @@ unescape_string(BatchToken *token, char *p)
 	initStringInfo(&out);
 	error = batch_string_unescape(string, &out, &sqlstate);
 	if (error != NULL)
-		ereport(ERROR,
-				(errcode(sqlstate),
-				 errmsg("unsupported character in JSON string"),
-				 errdetail("%s.", error),
-				 errhint("A column of type json keeps the text as it is.")));
+		refuse_string(t, sqlstate, error);
 	memcpy(unconstify(char *, token->ptr), out.data, out.len);
 	token->len = out.len;
 	pfree(out.data);
@@ -139,7 +148,7 @@ read_string(BatchTape *t, char *p)
 	token->ptr = p;
 	token->len = end - p;
 	if (unlikely(*end == '\\'))
-		end = unescape_string(token, end);
+		end = unescape_string(t, token, end);
 	if (unlikely(token->len > JENTRY_OFFLENMASK))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -162,8 +171,10 @@ read_number(BatchTape *t, char *p)
 	{
 		BatchSlice	number = {p, end - p};
 
-		token->ptr = DatumGetPointer(batch_number_make(number));
-		token->len = VARSIZE(token->ptr);
+		if (!t->failed)
+			token->ptr = DatumGetPointer(batch_number_make(number, t->escontext));
+		t->failed = t->failed || SOFT_ERROR_OCCURRED(t->escontext);
+		token->len = t->failed ? 0 : VARSIZE(token->ptr);
 	}
 	return unconstify(char *, end);
 }
@@ -228,9 +239,9 @@ batch_tape_open(BatchTape *t)
 	t->cxt = CurrentMemoryContext;
 }
 
-/* Read a valid JSON text. */
-void
-batch_tape_read(BatchTape *t, BatchSlice json)
+/* Read a valid JSON text; false where escontext keeps what jsonb cannot hold. */
+bool
+batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext)
 {
 	char	   *p = load_text(t, json);
 	uint32		open = NO_TOKEN;
@@ -238,6 +249,8 @@ batch_tape_read(BatchTape *t, BatchSlice json)
 	uint32		depth = 0;
 
 	t->depth = 0;
+	t->escontext = escontext;
+	t->failed = false;
 	do
 	{
 		while (*p == ',' || *p == ':' || *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
@@ -271,4 +284,5 @@ batch_tape_read(BatchTape *t, BatchSlice json)
 				p = read_number(t, p);
 		}
 	} while (depth > 0);
+	return !t->failed;
 }

@@ -9,6 +9,7 @@
 #include "batch_fdw.h"
 
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -17,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #define MILLISECONDS_FROM "100000000000"	/* 10^11 */
+#define MILLISECONDS_TO "9223372036854775"	/* in microseconds the last of int64 */
 
 /* What a text of ISO 8601 holds. */
 typedef struct IsoShape
@@ -240,26 +242,37 @@ batch_times_parse(const BatchType *t, BatchSlice v, Datum *value)
 	return true;
 }
 
+/* Tell whether a number is, without its sign, at least another. */
+static bool
+reaches(Datum number, const char *other)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_ge,
+											DirectFunctionCall1(numeric_abs, number),
+											batch_compat_input_directly(numeric_in, other, NULL)));
+}
+
 /* Convert a number: Unix time in seconds, from 10^11 on in milliseconds. */
 static Datum
-convert_number(BatchType *t, const char *text)
+convert_number(BatchType *t, const char *text, Node *escontext)
 {
-	Datum		number = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
-											 ObjectIdGetDatum(InvalidOid),
-											 Int32GetDatum(-1));
-	Datum		limit = DirectFunctionCall3(numeric_in, CStringGetDatum(MILLISECONDS_FROM),
-											ObjectIdGetDatum(InvalidOid),
-											Int32GetDatum(-1));
-	bool		is_ms = DatumGetBool(DirectFunctionCall2(numeric_ge,
-														 DirectFunctionCall1(numeric_abs, number),
-														 limit));
-	int64		us = DatumGetInt64(DirectFunctionCall1(numeric_int8,
-													   DirectFunctionCall2(numeric_mul, number,
-																		   NumericGetDatum(int64_to_numeric(is_ms ? 1000 : 1000000)))));
-	Timestamp	stamp = us - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	Datum		number = batch_compat_input_directly(numeric_in, text, escontext);
+	Datum		scale;
+	int64		us;
+	Timestamp	stamp = DT_NOEND;	/* not valid */
 
+	if (SOFT_ERROR_OCCURRED(escontext))
+		return (Datum) 0;
+	if (!reaches(number, MILLISECONDS_TO))
+	{
+		scale = NumericGetDatum(int64_to_numeric(reaches(number, MILLISECONDS_FROM) ? 1000 : 1000000));
+		us = DatumGetInt64(DirectFunctionCall1(numeric_int8,
+											   DirectFunctionCall2(numeric_mul, number, scale)));
+		if (pg_sub_s64_overflow(us, (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY,
+								&stamp))
+			stamp = DT_NOEND;
+	}
 	if (!IS_VALID_TIMESTAMP(stamp))
-		ereport(ERROR,
+		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("Unix time out of range: \"%s\"", text)));
 	if (t->base == DATEOID)
@@ -274,20 +287,20 @@ convert_number(BatchType *t, const char *text)
 }
 
 /*
- * Convert the text of a JSON string or number; raises 22007 where it is not of
- * ISO 8601 or lacks what the type needs.
+ * Convert the text of a JSON string or number; 22007 where it is not of
+ * ISO 8601 or lacks what the type needs.  Errors as in batch_convert.
  */
 Datum
-batch_times_convert(BatchType *t, char *text, bool is_number)
+batch_times_convert(BatchType *t, char *text, bool is_number, Node *escontext)
 {
 	IsoShape	shape;
 	bool		is_time = t->base == TIMEOID || t->base == TIMETZOID;
 
 	if (is_number && t->base != TIMETZOID)
-		return convert_number(t, text);
+		return convert_number(t, text, escontext);
 	if (is_number || !tell_shape(text, &shape) ||
 		(is_time ? !shape.time : !shape.date))
-		ereport(ERROR,
+		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
 				 errmsg("invalid input syntax for type %s: \"%s\"",
 						format_type_be(t->base), text),
@@ -296,5 +309,5 @@ batch_times_convert(BatchType *t, char *text, bool is_number)
 		*strchr(text, ',') = '.';
 	if (!shape.zone && (t->base == TIMESTAMPTZOID || t->base == TIMETZOID))
 		text = psprintf("%s%s+00", text, shape.time ? "" : " 00:00");
-	return InputFunctionCall(&t->input, text, t->ioparam, t->typmod);
+	return batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
 }

@@ -234,9 +234,8 @@ static inline ErrorData *
 batch_compat_try(void (*function) (void *arg, Node *escontext), void *arg)
 {
 #if PG_VERSION_NUM >= 160000
-	ErrorSaveContext context = {T_ErrorSaveContext};
+	ErrorSaveContext context = {.type = T_ErrorSaveContext, .details_wanted = true};
 
-	context.details_wanted = true;
 	function(arg, (Node *) &context);
 	return context.error_occurred ? context.error_data : NULL;
 #else

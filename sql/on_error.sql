@@ -27,7 +27,6 @@ SELECT * FROM rejects;
 SELECT relation, job_id, count(*) FROM batch_fdw_rejects() GROUP BY 1, 2;
 ALTER FOREIGN TABLE bad OPTIONS (DROP on_error);
 SELECT * FROM bad;
-
 -- only wanted columns are converted; a bad record is bad for all
 ALTER FOREIGN TABLE bad OPTIONS (ADD on_error 'skip');
 SELECT line FROM bad;
@@ -164,12 +163,17 @@ SELECT a FROM bad;
 SELECT line, message, record FROM batch_fdw_rejects();
 RESET ROLE;
 SELECT count(*) FROM batch_fdw_rejects();
-DROP OWNED BY reader;
-DROP ROLE reader;
+CREATE VIEW a_of_bad AS SELECT a FROM bad;
+GRANT SELECT ON a_of_bad TO reader;
+SET ROLE reader;
+SELECT count(*) FROM a_of_bad WHERE a > 0;
+SELECT count(*) FROM batch_fdw_rejects();
+RESET ROLE;
+SELECT count(*) FROM batch_fdw_rejects();
+DROP OWNED BY reader; DROP ROLE reader;
 
 SET client_min_messages = warning;
-DROP VIEW rejects;
+DROP VIEW rejects, a_of_bad;
 DROP FOREIGN TABLE bad, many, listed;
-DROP TYPE pair, mood;
-DROP DOMAIN positive, required, even;
+DROP TYPE pair, mood; DROP DOMAIN positive, required, even;
 DROP FUNCTION make_bad, is_even, explain_json;

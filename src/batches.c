@@ -18,8 +18,9 @@
 
 #include "utils/memutils.h"
 
-#define MOST_ROWS	1000		/* of a batch */
-#define MOST_BYTES	(1024 * 1024)	/* of its records, but for the last one */
+#define MOST_ROWS	128			/* of a batch */
+#define MOST_BYTES	(256 * 1024)	/* of its records, but for the last one */
+#define KEPT_BYTES	(1024 * 1024)	/* of memory, from one batch to the next */
 #define PADDING		64			/* bytes after a record that may be read */
 
 /* A row of a batch. */
@@ -66,7 +67,8 @@ batch_batches_open(BatchColumns *columns, TupleDesc desc, BatchRejects *rejects,
 	b->stats = stats;
 	b->source_place = place;
 	b->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw batch",
-								   ALLOCSET_DEFAULT_SIZES);
+								   KEPT_BYTES, ALLOCSET_DEFAULT_INITSIZE,
+								   ALLOCSET_DEFAULT_MAXSIZE);
 	b->rows = palloc0(MOST_ROWS * sizeof(Row));
 	batch_batches_reset(b);
 	return b;

@@ -44,6 +44,13 @@ compile_with_clang() {
     build "$work/clang" clang
 }
 
+# Tell whether the key came to the API alone, and signatures to the store alone.
+nothing_leaked() {
+    python3 -c 'import json, sys, urllib.request as r
+state = json.load(r.build_opener(r.ProxyHandler({})).open(f"http://127.0.0.1:{sys.argv[1]}/_state"))
+sys.exit(state[0]["leaks"] > 0 or state[0]["connections"] < 2)' "$api_port"
+}
+
 # Run pg_regress in $1 against the imitation on its fixed ports; the rest = topics.
 run_regress() {
     local dir=$1 log=$work/regress.log topics=() status=0
@@ -52,6 +59,7 @@ run_regress() {
     start_imitation "$work/api.log"
     (cd "$dir" && as_server make -s installcheck TAP_TESTS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
         REGRESS_OPTS="--temp-instance=$dir/instance" "${topics[@]}") >"$log" 2>&1 || status=$?
+    count_check "no key came to the object store, no signature to the API" nothing_leaked
     kill "$api_pid"
     api_pid=
     grep -E '^(test |ok |not ok |Bail out)| \.\.\. ' "$log" || cat "$log"

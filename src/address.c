@@ -26,13 +26,23 @@ static const Range private4[] = {
 	{{169, 254}, 16},
 	{{172, 16}, 12},
 	{{192, 0, 0}, 24},
+	{{192, 0, 2}, 24},
+	{{192, 88, 99}, 24},
 	{{192, 168}, 16},
 	{{198, 18}, 15},
+	{{198, 51, 100}, 24},
+	{{203, 0, 113}, 24},
 	{{224}, 3},
 };
 
 static const Range private6[] = {
-	{{0}, 127},					/* :: and ::1 */
+	{{0}, 96},					/* ::, ::1, and IPv4 in the old form */
+	{{0, 0x64, 0xff, 0x9b, 0, 1}, 48},	/* NAT64 of one's own */
+	{{0x01, 0x00}, 64},			/* discard */
+	{{0x20, 0x01, 0x00}, 23},	/* protocols, Teredo among them */
+	{{0x20, 0x01, 0x0d, 0xb8}, 32},
+	{{0x3f, 0xff, 0x00}, 20},
+	{{0x5f, 0x00}, 16},
 	{{0xfc}, 7},
 	{{0xfe, 0x80}, 10},
 	{{0xfe, 0xc0}, 10},
@@ -40,9 +50,7 @@ static const Range private6[] = {
 };
 
 static const Range mapped6 = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
-static const Range compatible6 = {{0}, 96};
 static const Range nat64 = {{0, 0x64, 0xff, 0x9b}, 96};
-static const Range nat64_local = {{0, 0x64, 0xff, 0x9b, 0, 1}, 48};
 static const Range sixtofour = {{0x20, 0x02}, 16};
 
 /* Tell whether an address lies in a range. */
@@ -75,12 +83,9 @@ is_private6(const unsigned char *address)
 	for (size_t i = 0; i < lengthof(private6); i++)
 		if (is_in(address, &private6[i]))
 			return true;
-	if (is_in(address, &mapped6) || is_in(address, &nat64) ||
-		is_in(address, &compatible6))
+	if (is_in(address, &mapped6) || is_in(address, &nat64))
 		return is_private4(address + 12);
-	if (is_in(address, &sixtofour))
-		return is_private4(address + 2);
-	return is_in(address, &nat64_local);
+	return is_in(address, &sixtofour) && is_private4(address + 2);
 }
 
 /* Tell whether a resolved address is not a public one; allocates nothing. */
@@ -94,4 +99,24 @@ batch_address_is_private(const struct sockaddr *address)
 		return is_private6((const unsigned char *)
 						   &((const struct sockaddr_in6 *) address)->sin6_addr);
 	return true;
+}
+
+/*
+ * Tell whether a URL's host is a literal of a private address, or a name of
+ * this machine: what a proxy would be asked for.
+ */
+bool
+batch_address_names_private(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+	size_t		len = strlen(host);
+	char	   *bare = host[0] == '[' ? pnstrdup(host + 1, strcspn(host + 1, "]%")) : NULL;
+
+	if (bare != NULL)
+		return inet_pton(AF_INET6, bare, &v6) != 1 || is_private6(v6.s6_addr);
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return is_private4((const unsigned char *) &v4);
+	return strcmp(host, "localhost") == 0 ||
+		(len > 10 && strcmp(host + len - 10, ".localhost") == 0);
 }

@@ -31,6 +31,7 @@
 #define BATCH_MAX_STEPS 64		/* steps of a path */
 #define BATCH_MAX_ID	256		/* bytes of a job id */
 #define BATCH_MAX_SHOWN 1000	/* bytes of a rejected record, or message */
+#define BATCH_ALNUM		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 /* ---- Shared by all stages ---- */
 
@@ -289,6 +290,7 @@ extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 
 struct sockaddr;
 extern bool batch_address_is_private(const struct sockaddr *address);
+extern bool batch_address_names_private(const char *host);
 
 /* ---- url.c: templates, origins, allowed hosts ---- */
 

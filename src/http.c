@@ -204,14 +204,21 @@ add_line(struct curl_slist **list, const char *line)
 	*list = headers;
 }
 
-/* Append a header that is sent with every request of a client. */
+/*
+ * Append a header that is sent with every request of a client.
+ *
+ * The line is wiped, and made in one piece: psprintf would leave another copy
+ * of a long key behind.
+ */
 static void
-add_header(BatchClient *c, const char *name, const char *value)
+add_header(BatchClient *c, const char *name, const char *prefix, const char *value)
 {
-	char	   *line = psprintf("%s: %s", name, value);
+	size_t		size = strlen(name) + strlen(prefix) + strlen(value) + 3;
+	char	   *line = palloc(size);
 
+	snprintf(line, size, "%s: %s%s", name, prefix, value);
 	add_line(&c->headers, line);
-	explicit_bzero(line, strlen(line));
+	explicit_bzero(line, size);
 	pfree(line);
 }
 
@@ -224,21 +231,16 @@ add_headers(BatchClient *c)
 
 	if (c->role == BATCH_ROLE_FILE)
 	{
-		add_header(c, "Accept-Encoding", "gzip");
+		add_header(c, "Accept-Encoding", "", "gzip");
 		return;
 	}
 	if (o->auth_header != NULL && *o->auth_header != '\0' && o->api_key != NULL)
-	{
-		char	   *value = psprintf("%s%s", o->auth_prefix, o->api_key);
-
-		add_header(c, o->auth_header, value);
-		explicit_bzero(value, strlen(value));
-	}
+		add_header(c, o->auth_header, o->auth_prefix, o->api_key);
 	foreach(lc, o->headers)
 	{
 		BatchPair  *pair = lfirst(lc);
 
-		add_header(c, pair->key, pair->value);
+		add_header(c, pair->key, "", pair->value);
 	}
 }
 

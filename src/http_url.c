@@ -35,6 +35,9 @@ fill_parts(CURLU *u, BatchUrl *parts)
 		return "The URL is not complete.";
 	if (strcmp(parts->scheme, "https") != 0 && strcmp(parts->scheme, "http") != 0)
 		return "The URL is neither https nor http.";
+	for (const char *p = parts->host; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return "The URL's host is not in ASCII.";
 	parts->port = atoi(port);
 	parts->display = psprintf("%s://%s%s%s%.*s%s", parts->scheme, parts->host,
 							  shown ? ":" : "", shown ? shown : "",
@@ -51,7 +54,8 @@ fill_parts(CURLU *u, BatchUrl *parts)
  * Take a URL apart; the parts are palloc'd.
  *
  * Returns NULL, or a sentence that says why the URL is not one to ask for:
- * not absolute, not http(s), with userinfo, or with blanks or controls.
+ * not absolute, not http(s), with userinfo, with blanks or controls, or with a
+ * host whose name would be mapped to another one.
  */
 const char *
 batch_http_parse_url(const char *url, BatchUrl *parts)

@@ -30,7 +30,7 @@ batch_job_is_id(const BatchOptions *o, const char *id)
 			if (*p == '\0')
 				return true;
 		}
-		else if (!isalnum((unsigned char) *p) && strchr("._:-", *p) == NULL)
+		else if (strchr(BATCH_ALNUM "._:-", *p) == NULL)
 			return false;
 	}
 }
@@ -138,19 +138,22 @@ bool
 batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 {
 	char	   *words;
+	char	   *status = NULL;
 
 	if (batch_options_is_result_state(o, job->state))
 		return true;
 	words = batch_json_find_text(job->json, o->error_path);
 	if (words != NULL)
 		words = batch_failure_redact(words, o->api_key);
+	if (job->status != NULL)
+		status = batch_failure_redact(job->status, o->api_key);
 	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 job->status == NULL ?
+			 status == NULL ?
 			 errmsg("job \"%s\" does not tell its status", job->id) :
 			 batch_job_is_terminal(job) ?
-			 errmsg("job \"%s\" has no results: it is %s", job->id, job->status) :
-			 errmsg("job \"%s\" is not finished: it is %s", job->id, job->status),
+			 errmsg("job \"%s\" has no results: it is %s", job->id, status) :
+			 errmsg("job \"%s\" is not finished: it is %s", job->id, status),
 			 words ? errdetail("%s", words) : 0,
 			 job->status == NULL ?
 			 errhint("Check status_path of the server.") :
@@ -188,8 +191,14 @@ batch_job_urls(const BatchOptions *o, const BatchJob *job)
 			break;
 	}
 	foreach(lc, urls)
+	{
+		char	   *absolute = NULL;
+
 		if (strstr(lfirst(lc), "://") == NULL && o->base_url)
-			lfirst(lc) = batch_http_resolve(o->base_url, lfirst(lc));
+			absolute = batch_http_resolve(o->base_url, lfirst(lc));
+		if (absolute != NULL)
+			lfirst(lc) = absolute;
+	}
 	if (urls != NIL || o->results_url == NULL)
 		return urls;
 	url = batch_url_expand(o, o->results_url, job, job->id);

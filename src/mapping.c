@@ -4,26 +4,44 @@
  */
 #include "batch_fdw.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
 #include "foreign/foreign.h"
 #include "storage/fd.h"
 
-/* Read a key from a file on the server: its first line, trimmed. */
+#define KEY_SIZE	8192		/* bytes of a key file that are read */
+
+/*
+ * Read a key from a file on the server: its first line.
+ *
+ * Reads without stdio, whose buffer would keep a copy.
+ */
 static char *
 read_key_file(const char *path)
 {
-	FILE	   *file = AllocateFile(path, "r");
-	char		line[4096];
-	char	   *key;
+	int			fd = OpenTransientFile(path, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	char	   *key = palloc(KEY_SIZE);
+	ssize_t		len = fd < 0 ? -1 : read(fd, key, KEY_SIZE);
+	char	   *end;
 
-	if (file == NULL)
+	if (len < 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not open api_key_file \"%s\": %m", path)));
-	key = fgets(line, sizeof(line), file) ? pstrdup(line) : pstrdup("");
-	explicit_bzero(line, sizeof(line));
-	FreeFile(file);
-	key[strcspn(key, "\r\n")] = '\0';
+				 errmsg("could not read api_key_file \"%s\": %m", path)));
+	CloseTransientFile(fd);
+	end = memchr(key, '\n', len);
+	if (end == NULL && len == KEY_SIZE)
+		len = 0;
+	if (end != NULL)
+		len = end - key;
+	if (len > 0 && key[len - 1] == '\r')
+		len--;
+	explicit_bzero(key + len, KEY_SIZE - len);
+	if (memchr(key, '\0', len) != NULL)
+		explicit_bzero(key, len);
 	return key;
 }
 
@@ -52,6 +70,20 @@ forget_key(void *arg)
 		explicit_bzero(o->api_key, strlen(o->api_key));
 }
 
+/* Wipe the copies of values that GetUserMapping made. */
+static void
+wipe_values(List *list)
+{
+	ListCell   *lc;
+
+	foreach(lc, list)
+	{
+		char	   *value = defGetString(lfirst(lc));
+
+		explicit_bzero(value, strlen(value));
+	}
+}
+
 /*
  * Load the key of a user's mapping into o, unless the API takes no key; it is
  * wiped when the current context goes.
@@ -63,6 +95,7 @@ batch_mapping_load(BatchOptions *o, Oid userid)
 {
 	BatchUrl	base;
 	MemoryContextCallback *forget;
+	List	   *list;
 
 	if (o->auth_header == NULL || *o->auth_header == '\0')
 		return;
@@ -70,7 +103,9 @@ batch_mapping_load(BatchOptions *o, Oid userid)
 	forget->func = forget_key;
 	forget->arg = o;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, forget);
-	batch_options_load_list(o, GetUserMapping(userid, o->serverid)->options, UserMappingRelationId);
+	list = GetUserMapping(userid, o->serverid)->options;
+	batch_options_load_list(o, list, UserMappingRelationId);
+	wipe_values(list);
 	if (o->api_key == NULL && o->api_key_file != NULL)
 		o->api_key = read_key_file(o->api_key_file);
 	check_key(o);

@@ -38,7 +38,7 @@ static const BatchOption options[] = {
 	/* API */
 	OPTION(SERVER, provider, provider),
 	OPTION(SERVER, base_url, url),
-	OPTION(SERVER, auth_header, visible, .initial = "Authorization"),
+	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer "),
 	OPTION(SERVER, headers, headers),
 	OPTION(SERVER, proxy, visible, .who = BATCH_FILE_READER),
@@ -82,7 +82,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, rows_path, path, .initial = "$"),
 	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
 	OPTION(SERVER, result_once, bool, .initial = "false"),
-	OPTION(SERVER, result_hosts, names, .initial = "*"),
+	OPTION(SERVER, result_hosts, hosts, .initial = "*"),
 	OPTION(SERVER, result_columns, columns),
 
 	/* Limits */

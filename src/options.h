@@ -228,12 +228,14 @@ extern void batch_parse_time(const BatchOption *option, char *value, void *field
 extern void batch_parse_size(const BatchOption *option, char *value, void *field);
 extern void batch_parse_path(const BatchOption *option, char *value, void *field);
 extern void batch_parse_paths(const BatchOption *option, char *value, void *field);
+extern void batch_parse_hosts(const BatchOption *option, char *value, void *field);
 extern void batch_parse_names(const BatchOption *option, char *value, void *field);
 extern void batch_parse_pairs(const BatchOption *option, char *value, void *field);
 extern void batch_parse_filters(const BatchOption *option, char *value, void *field);
 extern void batch_parse_lacks(const BatchOption *option, char *value, void *field);
 extern void batch_parse_order(const BatchOption *option, char *value, void *field);
 extern void batch_parse_columns(const BatchOption *option, char *value, void *field);
+extern void batch_parse_header(const BatchOption *option, char *value, void *field);
 extern void batch_parse_headers(const BatchOption *option, char *value, void *field);
 extern void batch_parse_provider(const BatchOption *option, char *value, void *field);
 extern void batch_parse_id(const BatchOption *option, char *value, void *field);

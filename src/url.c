@@ -23,6 +23,29 @@ find_field(const BatchJob *job, const char *id, const char *name)
 	return batch_json_find_text(job->json, batch_path_member(name));
 }
 
+/*
+ * Refuse a value that would change the path it is inserted into: a segment of
+ * dots, encoded or not, and raw also what no URL holds.
+ */
+static void
+check_value(const char *value, const char *name, bool raw)
+{
+	bool		bad = false;
+
+	for (const char *p = value; *p; p++)
+	{
+		size_t		n = strcspn(p, "/\\?#");
+
+		bad |= raw && (*p <= ' ' || *p > '~');
+		if (p == value || strchr("/\\", p[-1]) != NULL)
+			bad |= n > 0 && n <= 2 && strncmp(p, "..", n) == 0;
+	}
+	if (bad)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the job's field \"%s\" cannot stand in a URL", name)));
+}
+
 /* Append base_url's part before a relative template. */
 static void
 append_base(StringInfo url, const BatchOptions *o, const char *template)
@@ -62,6 +85,7 @@ batch_url_expand(const BatchOptions *o, const char *template,
 	{
 		size_t		len = strcspn(template, "{");
 		bool		raw;
+		char	   *name;
 		char	   *value;
 
 		appendBinaryStringInfo(&url, template, len);
@@ -71,9 +95,11 @@ batch_url_expand(const BatchOptions *o, const char *template,
 		raw = template[1] == '+';
 		template += 1 + raw;
 		len = strcspn(template, "}");
-		value = find_field(job, id, pnstrdup(template, len));
+		name = pnstrdup(template, len);
+		value = find_field(job, id, name);
 		if (value == NULL || *value == '\0')
 			return NULL;
+		check_value(value, name, raw);
 		appendStringInfoString(&url, raw ? value : batch_http_escape(value));
 		template += len + 1;
 	}
@@ -127,7 +153,8 @@ parse_or_refuse(const char *url, BatchUrl *parts)
 static bool
 matches_host(const char *entry, const BatchUrl *parts)
 {
-	const char *colon = strrchr(entry, ':');
+	const char *bracket = strrchr(entry, ']');
+	const char *colon = strchr(bracket ? bracket : entry, ':');
 	size_t		entry_len = colon ? (size_t) (colon - entry) : strlen(entry);
 	size_t		host_len = strlen(parts->host);
 
@@ -152,13 +179,19 @@ is_base_host(const BatchOptions *o, const BatchUrl *parts)
 		strcmp(base.host, parts->host) == 0;
 }
 
-/* Refuse plain http but to a host that may be private. */
+/*
+ * Refuse plain http but to a host that may be private, and to ask a proxy for
+ * a private one: without a proxy the resolved address is judged (http.c).
+ */
 static void
-check_scheme(const BatchUrl *parts, bool private_ok)
+check_host(const BatchOptions *o, const BatchUrl *parts, bool private_ok)
 {
 	if (strcmp(parts->scheme, "https") != 0 && !private_ok)
 		refuse_url(parts->display, "The URL is not https.",
 				   "A superuser may set allow_private_hosts for base_url's own host, and name further ones in result_hosts.");
+	if (o->proxy != NULL && !private_ok && batch_address_names_private(parts->host))
+		refuse_url(parts->display, "The host is private.",
+				   "A private host needs allow_private_hosts.");
 }
 
 /*
@@ -178,7 +211,7 @@ batch_url_check_api(const BatchOptions *o, const char *url, BatchTarget *target)
 	target->url = url;
 	target->role = BATCH_ROLE_API;
 	target->private_ok = o->allow_private_hosts;
-	check_scheme(&parts, target->private_ok);
+	check_host(o, &parts, target->private_ok);
 }
 
 /*
@@ -209,7 +242,7 @@ batch_url_check_result(const BatchOptions *o, const char *url,
 	target->role = BATCH_ROLE_FILE;
 	target->private_ok = o->allow_private_hosts &&
 		(named || (allowed && is_base_host(o, &parts)));
-	check_scheme(&parts, target->private_ok);
+	check_host(o, &parts, target->private_ok);
 }
 
 /* Find the value of a query parameter, or NULL. */

@@ -153,8 +153,7 @@ batch_parse_template(const BatchOption *option, char *value, void *field)
 	for (const char *p = value; (p = strpbrk(p, "{} ")) != NULL;)
 	{
 		const char *name = p + 1 + (p[0] == '{' && p[1] == '+');
-		size_t		len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-								 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+		size_t		len = strspn(name, BATCH_ALNUM "_-");
 
 		if (*p != '{' || len == 0 || name[len] != '}')
 			refuse_value(option, "a URL in which {field} or {+field} stands for a value");
@@ -279,6 +278,23 @@ batch_parse_names(const BatchOption *option, char *value, void *field)
 	*(List **) field = split(option, value, ',');
 }
 
+/* Give a list of hosts: *, *.suffix or a name, each maybe with a port. */
+void
+batch_parse_hosts(const BatchOption *option, char *value, void *field)
+{
+	List	   *hosts = split(option, value, ',');
+	ListCell   *lc;
+
+	foreach(lc, hosts)
+	{
+		const char *host = lfirst(lc);
+
+		if (host[strspn(host, BATCH_ALNUM "*.-_:[]")] != '\0')
+			refuse_value(option, "hosts such as files.example.com, *.example.com, or *");
+	}
+	*(List **) field = hosts;
+}
+
 /* Give a list of pairs key=value. */
 void
 batch_parse_pairs(const BatchOption *option, char *value, void *field)
@@ -315,7 +331,7 @@ batch_parse_filters(const BatchOption *option, char *value, void *field)
 		char	   *words = cut(name, '=');
 		char	   *member = cut(name, ':');
 
-		filter->param = name;
+		batch_parse_visible(option, name, &filter->param);
 		filter->path = batch_path_member(member ? member : name);
 		if (words != NULL)
 			filter->words = split(option, words, '|');
@@ -398,27 +414,42 @@ batch_parse_columns(const BatchOption *option, char *value, void *field)
 	*(List **) field = columns;
 }
 
-/* Tell whether a header's name is a token (RFC 9110, 5.6.2) that is not ours. */
+/* Tell whether a name is among others, in whatever case. */
 static bool
-is_free_header(const char *name)
+is_among(const char *name, const char *const *others)
 {
-	static const char *const ours[] = {"authorization", "proxy-authorization",
-	"cookie", "host", NULL};
+	for (; *others; others++)
+		if (pg_strcasecmp(name, *others) == 0)
+			return true;
+	return false;
+}
 
-	for (int i = 0; ours[i]; i++)
-		if (pg_strcasecmp(name, ours[i]) == 0)
-			return false;
-	for (const char *p = name; *p; p++)
-		if (!isalnum((unsigned char) *p) &&
-			strchr("!#$%&'*+-.^_`|~", *p) == NULL)
-			return false;
-	return *name != '\0';
+/* Tell whether a text is a header's name (RFC 9110, 5.6.2) that may be set. */
+static bool
+is_header(const char *name)
+{
+	static const char *const ours[] = {"host", "connection", "content-length",
+	"transfer-encoding", NULL};
+
+	return *name != '\0' && !is_among(name, ours) &&
+		name[strspn(name, BATCH_ALNUM "!#$%&'*+-.^_`|~")] == '\0';
+}
+
+/* Give the name of the header that carries the key, or the empty text. */
+void
+batch_parse_header(const BatchOption *option, char *value, void *field)
+{
+	if (*value != '\0' && !is_header(value))
+		refuse_value(option, "the name of a header, or the empty text");
+	*(char **) field = value;
 }
 
 /* Give further headers: a JSON object of strings. */
 void
 batch_parse_headers(const BatchOption *option, char *value, void *field)
 {
+	static const char *const secret[] = {"authorization", "proxy-authorization",
+	"cookie", NULL};
 	BatchSlice	text = {value, strlen(value)};
 	BatchRecord *check = batch_record_open(NIL);
 	List	   *pairs = NIL;
@@ -432,10 +463,10 @@ batch_parse_headers(const BatchOption *option, char *value, void *field)
 		BatchPair  *pair = lfirst(lc);
 		char	   *ignored;
 
-		if (pair->value == NULL || !is_free_header(pair->key))
+		if (pair->value == NULL || !is_header(pair->key) || is_among(pair->key, secret))
 			refuse_value(option, "a JSON object of strings, whose names are "
 						 "header names other than Authorization, "
-						 "Proxy-Authorization, Cookie and Host");
+						 "Proxy-Authorization, Cookie, Host and those of framing");
 		batch_parse_visible(option, pair->value, &ignored);
 	}
 	*(List **) field = pairs;

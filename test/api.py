@@ -47,6 +47,13 @@ UTC = datetime.timezone.utc
 
 # ---------------------------------------------------------------- state
 
+def is_leak(entry):
+    """Whether the object store is sent the key, or the API a signature."""
+    if entry["server"] == "files":
+        return any(KEY in text for text in (entry["path"], entry["query"] or "", *entry["headers"].values()))
+    return "X-Amz-" in (entry["query"] or "")
+
+
 class State:
     """What the imitation remembers: log, counters, marks, connections."""
 
@@ -55,6 +62,7 @@ class State:
         self.lock = threading.Lock()
         self.origins = {}
         self.connections = 0
+        self.leaks = 0
         self.open = {}
         self.reset()
 
@@ -64,10 +72,11 @@ class State:
             self.log, self.counters, self.used, self.windows = [], {}, set(), {}
 
     def record(self, entry):
-        """Number a log entry and append it."""
+        """Number a log entry and append it; count what should never come."""
         with self.lock:
             entry["n"] = len(self.log) + 1
             self.log.append(entry)
+            self.leaks += is_leak(entry)
 
     def count(self, name):
         """How often this was called with the name since the last reset, from 1."""
@@ -105,7 +114,8 @@ class State:
             servers = [s for number, s in self.open.items() if number != asking]
             return [{"open_connections": len(servers), "api_connections": servers.count("api"),
                      "files_connections": servers.count("files"),
-                     "connections": self.connections, "requests": len(self.log)}]
+                     "connections": self.connections, "requests": len(self.log),
+                     "leaks": self.leaks}]
 
 
 STATE = State()
@@ -709,6 +719,19 @@ def accounts(request):
     return crust_error(404, "not_found", "No such route")
 
 
+# ---------------------------------------------------------------- what the test names
+
+def named(request):
+    """Every route under /named, with any key or none: hex digits stand for the text that is named."""
+    try:
+        text = bytes.fromhex(request.segments[2]).decode("utf-8")
+    except (IndexError, ValueError):
+        return crust_not_found()
+    if request.segments[1] == "batch":
+        return as_json(job_with_url(request.segments[2], 3, text))
+    return Reply(int(request.segments[1]), headers={"Location": text})
+
+
 # ---------------------------------------------------------------- faulty jobs
 
 # Result counts of the jobs whose id is the name of a /fault/ file; the others have 3.
@@ -1259,7 +1282,7 @@ def api(request):
         return control(request)
     if request.method not in ("GET", "HEAD"):
         return as_json({"message": "Method not allowed"}, 405, Allow="GET")
-    route = {**VENDORS, "accounts": accounts}.get(request.segments[0])
+    route = {**VENDORS, "accounts": accounts, "named": named}.get(request.segments[0])
     return route(request) if route else as_json({"message": "No such route"}, 404)
 
 

@@ -61,6 +61,42 @@ sub cluster
 	return $node;
 }
 
+# Make a cluster whose names are those of a hash, each with its addresses, and
+# that connects to no other machine; see t/shim/names.c.
+sub cluster_of_names
+{
+	my ($self, $name, %hosts) = @_;
+	my $shim = "$PostgreSQL::Test::Utils::tmp_check/names.so";
+
+	system('gcc', '-shared', '-fPIC', '-o', $shim, "$FindBin::RealBin/shim/names.c", '-ldl') == 0
+	  or die 'could not compile the shim';
+	$self->{shim} = PostgreSQL::Test::Utils::tempdir();
+	append_to_file("$self->{shim}/hosts", join('', map { "$_ $hosts{$_}\n" } sort keys %hosts));
+	local $ENV{LD_PRELOAD} = $shim;
+	local $ENV{BATCH_SHIM} = $self->{shim};
+	my $node = $self->cluster($name);
+	$node->safe_psql('postgres', q{
+		CREATE FUNCTION outcome_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+		DECLARE result text;
+		BEGIN
+			EXECUTE statement INTO result;
+			RETURN result;
+		EXCEPTION WHEN OTHERS THEN
+			RETURN SQLSTATE;
+		END $$});
+	return $node;
+}
+
+# Give the names that were looked up, or the connections that were made, so far.
+sub shim_log
+{
+	my ($self, $word) = @_;
+	my $log = "$self->{shim}/log";
+	my @lines = -e $log ? split(/\n/, slurp_file($log)) : ();
+
+	return map { /^$word (.*)/ ? $1 : () } @lines;
+}
+
 # Stop the imitation.
 sub DESTROY
 {

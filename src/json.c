@@ -90,17 +90,32 @@ find(BatchJson *json, const BatchPath *path)
 	return found ? linitial(found) : NULL;
 }
 
-/* Copy a string or a number or a Boolean as text; NULL for others, and "". */
+/*
+ * Copy a string or a number or a Boolean as text; NULL for others, and "".
+ *
+ * A NUL becomes another control character: no id and no URL may hold it, while
+ * what stands before it might be one.
+ */
 static char *
 copy_text(json_object *value)
 {
 	const char *text;
+	char	   *copy;
+	size_t		len;
 
 	if (value == NULL || json_object_is_type(value, json_type_object) ||
 		json_object_is_type(value, json_type_array))
 		return NULL;
 	text = json_object_get_string(value);
-	return text && *text ? pstrdup(text) : NULL;
+	len = json_object_is_type(value, json_type_string) ?
+		(size_t) json_object_get_string_len(value) : strlen(text);
+	if (len == 0)
+		return NULL;
+	copy = palloc(len + 1);
+	for (size_t i = 0; i < len; i++)
+		copy[i] = text[i] ? text[i] : '\1';
+	copy[len] = '\0';
+	return copy;
 }
 
 /* Find a scalar as text, palloc'd; NULL for nothing, null, and "". */

@@ -25,7 +25,7 @@ find_field(const BatchJob *job, const char *id, const char *name)
 
 /*
  * Refuse a value that would change the path it is inserted into: a segment of
- * dots, encoded or not, and raw also what no URL holds.
+ * dots, encoded or not, a control character, and raw also what no URL holds.
  */
 static void
 check_value(const char *value, const char *name, bool raw)
@@ -36,7 +36,7 @@ check_value(const char *value, const char *name, bool raw)
 	{
 		size_t		n = strcspn(p, "/\\?#");
 
-		bad |= raw && (*p <= ' ' || *p > '~');
+		bad |= (unsigned char) *p < ' ' || (raw && (*p <= ' ' || *p > '~'));
 		if (p == value || strchr("/\\", p[-1]) != NULL)
 			bad |= n > 0 && n <= 2 && strncmp(p, "..", n) == 0;
 	}

@@ -181,7 +181,8 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 		detail = batch_failure_redact(words.ptr, d->o->api_key);
 	if (head->status >= 300 && head->status < 400 &&
 		batch_http_parse_url(head->location, &parts) == NULL)
-		detail = psprintf("It redirects to host \"%s\".", parts.host);
+		detail = psprintf("It redirects to host \"%s\".",
+						  batch_failure_redact(parts.host, d->o->api_key));
 	(void) batch_http_parse_url(d->target.url, &parts);
 	ereport(ERROR,
 			(errcode(failure->sqlstate),

@@ -861,6 +861,18 @@ def api_shape(number):
     return as_json(SHAPES[number], 422)
 
 
+def api_echo(kind):
+    """An answer that tells the key and a signature: as an error, a page, a job's words or its status."""
+    words = f"{KEY} is the key, see {signed('/crustdata/x')} and http://user:secret@127.0.0.1/."
+    if kind == "job":
+        return as_json({**job_document("api-echo-job", 3), "status": "failed", "error_message": words})
+    if kind == "status":
+        return as_json({**job_document("api-echo-status", 3), "status": words})
+    if kind == "host":
+        return Reply(302, headers={"Location": f"https://{KEY}.example/{KEY}?{KEY}"})
+    return html(200, words) if kind == "html" else crust_error(422, KEY, words)
+
+
 def api_fault(request, name):
     """The answer of an api-… or wait-… id, None if there is no such id."""
     good = json.dumps(job_with_url(name, 3, fill("@FILES@/fault/small"))).encode()
@@ -873,6 +885,8 @@ def api_fault(request, name):
         return api_shape(name[-1])
     if re.fullmatch(r"api-(400|401|402|403|404|410|422|500)", name):
         return crust_error(int(name[4:]), f"fault_{name[4:]}", f"Answer {name[4:]} as asked for.")
+    if re.fullmatch(r"api-echo-(error|html|job|status|host)", name):
+        return api_echo(name[9:])
     match name:
         case "api-html":
             return html(200, "Please log in")

@@ -51,7 +51,7 @@ $node->safe_psql(
 	ALTER SERVER crustdata OPTIONS (ADD max_retries '0', ADD stall_timeout '300ms');
 	CREATE ROLE curious IN ROLE pg_monitor;
 	GRANT USAGE ON FOREIGN SERVER crustdata TO curious;
-	CREATE FUNCTION search(pattern text) RETURNS text LANGUAGE plpgsql AS $$
+	CREATE FUNCTION search() RETURNS text LANGUAGE plpgsql SET jit = off AS $$
 	DECLARE
 		relation regclass;
 		n bigint;
@@ -62,8 +62,8 @@ $node->safe_psql(
 			AND has_table_privilege(oid, 'SELECT') AND relname NOT LIKE 'pg_shmem_alloc%'
 		LOOP
 			BEGIN
-				EXECUTE format('SELECT count(*) FROM %s t WHERE strpos(t::text, %L || %L) > 0', relation,
-					left(pattern, 4), substr(pattern, 5)) INTO n;
+				EXECUTE format('SELECT count(*) FROM %s t WHERE t::text ~ %L', relation,
+					'test[-]key|X[-]Amz-Signature') INTO n;
 				searched := searched + 1;
 			EXCEPTION WHEN insufficient_privilege THEN n := 0;
 			END;
@@ -97,10 +97,9 @@ my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_until(qr/started/, "\\echo started\nSELECT * FROM results WHERE id = 'hang';\n");
 $node->poll_query_until('postgres',
 	"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%hang%' AND wait_event_type = 'Extension')");
-is($node->safe_psql('postgres', q{SET ROLE curious; SELECT search('test' || '-key')}),
-	'all:', 'no key in what another role reads of the catalogs and of running queries');
-is($node->safe_psql('postgres', q{SET ROLE curious; SELECT search('X-Amz-' || 'Signature=')}), 'all:', 'and no signature');
-is($node->safe_psql('postgres', q{SELECT search('test' || '-key')}),
+is($node->safe_psql('postgres', 'SET ROLE curious; SELECT search()'),
+	'all:', 'no key and no signature in what another role reads of the catalogs and of running queries');
+is($node->safe_psql('postgres', 'SELECT search()'),
 	'all: pg_user_mapping pg_user_mappings information_schema._pg_user_mappings information_schema.user_mapping_options',
 	'a superuser finds it in the user mapping alone');
 $node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT * FROM results%'");

@@ -282,17 +282,9 @@ batch_parse_names(const BatchOption *option, char *value, void *field)
 void
 batch_parse_hosts(const BatchOption *option, char *value, void *field)
 {
-	List	   *hosts = split(option, value, ',');
-	ListCell   *lc;
-
-	foreach(lc, hosts)
-	{
-		const char *host = lfirst(lc);
-
-		if (host[strspn(host, BATCH_ALNUM "*.-_:[]")] != '\0')
-			refuse_value(option, "hosts such as files.example.com, *.example.com, or *");
-	}
-	*(List **) field = hosts;
+	if (value[strspn(value, BATCH_ALNUM "*.-_:[], ")] != '\0')
+		refuse_value(option, "hosts such as files.example.com, *.example.com, or *");
+	batch_parse_names(option, value, field);
 }
 
 /* Give a list of pairs key=value. */
@@ -414,24 +406,18 @@ batch_parse_columns(const BatchOption *option, char *value, void *field)
 	*(List **) field = columns;
 }
 
-/* Tell whether a name is among others, in whatever case. */
-static bool
-is_among(const char *name, const char *const *others)
-{
-	for (; *others; others++)
-		if (pg_strcasecmp(name, *others) == 0)
-			return true;
-	return false;
-}
-
 /* Tell whether a text is a header's name (RFC 9110, 5.6.2) that may be set. */
 static bool
-is_header(const char *name)
+is_header(const char *name, bool is_secret)
 {
-	static const char *const ours[] = {"host", "connection", "content-length",
-	"transfer-encoding", NULL};
+	static const char *const ours[] = {"authorization", "proxy-authorization",
+		"cookie", "host", "connection", "content-length", "transfer-encoding",
+	NULL};
 
-	return *name != '\0' && !is_among(name, ours) &&
+	for (int i = is_secret ? 3 : 0; ours[i]; i++)
+		if (pg_strcasecmp(name, ours[i]) == 0)
+			return false;
+	return *name != '\0' &&
 		name[strspn(name, BATCH_ALNUM "!#$%&'*+-.^_`|~")] == '\0';
 }
 
@@ -439,7 +425,7 @@ is_header(const char *name)
 void
 batch_parse_header(const BatchOption *option, char *value, void *field)
 {
-	if (*value != '\0' && !is_header(value))
+	if (*value != '\0' && !is_header(value, true))
 		refuse_value(option, "the name of a header, or the empty text");
 	*(char **) field = value;
 }
@@ -448,8 +434,6 @@ batch_parse_header(const BatchOption *option, char *value, void *field)
 void
 batch_parse_headers(const BatchOption *option, char *value, void *field)
 {
-	static const char *const secret[] = {"authorization", "proxy-authorization",
-	"cookie", NULL};
 	BatchSlice	text = {value, strlen(value)};
 	BatchRecord *check = batch_record_open(NIL);
 	List	   *pairs = NIL;
@@ -463,7 +447,7 @@ batch_parse_headers(const BatchOption *option, char *value, void *field)
 		BatchPair  *pair = lfirst(lc);
 		char	   *ignored;
 
-		if (pair->value == NULL || !is_header(pair->key) || is_among(pair->key, secret))
+		if (pair->value == NULL || !is_header(pair->key, false))
 			refuse_value(option, "a JSON object of strings, whose names are "
 						 "header names other than Authorization, "
 						 "Proxy-Authorization, Cookie, Host and those of framing");

@@ -70,7 +70,10 @@ forget_key(void *arg)
 		explicit_bzero(o->api_key, strlen(o->api_key));
 }
 
-/* Wipe the copies of values that GetUserMapping made. */
+/*
+ * Wipe the values that GetUserMapping gave.  The catalog cache keeps them all
+ * the same; a key file is not in it.
+ */
 static void
 wipe_values(List *list)
 {

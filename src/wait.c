@@ -37,9 +37,11 @@ is_settled(const BatchOptions *o, const BatchJob *job)
 static char *
 describe(const BatchOptions *o, const BatchJob *job)
 {
+	char	   *status = batch_failure_redact(job->status, o->api_key);
+
 	if (job->count <= 0 || is_settled(o, job))
-		return pstrdup(job->status);
-	return psprintf("%s, results so far: " INT64_FORMAT, job->status, job->count);
+		return status;
+	return psprintf("%s, results so far: " INT64_FORMAT, status, job->count);
 }
 
 /* Tell how far a job is, unless that was told last; return what is told now. */

@@ -85,6 +85,11 @@ foreach my $fault (@faults)
 	}, on_error_stop => 0);
 	$output .= "$out\n$err\n";
 }
+foreach my $id (qw(api-echo-job api-echo-status))
+{
+	my ($code, $out, $err) = $node->psql('postgres', "SELECT batch_fdw_wait('job', '$id', '0.1 s')");
+	$output .= "$out\n$err\n";
+}
 
 $output .= slurp_file($node->logfile, $offset);
 

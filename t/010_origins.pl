@@ -43,6 +43,15 @@ sub ask
 	return ($outcome, @{ $imitation->ask('_log') });
 }
 
+# The same of results; without the last request, where it asks the job again for
+# the URL of a file that is not there.
+sub ask_results
+{
+	my ($outcome, @log) = ask(@_);
+	pop @log if @log > 2 && $log[-1]{path} eq $log[0]{path} && has_key($log[-1]);
+	return ($outcome, @log);
+}
+
 # Tell whether a request brought the key, or what goes along with it.
 sub has_key
 {
@@ -73,7 +82,7 @@ foreach my $status (301, 302, 303, 307, 308)
 		$asked += has_key($log[0]);
 
 		my $job = unpack('H*', "http://api.example:$api/named/$status/$hex");
-		($outcome, @log) = ask('plain.results', $job);
+		($outcome, @log) = ask_results('plain.results', $job);
 		my ($first, $second, @hops) = @log;
 		is($outcome, { 'other port' => 3, 'no scheme' => 3, 'other scheme' => '08001' }->{$place} // '58P01',
 			"$status of results to $place");
@@ -101,9 +110,9 @@ make_server('never', "$hosts, result_auth 'never'");
 foreach my $url (sort keys %results)
 {
 	my $id = unpack('H*', $url);
-	my (undef, @log) = ask('plain.results', $id);
+	my (undef, @log) = ask_results('plain.results', $id);
 	is(join(',', map { has_key($_) } @log), "1,$results{$url}", "the key and results at $url");
-	(undef, @log) = ask('never.results', $id);
+	(undef, @log) = ask_results('never.results', $id);
 	is(join(',', map { has_key($_) } @log), '1,0', "result_auth never and results at $url");
 }
 

@@ -17,7 +17,8 @@ my ($out, $err) = run_command([ 'nm', '-D', '--defined-only', $library ]);
 my @symbols = sort grep { !/^_/ } map { /\s(\S+)$/ ? $1 : () } split /\n/, $out;
 is_deeply(
 	\@symbols,
-	[ sort 'Pg_magic_func', map { $_, "pg_finfo_$_" } qw(batch_fdw_handler batch_fdw_validator batch_fdw_providers) ],
+	[ sort 'Pg_magic_func', map { $_, "pg_finfo_$_" } map { "batch_fdw_$_" }
+		qw(handler validator providers version wait rejects) ],
 	'the library exports what PostgreSQL needs and nothing else');
 
 # Preloaded, it starts no thread, opens nothing, and asks for nothing

@@ -29,6 +29,9 @@ typedef struct Part
 	BatchDownload *download;
 	BatchLines *lines;
 	int64		line;			/* the last one given */
+	const char *url;			/* as the job tells it, or its document */
+	bool		hopping;		/* the document that names the file is being read */
+	int64		renewed_at;		/* the line when the job told the same again; or -1 */
 } Part;
 
 struct BatchResults
@@ -136,8 +139,10 @@ hop(Part *part, const char *url)
 	int64		line;
 	char	   *found = NULL;
 
+	part->hopping = true;
 	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
 		batch_download_wait(d);
+	part->hopping = false;
 	if (flow == BATCH_GIVEN)
 	{
 		if (!batch_record_next(check, document))
@@ -198,11 +203,15 @@ ask_again(Part *part, const char *url)
 		r->urls = urls;
 		r->told_at = batch_now();
 		found = list_nth(urls, part->number - 1);
-		if (r->o->hop_path)
+		if (r->o->hop_path && !part->hopping)
 			found = hop(part, found);
 	}
 	MemoryContextSwitchTo(old);
-	return found && strcmp(found, url) != 0 ? found : NULL;
+	if (found == NULL || strcmp(found, url) == 0)
+		return NULL;
+	part->renewed_at = strcmp(found, part->url) == 0 ? part->line : -1;
+	part->url = found;
+	return found;
 }
 
 /* Tell whether the job can be asked for URLs. */
@@ -212,16 +221,23 @@ is_renewable(const BatchResults *r)
 	return r->job_id != NULL && r->o->job_url != NULL;
 }
 
-/* Find a new URL for one that a results host refuses, or NULL. */
+/*
+ * Find a new URL for one that a results host refuses, or NULL.
+ *
+ * The same URL may redirect to another place than before, but is tried again
+ * only once where that gives nothing.
+ */
 static const char *
 renew(void *arg, const char *url)
 {
-	BatchResults *r = ((Part *) arg)->results;
+	Part	   *part = arg;
+	BatchResults *r = part->results;
 
-	if (!is_renewable(r) || r->stats->renewals == MAX_RENEWALS)
+	if (!is_renewable(r) || r->stats->renewals == MAX_RENEWALS ||
+		part->renewed_at == part->line)
 		return NULL;
 	r->stats->renewals++;
-	return ask_again(arg, url);
+	return ask_again(part, url);
 }
 
 /* Find a new URL for one that will expire before long, or NULL. */
@@ -243,13 +259,14 @@ static BatchDownload *
 open_file(Part *part)
 {
 	BatchResults *r = part->results;
-	const char *url = list_nth(r->urls, part->number - 1);
+	const char *url = part->url = list_nth(r->urls, part->number - 1);
 	char	   *name = psprintf("%d of %s", part->number, r->job_id ? r->job_id : url);
 
 	if (r->spool != NULL && batch_spool_has(r->spool, name))
 		return batch_download_replay(r->spool, name);
 	if (r->o->hop_path)
 		url = hop(part, url);
+	part->url = url;
 	part->download = batch_download_open_file(&part->locator, url, r->o, r->stats);
 	if (r->spool == NULL)
 		return part->download;
@@ -275,6 +292,7 @@ open_part(BatchResults *r, BatchPlace *place)
 	part->results = r;
 	part->cxt = cxt;
 	part->number = ++r->next_part;
+	part->renewed_at = -1;
 	part->locator.aim = aim;
 	part->locator.renew = renew;
 	part->locator.refresh = refresh;

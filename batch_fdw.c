@@ -103,6 +103,53 @@ end_foreign_scan(ForeignScanState *node)
 	batch_scan_end(node);
 }
 
+/* Tell whether workers may read the table. */
+static bool
+is_foreign_scan_parallel_safe(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+{
+	(void) root;
+	(void) rel;
+	return batch_plan_is_parallel(rte->relid);
+}
+
+/* Tell the shared memory that a parallel scan wants. */
+static Size
+estimate_dsm_foreign_scan(ForeignScanState *node, ParallelContext *pcxt)
+{
+	(void) node;
+	(void) pcxt;
+	return batch_parallel_size();
+}
+
+/* Prepare for workers, in the leader. */
+static void
+initialize_dsm_foreign_scan(ForeignScanState *node, ParallelContext *pcxt, void *shared)
+{
+	batch_scan_share(node, pcxt, shared);
+}
+
+/* Prepare for workers again, before a rescan. */
+static void
+reinitialize_dsm_foreign_scan(ForeignScanState *node, ParallelContext *pcxt, void *shared)
+{
+	batch_scan_share(node, pcxt, shared);
+}
+
+/* Share the scan with the leader, in a worker. */
+static void
+initialize_worker_foreign_scan(ForeignScanState *node, shm_toc *toc, void *shared)
+{
+	(void) toc;
+	batch_scan_join(node, shared);
+}
+
+/* Let go of shared memory; a serial scan may go on. */
+static void
+shutdown_foreign_scan(ForeignScanState *node)
+{
+	batch_scan_leave(node);
+}
+
 /* Show a plan, and what its execution did. */
 static void
 explain_foreign_scan(ForeignScanState *node, ExplainState *es)
@@ -132,6 +179,12 @@ batch_fdw_handler(PG_FUNCTION_ARGS)
 	routine->IterateForeignScan = iterate_foreign_scan;
 	routine->ReScanForeignScan = rescan_foreign_scan;
 	routine->EndForeignScan = end_foreign_scan;
+	routine->IsForeignScanParallelSafe = is_foreign_scan_parallel_safe;
+	routine->EstimateDSMForeignScan = estimate_dsm_foreign_scan;
+	routine->InitializeDSMForeignScan = initialize_dsm_foreign_scan;
+	routine->ReInitializeDSMForeignScan = reinitialize_dsm_foreign_scan;
+	routine->InitializeWorkerForeignScan = initialize_worker_foreign_scan;
+	routine->ShutdownForeignScan = shutdown_foreign_scan;
 	routine->ExplainForeignScan = explain_foreign_scan;
 	routine->AnalyzeForeignTable = analyze_foreign_table;
 	PG_RETURN_POINTER(routine);

@@ -25,6 +25,7 @@ typedef struct Sampler
 	BatchRequest request;
 	BatchPlace	place;
 	BatchStats	stats;
+	BatchClaims claims;
 	TupleTableSlot *slot;
 	MemoryContext row_cxt;
 } Sampler;
@@ -57,7 +58,7 @@ open_sampler(Relation rel)
 	s->request.by_id = s->o->job_id != NULL;
 	s->request.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
 	s->request.one_job = s->o->resource == BATCH_RESULTS;
-	s->source = batch_source_open(s->o, &s->request, NULL, NULL, &s->stats, &s->place);
+	s->source = batch_source_open(s->o, &s->request, NULL, NULL, &s->claims, &s->stats, &s->place);
 	if (s->o->on_error != BATCH_ERRORS_RAISE)
 	{
 		s->rejects = batch_rejects_open(rel, GetUserId(), s->o, &s->stats);

@@ -15,6 +15,7 @@
 
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "access/tupdesc.h"
 #include "fmgr.h"
 #include "foreign/fdwapi.h"
@@ -65,6 +66,21 @@ typedef struct BatchStats
 	double		not_before;		/* no request may start before this time */
 	int			renewals;		/* of URLs that were refused */
 } BatchStats;
+
+/* Add what was done elsewhere to what was done here. */
+static inline void
+batch_stats_add(BatchStats *sum, const BatchStats *stats)
+{
+	sum->requests += stats->requests;
+	sum->pages += stats->pages;
+	sum->retries += stats->retries;
+	sum->received += stats->received;
+	sum->inflated += stats->inflated;
+	sum->records += stats->records;
+	sum->rejected += stats->rejected;
+	sum->skipped += stats->skipped;
+	sum->waited += stats->waited;
+}
 
 /* Tell the time of a clock that never jumps, in milliseconds. */
 static inline double
@@ -144,6 +160,7 @@ typedef enum BatchPrivate
 } BatchPrivate;
 
 extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern bool batch_plan_is_parallel(Oid relid);
 extern void batch_paths_add(PlannerInfo *root, RelOptInfo *rel);
 extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
 									Path *path, List *tlist, List *clauses,
@@ -156,6 +173,10 @@ extern void batch_scan_next(ForeignScanState *node, TupleTableSlot *slot);
 extern void batch_scan_restart(ForeignScanState *node);
 extern void batch_scan_end(ForeignScanState *node);
 extern const BatchStats *batch_scan_stats(ForeignScanState *node);
+extern void batch_scan_share(ForeignScanState *node, ParallelContext *pcxt,
+							 void *shared);
+extern void batch_scan_join(ForeignScanState *node, void *shared);
+extern void batch_scan_leave(ForeignScanState *node);
 
 /* ---- head.c: the head of an answer ---- */
 
@@ -540,13 +561,47 @@ extern BatchRequest *batch_keys_evaluate(const BatchOptions *o, Oid relid,
 										 BatchOrderCheck *order);
 
 typedef struct BatchSource BatchSource;
+typedef struct BatchClaims BatchClaims;
 
 extern BatchSource *batch_source_open(const BatchOptions *o,
 									  const BatchRequest *request,
 									  BatchSeen *answered, BatchSpool *spool,
-									  BatchStats *stats, BatchPlace *place);
+									  BatchClaims *claims, BatchStats *stats,
+									  BatchPlace *place);
+extern void batch_source_prepare(BatchSource *s);
 extern bool batch_source_next(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
+
+/* ---- parallel.c: the parts of a job, dealt out ---- */
+
+typedef struct BatchShared BatchShared;
+
+/* What a process has of the parts of a job. */
+struct BatchClaims
+{
+	BatchShared *shared;		/* NULL: it reads all of them, and has */
+	int			nparts;
+	int			next;			/* the next part, from 0 */
+	int			done;			/* those that were read to their end */
+	uint32		objects;		/* a hash of what the parts are */
+	int			held;			/* a part claimed before the job was asked for, from 1 */
+	int64		records;		/* in all parts, once this process finished the last */
+	bool		last;			/* it did */
+};
+
+extern Size batch_parallel_size(void);
+extern void batch_parallel_share(BatchShared *shared, BatchClaims *claims,
+								 int max_connections, int processes);
+extern void batch_parallel_join(BatchShared *shared, BatchClaims *claims);
+extern void batch_parallel_add(BatchShared *shared, const BatchStats *stats);
+extern void batch_parallel_stop(BatchShared *shared, BatchStats *stats);
+extern bool batch_parallel_is_stopped(const BatchClaims *claims);
+extern void batch_parallel_begin(BatchClaims *claims, int nparts, uint32 objects);
+extern bool batch_parallel_hold(BatchClaims *claims);
+extern int	batch_parallel_claim(BatchClaims *claims);
+extern bool batch_parallel_has_next(const BatchClaims *claims);
+extern int	batch_parallel_connections(const BatchClaims *claims, int max_connections);
+extern void batch_parallel_finish(BatchClaims *claims, int64 records);
 
 /* ---- results.c: the results of one job, part by part ---- */
 
@@ -554,7 +609,8 @@ typedef struct BatchResults BatchResults;
 
 extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
 										BatchClient *files, BatchStats *stats,
-										BatchSpool *spool, const BatchJob *job);
+										BatchSpool *spool, BatchClaims *claims,
+										const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
 /* ---- columns.c, convert.c, times.c: slices to Datums ---- */

@@ -14,6 +14,8 @@
 #include "optimizer/restrictinfo.h"
 
 #define REQUEST_ROWS	1000	/* a request costs as much as so many rows */
+#define RECORD_ROWS		10		/* and so does fetching and parsing a record */
+#define RECORD_BYTES	1024	/* of a record, for the number of workers */
 #define NO_KEY_COST		1e10	/* of asking for what needs a job's id */
 
 /* Tell what a request costs. */
@@ -21,6 +23,13 @@ static Cost
 request_cost(void)
 {
 	return REQUEST_ROWS * cpu_tuple_cost;
+}
+
+/* Tell what a row costs: a job of a listing, or a record of results. */
+static Cost
+record_cost(const BatchOptions *o)
+{
+	return cpu_operator_cost + cpu_tuple_cost * (o->resource == BATCH_RESULTS ? RECORD_ROWS : 1);
 }
 
 /*
@@ -50,6 +59,14 @@ list_pathkeys(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
 	return NIL;
 }
 
+/* Add a path that one process takes alone, lest each worker asks for all of it. */
+static void
+add_serial(RelOptInfo *rel, ForeignPath *path)
+{
+	path->path.parallel_safe = false;
+	add_path(rel, (Path *) path);
+}
+
 /* Add the paths that need no join: as it comes, and in the order it comes. */
 static void
 add_plain_paths(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
@@ -57,7 +74,7 @@ add_plain_paths(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
 	List	   *pathkeys = list_pathkeys(root, rel, plan);
 	const BatchOptions *o = plan->o;
 	Cost		startup = request_cost();
-	Cost		run = rel->rows * (cpu_tuple_cost + cpu_operator_cost);
+	Cost		run = rel->rows * record_cost(o);
 
 	if (o->resource == BATCH_RESULTS)
 		startup += request_cost() * Max(rel->tuples / Max(plan->rows, 1), 1);
@@ -65,13 +82,50 @@ add_plain_paths(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
 		run += rel->tuples / o->page_size * request_cost();
 	if (!plan->by_id && o->list_url == NULL && o->url == NULL)
 		startup += NO_KEY_COST;
-	add_path(rel, (Path *) batch_compat_path(root, rel, rel->rows, startup,
-											 startup + run, NIL,
-											 rel->lateral_relids, NIL));
+	add_serial(rel, batch_compat_path(root, rel, rel->rows, startup,
+									  startup + run, NIL,
+									  rel->lateral_relids, NIL));
 	if (pathkeys != NIL)
-		add_path(rel, (Path *) batch_compat_path(root, rel, rel->rows, startup,
-												 startup + run * 1.0001, pathkeys,
-												 rel->lateral_relids, NIL));
+		add_serial(rel, batch_compat_path(root, rel, rel->rows, startup,
+										  startup + run * 1.0001, pathkeys,
+										  rel->lateral_relids, NIL));
+}
+
+/* Tell how much of the work each process does, workers and leader. */
+static double
+parallel_divisor(int workers)
+{
+	double		leader = parallel_leader_participation ? Max(1.0 - 0.3 * workers, 0) : 0;
+
+	return workers + leader;
+}
+
+/*
+ * Add the path that deals the parts of one job out to the processes of a
+ * parallel query.
+ */
+static void
+add_partial(RelOptInfo *rel, PlannerInfo *root, const PlanInfo *plan)
+{
+	int			workers = 0;
+	double		divisor;
+	Cost		startup = 2 * request_cost();
+	ForeignPath *path;
+
+	if (rel->consider_parallel && plan->one_job && plan->rows_known &&
+		bms_is_empty(rel->lateral_relids))
+		workers = compute_parallel_worker(rel, plan->rows * RECORD_BYTES / BLCKSZ, -1,
+										   max_parallel_workers_per_gather);
+	if (workers == 0)
+		return;
+	divisor = parallel_divisor(workers);
+	path = batch_compat_path(root, rel, clamp_row_est(rel->rows / divisor), startup,
+							 startup + record_cost(plan->o) * rel->rows / divisor,
+							 NIL, NULL, NIL);
+	path->path.parallel_aware = true;
+	path->path.parallel_safe = true;
+	path->path.parallel_workers = workers;
+	add_partial_path(rel, (Path *) path);
 }
 
 /* Tell whether a member of an equivalence class is the job's id. */
@@ -129,9 +183,9 @@ add_joined_paths(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
 		if (list_member_ptr(done, info))
 			continue;
 		done = lappend(done, info);
-		add_path(rel, (Path *) batch_compat_path(root, rel, Min(rows, info->ppi_rows), startup,
-												 startup + rows * (cpu_tuple_cost + cpu_operator_cost),
-												 NIL, outer, NIL));
+		add_serial(rel, batch_compat_path(root, rel, Min(rows, info->ppi_rows), startup,
+										  startup + rows * record_cost(plan->o),
+										  NIL, outer, NIL));
 	}
 }
 
@@ -142,6 +196,7 @@ batch_paths_add(PlannerInfo *root, RelOptInfo *rel)
 	PlanInfo   *plan = rel->fdw_private;
 
 	add_plain_paths(root, rel, plan);
+	add_partial(rel, root, plan);
 	if (!plan->by_id && plan->o->url == NULL)
 		add_joined_paths(root, rel, plan);
 }

@@ -279,6 +279,20 @@ find_id(PlannerInfo *root, const PlanInfo *plan, RelOptInfo *rel, Node **key)
 }
 
 /*
+ * Tell whether the processes of a parallel query may share the parts of a job:
+ * not where bad records are passed over, since what is rejected is told by one
+ * process, nor where there is one file that only one process may have.
+ */
+bool
+batch_plan_is_parallel(Oid relid)
+{
+	const BatchOptions *o = batch_options_load(relid);
+
+	return o->resource == BATCH_RESULTS && o->url == NULL && !o->result_once &&
+		o->on_error == BATCH_ERRORS_RAISE && o->on_incomplete != BATCH_INCOMPLETE_WAIT;
+}
+
+/*
  * Load the options, and estimate the rows (GetForeignRelSize).
  */
 void
@@ -293,6 +307,7 @@ batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	plan->by_id = plan->o->job_id != NULL;
 	rel->fdw_private = plan;
 	plan->by_id |= find_id(root, plan, rel, &key);
+	plan->one_job = plan->o->job_id != NULL || key != NULL;
 	count = batch_estimate_results(plan, key, batch_compat_plan_user(root, rel));
 	if (count >= 0)
 		plan->rows = count;
@@ -302,6 +317,7 @@ batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 		plan->rows = rel->tuples;
 	else
 		plan->rows = plan->o->resource == BATCH_JOBS ? DEFAULT_JOBS : DEFAULT_RECORDS;
+	plan->rows_known = count >= 0 || plan->o->rows >= 0 || rel->tuples > 0;
 	rel->tuples = plan->rows;
 	if (plan->o->resource == BATCH_RESULTS && !plan->by_id && plan->o->url == NULL)
 		rel->tuples *= DEFAULT_RESULTS;

@@ -13,6 +13,8 @@ typedef struct PlanInfo
 	Oid			relid;
 	BatchOptions *o;
 	bool		by_id;			/* the table or a qual names jobs */
+	bool		one_job;		/* it is one, and known before the scan */
+	bool		rows_known;		/* rows is no guess */
 	double		rows;			/* jobs in the listing, or records of a job */
 	AttrNumber	order_column;	/* in whose order one listing comes, or 0 */
 	Oid			order_family;	/* of its type's default operators */

@@ -13,10 +13,12 @@
 
 #include <math.h>
 
+#include "common/hashfn.h"
 #include "utils/memutils.h"
 
 #define MAX_RENEWALS 3			/* of refused URLs in one scan */
 #define FRESH		1000.0		/* ms for which a job's URLs are not asked for again */
+#define STOP_WAIT	50.0		/* ms, before a worker looks whether it is to stop */
 #define EXPIRES_SOON 60.0		/* seconds */
 
 /* A file that is being read. */
@@ -29,6 +31,7 @@ typedef struct Part
 	BatchDownload *download;
 	BatchLines *lines;
 	int64		line;			/* the last one given */
+	int64		records;		/* that were given */
 	const char *url;			/* as the job tells it, or its document */
 	bool		hopping;		/* the document that names the file is being read */
 	int64		renewed_at;		/* the line when the job told the same again; or -1 */
@@ -41,11 +44,11 @@ struct BatchResults
 	BatchClient *files;
 	BatchStats *stats;
 	BatchSpool *spool;			/* of single-use files, or NULL */
+	BatchClaims *claims;		/* of parts */
 	MemoryContext cxt;
 	const char *job_id;			/* NULL: the table's url */
 	List	   *urls;
 	double		told_at;		/* when the job told them */
-	int			next_part;		/* of urls, from 0 */
 	Part	  **parts;			/* those that are open */
 	int			nparts;
 	int			current;		/* the one that gave the last record */
@@ -83,13 +86,32 @@ open_inline(BatchResults *r, const BatchJob *job)
 	batch_elements_open(&r->elements, rows);
 }
 
+/* Hash what URLs name: all but their queries. */
+static uint32
+hash_objects(List *urls)
+{
+	uint32		hash = 0;
+	ListCell   *lc;
+
+	foreach(lc, urls)
+	{
+		BatchUrl	url;
+
+		if (batch_http_parse_url(lfirst(lc), &url) == NULL)
+			hash = hash_combine(hash, hash_bytes((unsigned char *) url.display,
+												 strlen(url.display)));
+	}
+	return hash;
+}
+
 /*
  * Open the results of a job that is ready, or of the table's url where job is
  * NULL.  Belongs to the current context; asks for nothing yet.
  */
 BatchResults *
 batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
-				   BatchStats *stats, BatchSpool *spool, const BatchJob *job)
+				   BatchStats *stats, BatchSpool *spool, BatchClaims *claims,
+				   const BatchJob *job)
 {
 	BatchResults *r = palloc0(sizeof(BatchResults));
 
@@ -98,6 +120,7 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	r->files = files;
 	r->stats = stats;
 	r->spool = spool;
+	r->claims = claims;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
 	r->job_id = job ? job->id : NULL;
@@ -105,6 +128,7 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	r->told_at = batch_now();
 	if (r->urls == NIL)
 		open_inline(r, job);
+	batch_parallel_begin(claims, Max(list_length(r->urls), 1), hash_objects(r->urls));
 	return r;
 }
 
@@ -131,8 +155,8 @@ static char *
 hop(Part *part, const char *url)
 {
 	BatchResults *r = part->results;
-	BatchDownload *d = batch_download_open_file(&part->locator, url, r->o, r->stats);
-	BatchLines *lines = batch_lines_open(d, r->o, r->stats);
+	BatchDownload *d;
+	BatchLines *lines;
 	BatchRecord *check = batch_record_open(NIL);
 	BatchSlice	document;
 	BatchFlow	flow;
@@ -140,6 +164,8 @@ hop(Part *part, const char *url)
 	char	   *found = NULL;
 
 	part->hopping = true;
+	d = batch_download_open_file(&part->locator, url, r->o, r->stats);
+	lines = batch_lines_open(d, r->o, r->stats);
 	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
 		batch_download_wait(d);
 	part->hopping = false;
@@ -281,17 +307,18 @@ open_part(BatchResults *r, BatchPlace *place)
 	MemoryContext cxt,
 				old;
 	Part	   *part;
+	int			claimed = batch_parallel_claim(r->claims);
 
-	if (r->next_part >= list_length(r->urls))
+	if (claimed < 0)
 		return false;
-	place->part = r->next_part + 1;
+	place->part = claimed + 1;
 	place->line = 0;
 	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	part = palloc0(sizeof(Part));
 	part->results = r;
 	part->cxt = cxt;
-	part->number = ++r->next_part;
+	part->number = claimed + 1;
 	part->renewed_at = -1;
 	part->locator.aim = aim;
 	part->locator.renew = renew;
@@ -306,10 +333,11 @@ open_part(BatchResults *r, BatchPlace *place)
 	return true;
 }
 
-/* Close the current part. */
+/* Close the current part, which was read to its end. */
 static void
 close_part(BatchResults *r)
 {
+	batch_parallel_finish(r->claims, r->parts[r->current]->records);
 	MemoryContextDelete(r->parts[r->current]->cxt);
 	r->parts[r->current] = r->parts[--r->nparts];
 	r->current = 0;
@@ -332,6 +360,7 @@ next_of_open(BatchResults *r, BatchPlace *place)
 		if (flow == BATCH_GIVEN)
 		{
 			part->line = place->line;
+			part->records++;
 			r->polled = false;
 			return BATCH_GIVEN;
 		}
@@ -351,7 +380,8 @@ next_of_open(BatchResults *r, BatchPlace *place)
 static bool
 has_room(const BatchResults *r)
 {
-	if (r->next_part >= list_length(r->urls) || r->nparts >= r->o->max_connections)
+	if (!batch_parallel_has_next(r->claims) ||
+		r->nparts >= batch_parallel_connections(r->claims, r->o->max_connections))
 		return false;
 	for (int i = 0; i < r->nparts; i++)
 		if (r->parts[i]->line == 0)
@@ -368,7 +398,7 @@ wait_for_parts(BatchResults *r, BatchPlace *place)
 {
 	BatchClient *clients[] = {r->files, r->api};
 	int			n = r->api ? 2 : 1;
-	double		until = INFINITY;
+	double		until = r->claims->shared ? batch_now() + STOP_WAIT : INFINITY;
 
 	if (has_room(r))
 	{
@@ -385,6 +415,22 @@ wait_for_parts(BatchResults *r, BatchPlace *place)
 	batch_http_wait(clients, n, until, r->stats);
 }
 
+/* Give the next record of an inline result, which is one part. */
+static bool
+next_inline(BatchResults *r, BatchPlace *place)
+{
+	if (r->line == 0 && batch_parallel_claim(r->claims) < 0)
+		return false;
+	if (!batch_elements_next(&r->elements, &place->record))
+	{
+		batch_parallel_finish(r->claims, r->line);
+		return false;
+	}
+	place->part = 1;
+	place->line = ++r->line;
+	return true;
+}
+
 /*
  * Give the next record and its place; false behind the last part's proven end.
  *
@@ -396,15 +442,11 @@ batch_results_next(BatchResults *r, BatchPlace *place)
 	BatchFlow	flow;
 
 	if (r->is_inline)
-	{
-		if (!batch_elements_next(&r->elements, &place->record))
-			return false;
-		place->part = 1;
-		place->line = ++r->line;
-		return true;
-	}
+		return next_inline(r, place);
 	while ((flow = next_of_open(r, place)) != BATCH_GIVEN)
 	{
+		if (batch_parallel_is_stopped(r->claims))
+			return false;
 		if (flow == BATCH_WAIT)
 			wait_for_parts(r, place);
 		else if (!open_part(r, place))

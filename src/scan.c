@@ -31,6 +31,9 @@ typedef struct BatchScan
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
 	BatchSeen  *answered;		/* jobs by id; NULL for results */
 	BatchSpool *spool;			/* of single-use results, or NULL */
+	BatchClaims claims;			/* of the parts of a job */
+	bool		is_worker;		/* it shares them with a leader */
+	bool		prepared;		/* the source is at its first row, for others too */
 	BatchRequest *request;		/* what the source was opened for */
 	BatchSource *source;		/* NULL before the first row */
 	bool		rewound;		/* the next row is the first of a rescan */
@@ -141,7 +144,8 @@ open_source(BatchScan *scan, ForeignScanState *node)
 		MemoryContextSwitchTo(scan->run_cxt);
 	}
 	scan->source = batch_source_open(scan->o, scan->request, scan->answered,
-									 scan->spool, &scan->stats, &scan->place);
+									 scan->spool, &scan->claims, &scan->stats,
+									 &scan->place);
 	MemoryContextSwitchTo(old);
 }
 
@@ -215,33 +219,105 @@ read_row(BatchScan *scan, TupleTableSlot *slot)
 	return true;
 }
 
+/* Name a scan in the context of what is raised; gives the context to restore. */
+static ErrorContextCallback *
+enter_context(BatchScan *scan, ErrorContextCallback *context)
+{
+	context->previous = error_context_stack;
+	context->callback = scan_context;
+	context->arg = scan;
+	error_context_stack = context;
+	return context->previous;
+}
+
 /* Fill the slot with the next row, or leave it empty at the end. */
 void
 batch_scan_next(ForeignScanState *node, TupleTableSlot *slot)
 {
 	BatchScan  *scan = node->fdw_state;
-	ErrorContextCallback context = {
-		.previous = error_context_stack,
-		.callback = scan_context,
-		.arg = scan
-	};
+	ErrorContextCallback context;
+	ErrorContextCallback *previous = enter_context(scan, &context);
 
 	ExecClearTuple(slot);
-	error_context_stack = &context;
+	scan->prepared = false;
 	if (scan->rewound)
 		rewind_scan(scan, node);
-	if (scan->source == NULL)
+	if (scan->source == NULL && (!scan->is_worker || batch_parallel_hold(&scan->claims)))
 		open_source(scan, node);
-	if (!replay_row(scan, slot))
+	if (scan->source != NULL && !replay_row(scan, slot))
 		(void) read_row(scan, slot);
-	error_context_stack = context.previous;
+	error_context_stack = previous;
 }
 
 /* Begin again, maybe with other keys: they are evaluated at the next row. */
 void
 batch_scan_restart(ForeignScanState *node)
 {
-	((BatchScan *) node->fdw_state)->rewound = true;
+	BatchScan  *scan = node->fdw_state;
+
+	scan->rewound = !scan->prepared;
+}
+
+/*
+ * Prepare for workers, in the leader and for each rescan: ask for the job, so
+ * that its parts are known, and let them be claimed from now on.
+ *
+ * The executor may tell of the rescan before this or after.
+ */
+void
+batch_scan_share(ForeignScanState *node, ParallelContext *pcxt, void *shared)
+{
+	BatchScan  *scan = node->fdw_state;
+	ErrorContextCallback context;
+	ErrorContextCallback *previous = enter_context(scan, &context);
+	MemoryContext old;
+
+	if (scan->store != NULL)
+	{
+		tuplestore_end(scan->store);
+		scan->store = NULL;
+	}
+	scan->claims.shared = NULL;
+	scan->claims.nparts = 0;
+	drop_source(scan);
+	open_source(scan, node);
+	old = MemoryContextSwitchTo(scan->run_cxt);
+	batch_source_prepare(scan->source);
+	MemoryContextSwitchTo(old);
+	batch_parallel_share(shared, &scan->claims, scan->o->max_connections,
+						 pcxt->nworkers + 1);
+	scan->rewound = false;
+	scan->prepared = true;
+	error_context_stack = previous;
+}
+
+/* Share the parts with others, in a worker; asks for nothing yet. */
+void
+batch_scan_join(ForeignScanState *node, void *shared)
+{
+	BatchScan  *scan = node->fdw_state;
+
+	scan->is_worker = true;
+	batch_parallel_join(shared, &scan->claims);
+}
+
+/*
+ * Have no more to do with shared memory, which may go: a worker leaves what it
+ * did there, and the leader, who wants no more rows, takes that over.
+ */
+void
+batch_scan_leave(ForeignScanState *node)
+{
+	BatchScan  *scan = node->fdw_state;
+
+	if (scan == NULL || scan->claims.shared == NULL)
+		return;
+	if (scan->is_worker)
+		batch_parallel_add(scan->claims.shared, &scan->stats);
+	else
+		batch_parallel_stop(scan->claims.shared, &scan->stats);
+	scan->claims.shared = NULL;
+	scan->ended = true;
 }
 
 /* End an execution, successful or not read to its end. */

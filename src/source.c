@@ -34,10 +34,10 @@ struct BatchSource
 	BatchSeen  *seen;			/* ids given, where they may come again */
 	BatchSeen  *answered;		/* jobs by id, from one rescan to the next */
 	BatchSpool *spool;			/* of single-use results, or NULL */
+	BatchClaims *claims;		/* of parts of results */
 	BatchJob   *job;			/* the current one */
 	BatchResults *results;		/* of the current job */
 	bool		url_read;
-	int64		records;		/* of the current job */
 };
 
 /* Take the words of the listing that have results, if it can be filtered so. */
@@ -88,8 +88,8 @@ count_flights(BatchSource *s)
  */
 BatchSource *
 batch_source_open(const BatchOptions *o, const BatchRequest *request,
-				  BatchSeen *answered, BatchSpool *spool, BatchStats *stats,
-				  BatchPlace *place)
+				  BatchSeen *answered, BatchSpool *spool, BatchClaims *claims,
+				  BatchStats *stats, BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
 
@@ -97,6 +97,7 @@ batch_source_open(const BatchOptions *o, const BatchRequest *request,
 	s->request = request;
 	s->answered = answered;
 	s->spool = spool;
+	s->claims = claims;
 	s->stats = stats;
 	s->place = place;
 	s->cxt = CurrentMemoryContext;
@@ -334,7 +335,6 @@ open_results(BatchSource *s)
 	MemoryContext old;
 	bool		found;
 
-	s->records = 0;
 	if (s->o->url != NULL)
 	{
 		found = !s->url_read;
@@ -357,17 +357,22 @@ open_results(BatchSource *s)
 		return false;
 	old = MemoryContextSwitchTo(s->job_cxt);
 	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->spool,
-									s->job);
+									s->claims, s->job);
 	MemoryContextSwitchTo(old);
 	return true;
 }
 
-/* Hold the records that were read against the count that the job tells. */
+/*
+ * Hold the records that were read against the count that the job tells, once
+ * all of its parts were.
+ */
 static void
 check_count(BatchSource *s)
 {
-	if (s->job == NULL || s->job->count < 0 || s->job->count == s->records ||
-		s->o->check_count == BATCH_CHECK_OFF)
+	int64		records = s->claims->records;
+
+	if (!s->claims->last || s->job == NULL || s->job->count < 0 ||
+		s->job->count == records || s->o->check_count == BATCH_CHECK_OFF)
 		return;
 	s->place->part = 0;
 	s->place->line = 0;
@@ -375,7 +380,15 @@ check_count(BatchSource *s)
 			(errcode(s->o->check_count == BATCH_CHECK_ERROR ?
 					 ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					s->job->id, s->job->count, s->records)));
+					s->job->id, s->job->count, records)));
+}
+
+/* Ask for the first job with results, so that its parts are known. */
+void
+batch_source_prepare(BatchSource *s)
+{
+	if (!s->request->nothing && s->results == NULL)
+		(void) open_results(s);
 }
 
 /*
@@ -401,7 +414,6 @@ batch_source_next(BatchSource *s)
 			return false;
 		if (batch_results_next(s->results, s->place))
 		{
-			s->records++;
 			s->stats->records++;
 			return true;
 		}

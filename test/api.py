@@ -781,11 +781,11 @@ def fault_job(name):
     if made:
         kind = "enrich" if made[1] == "big" else "narrow"
         return job_with_url(name, int(made[2]), fill(f"@FILES@/gen/{kind}-{made[2]}.jsonl.gz"))
-    made = re.fullmatch(r"parts-(\d{1,3})-(\d{1,9})(-bad|-more)?", name)
+    made = re.fullmatch(r"parts-(\d{1,3})-(\d{1,9})(-bad|-more|-hang)?", name)
     if made:
         urls = [fill(f"@FILES@/gen/narrow-{made[2]}.jsonl.gz?part={n}") for n in range(1, int(made[1]) + 1)]
-        if made[3] == "-bad":
-            urls[-1] = fill("@FILES@/fault/badcrc")
+        if made[3] in ("-bad", "-hang"):
+            urls[-1] = fill("@FILES@/fault/" + {"-bad": "badcrc", "-hang": "hang"}[made[3]])
         count = int(made[1]) * int(made[2]) + (made[3] == "-more")
         return {**job_document(name, count), "download_urls": urls}
     if name.startswith("edge-") and name[5:] in edge_files():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Count the instructions that the record scanner and the jsonb writer spend on
-# a byte of inflated text, by valgrind: bench/callgrind.sh
+# a byte of inflated text in their own code, by valgrind: bench/callgrind.sh
 # Prints Markdown, and writes it to callgrind.md in the work folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,25 +9,22 @@ cd "$(dirname "$0")/.."
 # shellcheck source=bench/lib.sh
 . bench/lib.sh
 
-SCANNER=batch_record_next
-WRITER=batch_jsonb_make
+SCANNER='record.c skip.h'
+WRITER='tape.c jsonb.c number.c strings.c'
 
-# Count what a function spends in a query, with all that it calls; $1 = what, $2 = function, $3 = query.
+# Count what the functions of some files spend in a query; $1 = what, $2 = files, $3 = query.
 count() {
     local out=$WORK/cluster/callgrind.out spent
-    if ! nm "$WORK/build/batch_fdw.so" | grep -cw "$2" >/dev/null; then
-        echo "| $1 | \`$2\` | not built |"
-        return
-    fi
     printf '%s;\n\n' "$3" >"$WORK/cluster/query.sql"
     rm -f "$out"
     as_server valgrind --quiet --tool=callgrind --callgrind-out-file="$out" \
         "$bin/postgres" --single -j -D "$cluster" postgres <"$WORK/cluster/query.sql" >"$WORK/cluster/callgrind.log" 2>&1 ||
         die "$(cat "$WORK/cluster/callgrind.log")"
-    spent=$(callgrind_annotate --inclusive=yes --threshold=100 "$out" |
-        awk -v name="$2" '$0 ~ ":" name "($|[^a-z_0-9])" { gsub(",", "", $1); if ($1 > most) most = $1 } END { print most + 0 }')
+    grep -q '= "' "$WORK/cluster/callgrind.log" || die "$(cat "$WORK/cluster/callgrind.log")"
+    spent=$(callgrind_annotate --auto=no --threshold=100 "$out" |
+        awk -v files="${2// /|}" '$0 ~ "/src/(" files "):" { gsub(",", "", $1); sum += $1 } END { print sum + 0 }')
     awk -v what="$1" -v name="$2" -v spent="$spent" -v bytes="$bytes" \
-        'BEGIN { printf "| %s | `%s` | %.2f |\n", what, name, spent / bytes }'
+        'BEGIN { printf "| %s | %s | %.2f |\n", what, name, spent / bytes }'
 }
 
 install_missing
@@ -45,7 +42,7 @@ stop_cluster
 bytes=$(gunzip -c "$WORK/files/small.jsonl.gz" | wc -c)
 say "Counting"
 {
-    echo "| work, $bytes bytes | function | instructions a byte |"
+    echo "| work, $bytes bytes | files | instructions a byte |"
     echo "|---|---|--:|"
     count "count(*)" "$SCANNER" "SELECT count(*) FROM small_3"
     count "3 typed columns" "$SCANNER" "SELECT count(domain), sum(headcount), max(name) FROM small_3"

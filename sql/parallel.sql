@@ -1,4 +1,6 @@
 -- Parallel query: the parts of one job, dealt out to the leader and its workers.
+CREATE SCHEMA parallel;
+SET search_path = parallel, public;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;

@@ -92,6 +92,26 @@ SET max_parallel_workers = 0;
 SELECT count(*), count(DISTINCT (part, line)) FROM parts WHERE id = 'parts-8-500';
 RESET max_parallel_workers;
 
+-- Workers use the mapping of the view's owner, as the leader does.
+CREATE SERVER owned FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
+  base_url 'http://127.0.0.1:9470/crustdata', allow_private_hosts 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER owned OPTIONS (api_key 'test-key');
+CREATE FOREIGN TABLE owned (id text OPTIONS (meta 'job_id'), line bigint OPTIONS (meta 'line'))
+  SERVER owned OPTIONS (resource 'results', rows '100000');
+CREATE VIEW seen AS SELECT * FROM owned;
+CREATE ROLE parallel_reader;
+GRANT USAGE ON SCHEMA parallel TO parallel_reader;
+GRANT SELECT ON seen, owned TO parallel_reader;
+SET ROLE parallel_reader;
+SET parallel_leader_participation = off;
+EXPLAIN (COSTS off) SELECT count(*) FROM seen WHERE id = 'parts-8-500';
+SELECT count(*) FROM seen WHERE id = 'parts-8-500';
+\set VERBOSITY sqlstate
+SELECT count(*) FROM owned WHERE id = 'parts-8-500';
+\set VERBOSITY default
+RESET parallel_leader_participation;
+RESET ROLE;
+
 -- What one process has to do alone
 ALTER FOREIGN TABLE parts OPTIONS (ADD on_error 'skip');
 EXPLAIN (COSTS off) SELECT count(*) FROM parts WHERE id = 'parts-8-500';

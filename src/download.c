@@ -266,6 +266,19 @@ try_again(BatchDownload *d, const BatchFailure *failure, const char *what,
 	d->transfer = NULL;
 }
 
+/*
+ * Remember the strong ETag of a file, which stands for all that was given out:
+ * not before that is proven to be of this file.
+ */
+static void
+take_etag(BatchDownload *d)
+{
+	const BatchHead *head = batch_http_head(d->transfer);
+
+	if (d->locator != NULL && head->etag[0] == '"')
+		d->etag = MemoryContextStrdup(d->owner, head->etag);
+}
+
 /* Look at the head of a try whose body begins: is the file still the same? */
 static void
 begin_body(BatchDownload *d)
@@ -278,19 +291,19 @@ begin_body(BatchDownload *d)
 		raise_changed("Its length is another.");
 	if (head->status == 206)
 	{
-		if (head->range_start != d->given)
+		if (head->range_start != d->given || total < 0)
 			raise_changed("The results host gave another part of it than was asked for.");
 		if (head->etag[0] && strcmp(head->etag, d->etag) != 0)
 			raise_changed("Its ETag is another.");
+		d->again = 0;
 		d->total = total;
 		return;
 	}
 	d->again = d->given;
 	d->total = total;
-	if (d->locator != NULL && head->etag[0] == '"')
-		d->etag = MemoryContextStrdup(d->owner, head->etag);
-	else
-		d->etag = NULL;
+	d->etag = NULL;
+	if (d->again == 0)
+		take_etag(d);
 }
 
 /* Take bytes off that were given out before, once they prove to be the same. */
@@ -303,8 +316,11 @@ read_again(BatchDownload *d, BatchSlice *bytes)
 	bytes->ptr += n;
 	bytes->len -= n;
 	d->again -= n;
-	if (d->again == 0 && !EQ_CRC32C(d->crc_again, d->crc))
+	if (d->again > 0)
+		return;
+	if (!EQ_CRC32C(d->crc_again, d->crc))
 		raise_changed("What was read before is no longer the same.");
+	take_etag(d);
 }
 
 /* Take the next bytes of the current try; what is new of them may be none. */

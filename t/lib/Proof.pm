@@ -1,0 +1,125 @@
+# Running very many scans of jobs whose ids tell what goes wrong (test/proof.py).
+package Proof;
+
+use strict;
+use warnings;
+use Exporter qw(import);
+use PostgreSQL::Test::Utils;
+use IPC::Run;
+use Test::More;
+
+our @EXPORT = qw(prepare verdicts verdict few tally requests of_files);
+
+# Tell how many cases to run: few, or as many as BATCH_FDW_FULL asks for.
+sub few
+{
+	my ($few, $many) = @_;
+	return $ENV{BATCH_FDW_FULL} ? $many : $few;
+}
+
+# Make servers for the proof's jobs, and a function that reads one: `proof` with
+# few retries, `once` for what can be had once only, `strict` without a retry.
+sub prepare
+{
+	my ($imitation, $node) = @_;
+	my %servers = (
+		proof => "max_retries '3'",
+		once => "max_retries '3', result_once 'true'",
+		strict => "max_retries '0'");
+
+	foreach my $name (sort keys %servers)
+	{
+		$node->safe_psql(
+			'postgres', qq{
+			CREATE SERVER $name FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
+				base_url '$imitation->{api}/crustdata', allow_private_hosts 'true', $servers{$name});
+			CREATE USER MAPPING FOR PUBLIC SERVER $name OPTIONS (api_key 'test-key');
+			CREATE FOREIGN TABLE $name (id text OPTIONS (meta 'job_id'), part int OPTIONS (meta 'part'),
+				line bigint OPTIONS (meta 'line'), n int, name text)
+				SERVER $name OPTIONS (resource 'results', check_count 'error');
+		});
+	}
+	$node->safe_psql(
+		'postgres', q{
+		CREATE FUNCTION verdict(tab text, job text) RETURNS text LANGUAGE plpgsql AS $$
+		DECLARE
+			answer text;
+		BEGIN
+			EXECUTE format('SELECT concat_ws($a$ $a$, $a$rows$a$, count(*), md5(string_agg(
+				concat_ws($a$ $a$, part, line, n, name), $a$,$a$ ORDER BY n, part, line))) FROM %I WHERE id = %L', tab, job)
+				INTO answer;
+			RETURN answer;
+		EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM;
+		END $$;
+	});
+	return;
+}
+
+# Give the verdict on one job: its rows as "rows COUNT HASH", or "SQLSTATE message".
+sub verdict
+{
+	my ($node, $table, $job) = @_;
+	return $node->safe_psql('postgres', "SELECT verdict('$table', '$job')");
+}
+
+# Give the verdicts on many jobs, by their ids, read in several sessions at once.
+sub verdicts
+{
+	my ($node, $table, @jobs) = @_;
+	my $sessions = 16;
+	my (@shares, @runs, %verdicts);
+
+	push @{ $shares[ $_ % $sessions ] }, $jobs[$_] foreach 0 .. $#jobs;
+	foreach my $share (@shares)
+	{
+		my $file = "$PostgreSQL::Test::Utils::tmp_check/share" . @runs;
+		append_to_file("$file.sql", join '', map { "SELECT '$_', verdict('$table', '$_');\n" } @$share);
+		push @runs, [ $file, IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', "$file.sql" ],
+			'<', '/dev/null', '>', $file, '2>', "$file.err") ];
+	}
+	foreach my $run (@runs)
+	{
+		my ($file, $handle) = @$run;
+		IPC::Run::finish($handle);
+		my $out = slurp_file($file);
+		diag(slurp_file("$file.err")) if slurp_file("$file.err") =~ /ERROR|FATAL|server closed/;
+		$verdicts{$1} = $2 while $out =~ /^([^|\n]+)\|(.*)$/mg;
+		unlink $file, "$file.sql", "$file.err";
+	}
+	is(scalar(keys %verdicts), scalar(@jobs), scalar(@jobs) . ' verdicts');
+	return \%verdicts;
+}
+
+# Count how often each value is among some; errors count by SQLSTATE, right rows
+# as "right" and wrong ones as "wrong".
+sub tally
+{
+	my ($right, @verdicts) = @_;
+	my %counts;
+	foreach my $verdict (@verdicts)
+	{
+		my $kind = $verdict eq $right ? 'right' : $verdict =~ /^rows/ ? 'wrong' : substr($verdict, 0, 5);
+		diag("wrong: $verdict") if $kind eq 'wrong';
+		$counts{$kind}++;
+	}
+	return \%counts;
+}
+
+# Give the verdict on one job, and the requests that it took.
+sub requests
+{
+	my ($imitation, $node, $table, $job) = @_;
+	$imitation->ask('_reset');
+	my $verdict = verdict($node, $table, $job);
+	return ($verdict, $imitation->ask('_log'));
+}
+
+# Show requests of the results host: status, Range and If-Match.
+sub of_files
+{
+	my ($log) = @_;
+	return [ map { join ' ', $_->{status}, grep { defined } @{ $_->{headers} }{ 'range', 'if-match' } }
+		  grep { $_->{server} eq 'files' } @$log ];
+}
+
+1;

@@ -1,0 +1,156 @@
+"""The results files of the jobs `proof.…`: what the id tells is done to them.
+
+    proof.n-500.cut-1234.frame-whole.etag-weak
+
+An id is `proof` and fields NAME-VALUE, joined by points; test/README.md lists
+them. All of this is a function of the id and of the number of the part, so that
+a run can be repeated; api.py answers with it. Standard library only.
+"""
+import dataclasses
+import functools
+import gzip
+import json
+import random
+import struct
+import typing
+
+PROGRESS = 65536  # bytes after which the client forgets failures
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """The fields of an id: numbers, and words."""
+    n: int = 50             # records of a part
+    w: int = 32             # random bytes in each
+    parts: int = 1
+    count: int = -1         # that the job tells; -1: the true one
+    kind: str = "gzip"      # or plain, line (all on one line), array
+    members: int = 1
+    empty: int = 0          # 1: empty members around and between
+    pad: int = 0            # bytes of the first member
+    seed: int = 0
+    flip: int = -1          # a bit
+    etag: str = "strong"    # weak, none
+    range: str = "yes"      # no: the whole file is given all the same
+    cut: int = -1           # where a transfer ends
+    frame: str = "whole"    # how the cut is framed
+    times: int = 1          # transfers that are cut
+    resets: int = 0         # transfers that end somewhere, the n-th further on
+    then: str = ""          # what follows the first transfer
+    piece: int = 0          # bytes of a write; 0: all; -1: random
+    pause: int = 0          # microseconds between writes
+    ticket: int = -1        # transfers that a URL is good for
+    code: int = 403         # of the answer to a URL that is no longer good
+    sign: int = 0           # seconds that a signature holds
+    moves: int = 0          # 1: the second answer names other objects
+    once: int = 0           # 1: gone after a whole download
+    gather: int = 0         # parts that must be under way before any goes on
+    bad: int = 0            # the part that is damaged
+
+
+TYPES = {field.name: field.type for field in dataclasses.fields(Spec)}
+
+
+@functools.lru_cache(4096)
+def parse(name):
+    """The Spec of an id, None if it is none."""
+    words = name.split(".")
+    if words[0] != "proof":
+        return None
+    fields = {}
+    for word in words[1:]:
+        key, _, value = word.partition("-")
+        if key not in TYPES:
+            return None
+        fields[key] = TYPES[key](value)
+    return Spec(**fields)
+
+
+def records(spec, number):
+    """The lines of a part: its records are numbered on from the part before."""
+    first = (number - 1) * spec.n + 1
+    return [b'{"n":%d,"name":"%s"}\n' % (i, random.Random(i).randbytes(spec.w).hex().encode())
+            for i in range(first, first + spec.n)]
+
+
+def padded(data, size):
+    """A gzip member of so many bytes: a file name in its head fills it up."""
+    plain = gzip.compress(data, 6, mtime=0)
+    room = size - len(plain)
+    if room < 0:
+        raise ValueError(f"a member of {len(plain)} bytes cannot have {size}")
+    return plain if room == 0 else plain[:3] + b"\x08" + plain[4:10] + b"n" * (room - 1) + b"\0" + plain[10:]
+
+
+def zipped(spec, plain):
+    """The members of a gzip file, cut anywhere in the lines."""
+    ends = [i * len(plain) // spec.members for i in range(spec.members + 1)]
+    if spec.pad:
+        ends[1:-1] = [0] * (spec.members - 1)  # the padded one is empty
+    texts = [plain[a:b] for a, b in zip(ends, ends[1:])]
+    members = [gzip.compress(text, 6 if spec.members < 100 else 1, mtime=0) for text in texts]
+    if spec.pad:
+        members[0] = padded(texts[0], spec.pad)
+    nothing = gzip.compress(b"", mtime=0) if spec.empty else b""
+    return nothing + nothing.join(members) + nothing
+
+
+@functools.lru_cache(64)
+def whole(spec, number):
+    """The good bytes of a part."""
+    lines = records(spec, number)
+    if spec.kind == "array":
+        return b"[" + b",".join(line[:-1] for line in lines) + b"]"
+    plain = b"".join(lines)
+    if spec.kind == "line":
+        return plain.replace(b"}\n", b"} ")
+    return plain if spec.kind == "plain" else zipped(spec, plain)
+
+
+def content(spec, number):
+    """The bytes of a part, damaged where the id says so."""
+    keep = {name: getattr(spec, name) for name in ("n", "w", "kind", "members", "empty", "pad")}
+    data = whole(Spec(**keep), number)
+    bit = len(data) * 4 if spec.bad == number else spec.flip
+    if bit < 0:
+        return data
+    data = bytearray(data)
+    data[bit // 8 % len(data)] ^= 1 << bit % 8
+    return bytes(data)
+
+
+@functools.lru_cache(256)
+def breaks(spec, size):
+    """The offsets at which transfers end, one after the other, each enough further on to be progress."""
+    source, places, place = random.Random(spec.seed), [], 0
+    for _ in range(spec.resets):
+        place += PROGRESS + 1 + source.randrange(PROGRESS)
+        if place < size:
+            places.append(place)
+    return places
+
+
+def end_of(spec, turn, size):
+    """Where a transfer (they count from 1) ends before its time; None: it does not."""
+    if spec.resets:
+        places = breaks(spec, size)
+        return places[turn - 1] if turn <= len(places) else None
+    place = spec.cut // turn if spec.then in ("splice", "flaky") else spec.cut
+    return place if place >= 0 and turn <= spec.times else None
+
+
+def lengths(spec):
+    """The sizes of the writes of a body, without end."""
+    source = random.Random(spec.seed)
+    while True:
+        yield spec.piece if spec.piece > 0 else source.choice((1, 2, 3, 7, 31, 64, 257, 1460, 4096))
+
+
+def pieces(spec, data):
+    """A body in the writes that the id tells."""
+    place = 0
+    for size in lengths(spec):
+        yield data[place:place + size]
+        place += size
+        if place >= len(data):
+            return

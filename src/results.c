@@ -27,12 +27,12 @@ typedef struct Part
 	BatchResults *results;
 	MemoryContext cxt;
 	int			number;			/* from 1 */
+	const char *url;			/* of the job, that was turned to last */
 	BatchLocator locator;
 	BatchDownload *download;
 	BatchLines *lines;
 	int64		line;			/* the last one given */
 	int64		records;		/* that were given */
-	const char *url;			/* as the job tells it, or its document */
 	bool		hopping;		/* the document that names the file is being read */
 	int64		renewed_at;		/* the line when the job told the same again; or -1 */
 } Part;
@@ -207,6 +207,27 @@ check_same_objects(List *before, List *now)
 				 errhint("Rows read before this are of the old results; ask again.")));
 }
 
+/* Turn to the URL that the job told last; NULL where it is the one that is known. */
+static const char *
+turn(Part *part, const char *url)
+{
+	BatchResults *r = part->results;
+	const char *found = list_nth(r->urls, part->number - 1);
+
+	part->renewed_at = strcmp(found, part->url) == 0 ? part->line : -1;
+	part->url = found;
+	if (r->o->hop_path && !part->hopping)
+		found = hop(part, found);
+	return strcmp(found, url) != 0 ? found : NULL;
+}
+
+/* Tell whether the job told another URL meanwhile, to another part. */
+static bool
+is_outdated(const Part *part)
+{
+	return strcmp(part->url, list_nth(part->results->urls, part->number - 1)) != 0;
+}
+
 /*
  * Ask for the job again, for new URLs of the same files; NULL where it gives
  * none but the one that is known.
@@ -228,15 +249,9 @@ ask_again(Part *part, const char *url)
 		check_same_objects(r->urls, urls);
 		r->urls = urls;
 		r->told_at = batch_now();
-		found = list_nth(urls, part->number - 1);
-		if (r->o->hop_path && !part->hopping)
-			found = hop(part, found);
+		found = turn(part, url);
 	}
 	MemoryContextSwitchTo(old);
-	if (found == NULL || strcmp(found, url) == 0)
-		return NULL;
-	part->renewed_at = strcmp(found, part->url) == 0 ? part->line : -1;
-	part->url = found;
 	return found;
 }
 
@@ -259,6 +274,8 @@ renew(void *arg, const char *url)
 	Part	   *part = arg;
 	BatchResults *r = part->results;
 
+	if (is_outdated(part))
+		return turn(part, url);
 	if (!is_renewable(r) || r->stats->renewals == MAX_RENEWALS ||
 		part->renewed_at == part->line)
 		return NULL;
@@ -272,6 +289,8 @@ refresh(void *arg, const char *url)
 {
 	BatchResults *r = ((Part *) arg)->results;
 
+	if (is_outdated(arg))
+		return turn(arg, url);
 	if (!is_renewable(r) || batch_now() - r->told_at < FRESH ||
 		batch_url_lifetime(url) > EXPIRES_SOON)
 		return NULL;
@@ -292,7 +311,6 @@ open_file(Part *part)
 		return batch_download_replay(r->spool, name);
 	if (r->o->hop_path)
 		url = hop(part, url);
-	part->url = url;
 	part->download = batch_download_open_file(&part->locator, url, r->o, r->stats);
 	if (r->spool == NULL)
 		return part->download;

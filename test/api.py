@@ -1375,7 +1375,7 @@ def proof_reset(request):
     raise ConnectionResetError
 
 
-def proof_body(request, spec, name, body, reset):
+def proof_body(request, spec, name, body, reset, last):
     """The bytes of a body at the pace that the id tells, and how they end."""
     if spec.gather:
         yield body[:len(body) // 2]
@@ -1389,7 +1389,7 @@ def proof_body(request, spec, name, body, reset):
             time.sleep(spec.pause / 1e6)
     if reset:
         proof_reset(request)
-    if spec.once:
+    if spec.once and last:
         STATE.used.add(f"once/{request.path}")
 
 
@@ -1431,7 +1431,7 @@ def proof_file(request, spec, name, number):
         reset = proof_cut(spec, reply, len(data) - len(reply.body) if reply.status == 206 else 0, end)
     if isinstance(reply.body, bytes) and reply.status in (200, 206):
         reply.length = len(reply.body) if reply.length is None else reply.length
-        reply.body = proof_body(request, spec, name, reply.body, reset)
+        reply.body = proof_body(request, spec, name, reply.body, reset, end is None)
     return reply
 
 

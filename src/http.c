@@ -431,6 +431,8 @@ batch_http_head(const BatchTransfer *t)
 static const char *
 describe_failure(const BatchTransfer *t, BatchFailure *failure)
 {
+	CURLcode	code = t->result;
+
 	failure->sqlstate = ERRCODE_CONNECTION_FAILURE;
 	failure->retry = false;
 	failure->hint = NULL;
@@ -441,9 +443,12 @@ describe_failure(const BatchTransfer *t, BatchFailure *failure)
 			"A private host needs allow_private_hosts.";
 		return "the host's address is not allowed";
 	}
+	/* of a line that is too long for itself libcurl says CURLE_OUT_OF_MEMORY */
+	if (t->result == CURLE_OUT_OF_MEMORY && t->head.status != 0 && !t->head.done)
+		code = CURLE_WRITE_ERROR;
 	for (size_t i = 0; i < lengthof(curl_failures); i++)
 	{
-		if (curl_failures[i].code != t->result)
+		if (curl_failures[i].code != code)
 			continue;
 		failure->sqlstate = curl_failures[i].sqlstate;
 		failure->retry = curl_failures[i].retry;

@@ -57,8 +57,8 @@ struct BatchTransfer
 	char	   *buffer;
 	size_t		fill;			/* bytes in the buffer */
 	int64		received;		/* bytes of head and body */
-	int64		counted;		/* of them, when the stall clock was last looked at */
-	double		stalled;		/* ms waited without a byte */
+	int64		counted;		/* of them, when the stall clock began to count */
+	double		stalled;		/* ms waited since then */
 	BatchHead	head;
 	size_t		error_len;
 	char		error_body[ERROR_LIMIT];

@@ -146,25 +146,29 @@ act_on_events(BatchClient **clients, int n, WaitEvent *events, int nevents)
  * Add a wait to the stall clock of a client's transfers, and end those that
  * have stalled.
  *
- * The clock counts only time spent waiting without a byte, so that a slow
- * consumer is never taken for a stalled server.
+ * The clock counts only time spent waiting, so that a slow consumer is never
+ * taken for a stalled server; and goes on while there is less than a byte for
+ * each second of stall_timeout, so that a drip does not keep a scan for ever.
  */
 static void
 count_stalls(BatchClient *c, double waited)
 {
+	int			least = Max(c->o->stall_timeout / 1000, 1);
+
 	for (BatchTransfer *t = c->transfers; t; t = t->next)
 	{
-		if (t->done || t->paused || t->received > t->counted)
+		t->stalled += waited;
+		if (t->done || t->paused || t->received - t->counted >= least)
+		{
 			t->stalled = 0;
-		else
-			t->stalled += waited;
-		t->counted = t->received;
+			t->counted = t->received;
+		}
 		if (t->stalled < c->o->stall_timeout)
 			continue;
 		t->done = true;
 		t->result = CURLE_OPERATION_TIMEDOUT;
-		snprintf(t->words, sizeof(t->words), "no byte came for %d ms",
-				 c->o->stall_timeout);
+		snprintf(t->words, sizeof(t->words), "%d bytes came in %d ms",
+				 (int) (t->received - t->counted), c->o->stall_timeout);
 	}
 }
 

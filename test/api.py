@@ -910,6 +910,10 @@ def api_fault(request, name):
             return Reply(body=held(request), framing="raw")
         case "api-stall":
             return Reply(200, held(request, good[:len(good) // 2]), kind, length=len(good), close=True)
+        case "api-endless":
+            return Reply(200, for_ever(b"a" * 60000, good[:-2]), kind, framing="chunked")
+        case "api-loris":
+            return Reply(200, slowly(good, 1, 1.5), kind, length=len(good), close=True)
         case "api-drop":
             return Reply(framing="raw")
     return None
@@ -1243,7 +1247,74 @@ def broken(request, name):
     return None
 
 
-FAULTS = frozenset((
+RAW_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: binary/octet-stream\r\nConnection: close\r\n"
+
+
+def for_ever(piece, start=b"", most=1 << 30):
+    """Some bytes, then the same piece again and again, up to 1 GB."""
+    if start:
+        yield start
+    for _ in range(most // len(piece)):
+        yield piece
+
+
+def hostile_heads(name):
+    """Raw answers whose head or framing is meant to harm, None for other names."""
+    filler, plain = b"y" * 60000, envelopes(3)
+    lengths = {"cl-garbage": b"Content-Length: many\r\n", "cl-negative": b"Content-Length: -5\r\n",
+               "cl-two": b"Content-Length: 100\r\nContent-Length: 200\r\n",
+               "cl-small": b"Content-Length: %d\r\n" % (len(plain) - 10)}
+    chunked = RAW_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    if name in lengths:
+        return [RAW_HEAD + lengths[name] + b"\r\n" + plain]
+    match name:
+        case "loris-head":
+            return slowly(RAW_HEAD + b"Content-Length: 0\r\n\r\n", 1, 1.5)
+        case "endless-1xx":
+            return for_ever(b"HTTP/1.1 100 Continue\r\n\r\n")
+        case "endless-line":
+            return for_ever(filler, b"HTTP/1.1 200 OK\r\nx-long: ")
+        case "endless-trailer":
+            return for_ever(b"x-trailer: %s\r\n" % (b"y" * 1000),
+                            chunked + b"%x\r\n%s\r\n0\r\n" % (len(plain), plain))
+        case "endless-extension":
+            return for_ever(filler, chunked + b"5;")
+        case "endless-error":
+            return for_ever(filler, b"HTTP/1.1 500 Oops\r\nConnection: close\r\n\r\n")
+        case "chunk-garbage":
+            return [chunked + b"zz\r\n" + plain]
+        case "chunk-huge":
+            return [chunked + b"fffffffffffffffffff\r\n" + plain]
+        case "chunk-longer":
+            return [chunked + b"%x\r\n%s\r\n0\r\n\r\n" % (len(plain) + 50, plain)]
+    return None
+
+
+def hostile_bodies(name):
+    """Bodies that do not end, or that swell, None for other names."""
+    swelling = gzip.compress(b"a" * (16 << 20), 9, mtime=0)
+    bodies = {"endless-record": lambda: for_ever(b"a" * 60000, b'{"name":"'),
+              "endless-array": lambda: for_ever(b"a" * 60000, b'[{"name":"'),
+              "endless-document": lambda: for_ever(b'"k":"v",\n' * 6000, b"{\n"),
+              "endless-blank": lambda: for_ever(b" " * 60000),
+              "bomb-record": lambda: for_ever(swelling, zipped(b'{"name":"'), 64 * len(swelling)),
+              "bomb-in-bomb": lambda: [zipped(b"".join([swelling] * 64))]}
+    return bodies[name]() if name in bodies else None
+
+
+HOSTILE_BODIES = ("endless-record", "endless-array", "endless-document", "endless-blank", "bomb-record", "bomb-in-bomb")
+HOSTILE_HEADS = ("cl-garbage", "cl-negative", "cl-two", "cl-small", "loris-head", "endless-1xx", "endless-line",
+                 "endless-trailer", "endless-extension", "endless-error", "chunk-garbage", "chunk-huge", "chunk-longer")
+
+
+def hostile(name):
+    """The faults of a server that means harm, None for other names."""
+    if name in HOSTILE_HEADS:
+        return Reply(body=hostile_heads(name), framing="raw")
+    return Reply(body=hostile_bodies(name), framing="chunked") if name in HOSTILE_BODIES else None
+
+
+FAULTS = frozenset(HOSTILE_HEADS + HOSTILE_BODIES + (
     "small", "truncated", "cut", "badcrc", "stall", "hang", "slow", "drip", "redirect",
     "redirect-relative", "redirect-loop", "redirect-api", "redirect-private", "html", "s3-200",
     "expired", "missing", "gone", "slowdown", "cl-short", "chunked-cut", "close-framed",
@@ -1268,7 +1339,7 @@ def fault(request, name):
         return slow_down(1, 503, None, name, request)
     if name == "small":
         return small(request)
-    return damaged(name) or redirects(name) or broken(request, name) or no_such_key(request.path)
+    return damaged(name) or redirects(name) or broken(request, name) or hostile(name) or no_such_key(request.path)
 
 
 def gen(request, name):

@@ -15,6 +15,7 @@
 #include "parser/parse_type.h"
 #include "parser/parsetree.h"
 #include "storage/latch.h"
+#include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/wait_event.h"
 
@@ -49,14 +50,17 @@ batch_compat_path(PlannerInfo *root, RelOptInfo *rel, double rows,
 #endif
 }
 
-/* Make a wait event set that no resource owner tracks; its maker frees it. */
+/*
+ * Make a wait event set that no resource owner and no context of a query
+ * tracks; its maker frees it, in the callback of another context maybe.
+ */
 static inline WaitEventSet *
 batch_compat_wait_set(int nevents)
 {
 #if PG_VERSION_NUM >= 170000
 	return CreateWaitEventSet(NULL, nevents);
 #else
-	return CreateWaitEventSet(CurrentMemoryContext, nevents);
+	return CreateWaitEventSet(TopMemoryContext, nevents);
 #endif
 }
 

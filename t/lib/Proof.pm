@@ -8,13 +8,65 @@ use PostgreSQL::Test::Utils;
 use IPC::Run;
 use Test::More;
 
-our @EXPORT = qw(prepare verdicts verdict few tally requests of_files);
+our @EXPORT = qw(prepare verdicts verdict few tally requests of_files phases prepare_ends end_backend);
 
 # Tell how many cases to run: few, or as many as BATCH_FDW_FULL asks for.
 sub few
 {
 	my ($few, $many) = @_;
 	return $ENV{BATCH_FDW_FULL} ? $many : $few;
+}
+
+# Tell where a scan of crustdata's tables can wait: by name, the query that waits there.
+sub phases
+{
+	return (
+		'no head of the API' => "SELECT * FROM job WHERE id = 'api-hang'",
+		'a stalled answer of the API' => "SELECT * FROM job WHERE id = 'api-stall'",
+		'no head of the file' => "SELECT count(*) FROM results WHERE id = 'hang'",
+		'a stalled file' => "SELECT count(*) FROM results WHERE id = 'stall'",
+		'a slow file' => "SELECT count(*) FROM results WHERE id = 'slow'",
+		'a file at full speed' => "SELECT count(*) FROM results WHERE id = 'full-speed'",
+		'a pause before another try' => "SELECT * FROM job WHERE id = 'api-retry-9-429-30'");
+}
+
+# Make the function that end_backend calls: how many ms a backend takes to end what it does.
+sub prepare_ends
+{
+	my ($node) = @_;
+	$node->safe_psql(
+		'postgres', q{
+		CREATE FUNCTION end_backend(how text, backend int) RETURNS float LANGUAGE plpgsql AS $$
+		DECLARE
+			start timestamptz := clock_timestamp();
+			most interval := '20 s';
+		BEGIN
+			EXECUTE format('SELECT %I($1)', how) USING backend;
+			LOOP
+				PERFORM pg_stat_clear_snapshot();
+				EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = backend AND state = 'active');
+				EXIT WHEN clock_timestamp() - start > most;
+				PERFORM pg_sleep(0.002);
+			END LOOP;
+			RETURN extract(epoch FROM clock_timestamp() - start) * 1000;
+		END $$;
+	});
+	return;
+}
+
+# Begin a query in a session of its own, end it by pg_cancel_backend or
+# pg_terminate_backend once it waits, and tell after how many ms it did.
+sub end_backend
+{
+	my ($node, $how, $query) = @_;
+	my $session = $node->background_psql('postgres', on_error_stop => 0);
+	my $pid = $session->query_safe('SELECT pg_backend_pid()');
+
+	$session->query_until(qr/started/, "\\echo started\n$query;\n");
+	$node->poll_query_until('postgres', "SELECT state = 'active' FROM pg_stat_activity WHERE pid = $pid");
+	my $took = $node->safe_psql('postgres', "SELECT pg_sleep(0.2); SELECT end_backend('$how', $pid)") =~ s/\s//gr;
+	eval { $session->quit };
+	return $took;
 }
 
 # Make servers for the proof's jobs, and a function that reads one: `proof` with

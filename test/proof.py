@@ -9,10 +9,7 @@ a run can be repeated; api.py answers with it. Standard library only.
 import dataclasses
 import functools
 import gzip
-import json
 import random
-import struct
-import typing
 
 PROGRESS = 65536  # bytes after which the client forgets failures
 
@@ -24,7 +21,7 @@ class Spec:
     w: int = 32             # random bytes in each
     parts: int = 1
     count: int = -1         # that the job tells; -1: the true one
-    kind: str = "gzip"      # or plain, line (all on one line), array
+    kind: str = "gzip"      # or plain, array
     members: int = 1
     empty: int = 0          # 1: empty members around and between
     pad: int = 0            # bytes of the first member
@@ -102,8 +99,6 @@ def whole(spec, number):
     if spec.kind == "array":
         return b"[" + b",".join(line[:-1] for line in lines) + b"]"
     plain = b"".join(lines)
-    if spec.kind == "line":
-        return plain.replace(b"}\n", b"} ")
     return plain if spec.kind == "plain" else zipped(spec, plain)
 
 

@@ -27,7 +27,7 @@ sub phases
 		'a stalled file' => "SELECT count(*) FROM results WHERE id = 'stall'",
 		'a slow file' => "SELECT count(*) FROM results WHERE id = 'slow'",
 		'a file at full speed' => "SELECT count(*) FROM results WHERE id = 'full-speed'",
-		'a pause before another try' => "SELECT * FROM job WHERE id = 'api-retry-9-429-30'");
+		'a pause before another try' => "SELECT * FROM job WHERE id = 'api-retry-99999-429-30'");
 }
 
 # Make the function that end_backend calls: how many ms a backend takes to end what it does.

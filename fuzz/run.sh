@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Fuzz the sources that read what comes from elsewhere: fuzz/run.sh [seconds [harness...]]
+# Ends with status 1 on a finding, 77 where there is no clang with libFuzzer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1:-60}
+shift || true
+harnesses=${*:-inflate lines record}
+clang=${CLANG:-clang}
+pg_config=${PG_CONFIG:-pg_config}
+work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw_fuzz.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+sanitizers=address,undefined
+flags="-O1 -g -std=gnu99 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$sanitizers
+    -fno-sanitize-recover=all -DUSE_ASSERT_CHECKING=1 -DZLIB_CONST -Wall -Wextra -Werror
+    -isystem $("$pg_config" --includedir-server) -Isrc -Ifuzz"
+libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgcommon -lpgport -lz -lm"
+
+# Tell whether a fuzzer can be built.
+can_fuzz() {
+    echo 'int LLVMFuzzerTestOneInput(const char *p, unsigned long n) { return p[n * 0] * 0; }' >"$work/probe.c"
+    "$clang" -fsanitize=fuzzer,$sanitizers -o "$work/probe" "$work/probe.c" 2>/dev/null
+}
+
+# Compile files of src/ into the folder $1 with flags $2; the rest = their names.
+compile() {
+    local dir=$work/$1 more=$2 name
+    shift 2
+    mkdir -p "$dir"
+    for name; do
+        # shellcheck disable=SC2086
+        "$clang" $flags $more -c "$name" -o "$dir/$(basename "$name" .c).o"
+    done
+}
+
+# Print the flags that give what objects $1 export other names, in their twin.
+rename() {
+    nm -g --defined-only $1 | awk '$3 ~ /^batch_/ {print "-D" $3 "=twin_" $3}'
+}
+
+# Build harness $1 of all objects that follow.
+link_harness() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2086
+    "$clang" -fsanitize=fuzzer,$sanitizers -o "$work/bin/$name" "$@" $libraries
+}
+
+# jsonb.c gets rooms of exactly the size that it asks for.
+exact=-Dbatch_tape_reserve=fuzz_tape_reserve
+
+build_record() {
+    compile record "" src/record.c src/tape.c
+    compile record $exact src/jsonb.c
+    local twin
+    twin=$(rename "$work/record/record.o $work/record/tape.o $work/record/jsonb.o")
+    compile record_twin "-U__SSE2__ $twin" src/record.c src/tape.c
+    compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact" src/jsonb.c
+    link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
+}
+
+# Build all.
+build() {
+    mkdir -p "$work/bin"
+    compile common "" src/elements.c src/strings.c src/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
+    compile harness "" fuzz/*_fuzz.c fuzz/download.c
+    for name in $harnesses; do
+        "build_$name"
+    done
+}
+
+can_fuzz || { echo "There is no clang with libFuzzer." >&2; exit 77; }
+build

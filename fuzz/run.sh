@@ -13,10 +13,12 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw_fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 sanitizers=address,undefined
+isal=
+! pkg-config --exists libisal || isal=-DHAVE_LIBISAL
 flags="-O1 -g -std=gnu99 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$sanitizers
     -fno-sanitize-recover=all -DUSE_ASSERT_CHECKING=1 -DZLIB_CONST -Wall -Wextra -Werror
     -isystem $("$pg_config" --includedir-server) -Isrc -Ifuzz"
-libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgcommon -lpgport -lz -lm"
+libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgcommon -lpgport -lz -lm ${isal:+-lisal}"
 
 # Tell whether a fuzzer can be built.
 can_fuzz() {
@@ -61,11 +63,22 @@ build_record() {
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
 
+build_inflate() {
+    compile inflate "$isal" src/inflate.c
+    [ -z "$isal" ] || compile inflate_twin "$(rename "$work/inflate/inflate.o")" src/inflate.c
+    link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,download}.o
+}
+
+build_lines() {
+    compile lines "" src/lines.c src/inflate.c src/record.c
+    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,download}.o
+}
+
 # Build all.
 build() {
     mkdir -p "$work/bin"
     compile common "" src/elements.c src/strings.c src/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
-    compile harness "" fuzz/*_fuzz.c fuzz/download.c
+    compile harness "$isal" fuzz/*_fuzz.c fuzz/download.c
     for name in $harnesses; do
         "build_$name"
     done

@@ -15,6 +15,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
+#define MOST_FILLED	4096		/* bytes of a chunk, for speed */
 #define POISON(p, n)	__asan_poison_memory_region(p, n)
 #define UNPOISON(p, n)	__asan_unpoison_memory_region(p, n)
 
@@ -218,7 +219,7 @@ palloc(Size size)
 	if (chunk->next != &chunks)
 		POISON(chunk->next, sizeof(Chunk));
 	chunks.next = chunk;
-	memset(chunk + 1, filling, size);
+	memset(chunk + 1, filling, Min(size, MOST_FILLED));
 	POISON(chunk, sizeof(Chunk));
 	return chunk + 1;
 }

@@ -96,7 +96,8 @@ open_member(void)
  * Inflate from in into the room at out, both of which advance.
  *
  * The head is read apart: isal_inflate() forgets the flags of a head that
- * comes in two pieces.
+ * comes in two pieces.  Of damaged input it does not say how far it came: it
+ * may count back beyond where the piece began.
  */
 static MemberState
 run_member(Member *m, BatchSlice *in, char **out, size_t *room)
@@ -117,12 +118,12 @@ run_member(Member *m, BatchSlice *in, char **out, size_t *room)
 	}
 	if (code == ISAL_DECOMP_OK)
 		code = isal_inflate(s);
+	if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT && code != ISAL_OUT_OVERFLOW)
+		return MEMBER_DAMAGED;
 	in->ptr += in->len - s->avail_in;
 	in->len = s->avail_in;
 	*out += *room - s->avail_out;
 	*room = s->avail_out;
-	if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT && code != ISAL_OUT_OVERFLOW)
-		return MEMBER_DAMAGED;
 	return !m->in_head && s->block_state == ISAL_BLOCK_FINISH ? MEMBER_ENDS : MEMBER_GOES_ON;
 }
 

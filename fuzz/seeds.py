@@ -20,6 +20,13 @@ DEFLATED_MODES = (b"\x02", b"\x03", b"\x04")
 CUTS = (b"\x00" * 6, b"\x80\x05\x3f\x90\x11\x01")
 LAYOUTS = tuple(bytes([mode]) for mode in (0, 1, 2, 4, 8, 9, 10, 0x10, 0x12, 0x20))
 
+# What was found once, shortened: 0xFE stands for 40,000 letters, 0xFC for as many blanks.
+FOUND = {
+    "inflate": [b"\x03" + CUTS[1] + b"\x05" + b'{"original_identifier": "tanuki.example"'],
+    "lines": [b"\x00" + cuts + text for cuts in CUTS for text in (
+        b'{"a":"\xfe\xfe"\n}', b'["\xfe\xfe",1]\n[2]\n')],
+}
+
 
 def contents():
     """All files to read, by name."""
@@ -67,11 +74,10 @@ def write(folder, seeds):
 
 def main(target):
     """Write all."""
-    files = contents()
     write(target / "record", texts())
-    write(target / "inflate", (mode + cuts + b"\x05" + data for mode, data in files_to_inflate() for cuts in CUTS))
-    write(target / "lines", (mode + cuts + data for data in files.values()
-                             for mode in LAYOUTS for cuts in CUTS))
+    write(target / "inflate", FOUND["inflate"] + [mode + cuts + b"\x05" + data for mode, data in files_to_inflate() for cuts in CUTS])
+    write(target / "lines", FOUND["lines"] + [mode + cuts + data for data in contents().values()
+                                              for mode in LAYOUTS for cuts in CUTS])
 
 
 main(pathlib.Path(sys.argv[1]))

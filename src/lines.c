@@ -149,8 +149,8 @@ tell_brackets(const char *p, const char *end)
 }
 
 /*
- * Tell the layout from the options and the first 64 kB; false where they must
- * be waited for.
+ * Tell the layout from the options and the first 64 kB, however much more has
+ * come; false where they must be waited for.
  */
 static bool
 begin(BatchLines *l)
@@ -162,7 +162,7 @@ begin(BatchLines *l)
 			return false;
 	if (l->end >= 3 && memcmp(l->buffer, "\xef\xbb\xbf", 3) == 0)
 		l->start = l->searched = 3;
-	text = batch_elements_trim(l->buffer + l->start, l->buffer + l->end);
+	text = batch_elements_trim(l->buffer + l->start, l->buffer + Min(l->end, PEEK_SIZE));
 	if (text.len > 0 && *text.ptr == '<')
 		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
 									batch_download_head(l->download)->content_type,

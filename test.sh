@@ -51,6 +51,17 @@ state = json.load(r.build_opener(r.ProxyHandler({})).open(f"http://127.0.0.1:{sy
 sys.exit(state[0]["leaks"] > 0 or state[0]["connections"] < 2)' "$api_port"
 }
 
+# Fuzz for some seconds, where clang has libFuzzer.
+fuzz_briefly() {
+    local status=0
+    FUZZ_KEEP=$work fuzz/run.sh 5 || status=$?
+    if [ "$status" -eq 77 ]; then
+        echo "skipped - no finding of the fuzzers"
+    else
+        count_check "no finding of the fuzzers" [ "$status" -eq 0 ]
+    fi
+}
+
 # Run pg_regress in $1 against the imitation on its fixed ports; the rest = topics.
 run_regress() {
     local dir=$1 log=$work/regress.log topics=() status=0
@@ -107,6 +118,10 @@ install_extension "$work/build"
 [ "$(id -u)" -ne 0 ] || chown -R postgres "$work/build"
 if [ "$part" = all ] && command -v clang >/dev/null; then
     count_check "no warning of clang" compile_with_clang
+fi
+if [ "$part" = all ]; then
+    say "Fuzzing"
+    fuzz_briefly
 fi
 if [ "$part" = all ] || [ "$part" = regress ]; then
     say "Regression tests"

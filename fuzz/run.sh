@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Fuzz the sources that read what comes from elsewhere: fuzz/run.sh [seconds [harness...]]
-# Ends with status 1 on a finding, 77 where there is no clang with libFuzzer.
+# Prints the executions of each harness. Ends with status 1 on a finding, whose
+# input is left in FUZZ_KEEP (the current folder), 77 where clang has no libFuzzer.
+# What is built is kept in FUZZ_WORK, if that is set.
 set -euo pipefail
+keep=$(realpath "${FUZZ_KEEP:-.}")
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
@@ -9,8 +12,8 @@ shift || true
 harnesses=${*:-inflate lines record}
 clang=${CLANG:-clang}
 pg_config=${PG_CONFIG:-pg_config}
-work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw_fuzz.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+work=${FUZZ_WORK:-$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw_fuzz.XXXXXX")}
+[ -n "${FUZZ_WORK:-}" ] || trap 'rm -rf "$work"' EXIT
 
 sanitizers=address,undefined
 isal=
@@ -22,6 +25,7 @@ libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgc
 
 # Tell whether a fuzzer can be built.
 can_fuzz() {
+    mkdir -p "$work/bin"
     echo 'int LLVMFuzzerTestOneInput(const char *p, unsigned long n) { return p[n * 0] * 0; }' >"$work/probe.c"
     "$clang" -fsanitize=fuzzer,$sanitizers -o "$work/probe" "$work/probe.c" 2>/dev/null
 }
@@ -76,7 +80,7 @@ build_lines() {
 
 # Build all.
 build() {
-    mkdir -p "$work/bin"
+    local name
     compile common "" src/elements.c src/strings.c src/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
     compile harness "$isal" fuzz/*_fuzz.c fuzz/download.c
     for name in $harnesses; do
@@ -86,3 +90,19 @@ build() {
 
 can_fuzz || { echo "There is no clang with libFuzzer." >&2; exit 77; }
 build
+python3 fuzz/seeds.py "$work/corpus"
+ulimit -s 65536 2>/dev/null || true
+export ASAN_OPTIONS="quarantine_size_mb=16:${ASAN_OPTIONS:-}"
+found=0
+for name in $harnesses; do
+    log=$work/$name.log
+    if "$work/bin/$name" -max_total_time="$seconds" -max_len=16384 -timeout=30 -print_final_stats=1 \
+        -dict=fuzz/json.dict -artifact_prefix="$keep/$name-" "$work/corpus/$name" >"$log" 2>&1; then
+        echo "ok - $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions"
+    else
+        grep -aE 'FINDING|runtime error|SUMMARY|^ +#[0-9]+ .* (src|fuzz)/|Test unit written|^Base64' "$log" || tail -n 20 "$log"
+        echo "not ok - $name"
+        found=1
+    fi
+done
+exit "$found"

@@ -24,8 +24,11 @@ LAYOUTS = tuple(bytes([mode]) for mode in (0, 1, 2, 4, 8, 9, 10, 0x10, 0x12, 0x2
 FOUND = {
     "inflate": [b"\x03" + CUTS[1] + b"\x05" + b'{"original_identifier": "tanuki.example"'],
     "lines": [b"\x00" + cuts + text for cuts in CUTS for text in (
-        b'{"a":"\xfe\xfe"\n}', b'["\xfe\xfe",1]\n[2]\n')],
+        b'{"a":"\xfe\xfe"\n}', b'["\xfe\xfe",1]\n[2]\n')] + [b"\x08" + cuts + text for cuts in CUTS for text in (
+            b'{"a":1}\n{"b":"\xfe\xfe"}\n\xfc\n', b'["\xfd",\xfd\xfe\xfe', b'[1,\xfc\xfc2]')],
 }
+
+SHORT = (b"[1,]", b"[,]", b"[1}", b"[1]]", b"[]x", b"[ ]", b"[,1]", b"[1 2]", b'{"data":{"items":[1,2]}}', b"[1]\n[2]\n")
 
 
 def contents():
@@ -37,8 +40,18 @@ def contents():
     return {name: data[:MOST] for name, data in files.items()}
 
 
+def dense_texts():
+    """Texts of which jsonb takes as much more room as it can."""
+    for word in (b"1", b"[]", b"{}", b'""', b"1e5", b"0.1", b"1e-16383", b"0.00001", b"true", b'{"":1}', b"[1]"):
+        yield b"[" + b",".join([word] * 300) + b"]"
+    yield b"{" + b",".join(b'"%x":1' % i for i in range(300)) + b"}"
+    yield b"[" * 6400 + b"]" * 6400
+    yield b"[" * 6401 + b"]" * 6401
+
+
 def texts():
     """JSON texts, one at a time and several together."""
+    yield from dense_texts()
     made = b"".join(documents.records("documents", 400)).splitlines()
     made += b"".join(documents.records("numbers", 200)).splitlines()
     for start in range(0, len(made), 20):
@@ -76,7 +89,7 @@ def main(target):
     """Write all."""
     write(target / "record", texts())
     write(target / "inflate", FOUND["inflate"] + [mode + cuts + b"\x05" + data for mode, data in files_to_inflate() for cuts in CUTS])
-    write(target / "lines", FOUND["lines"] + [mode + cuts + data for data in contents().values()
+    write(target / "lines", FOUND["lines"] + [mode + cuts + data for data in (*contents().values(), *SHORT)
                                               for mode in LAYOUTS for cuts in CUTS])
 
 

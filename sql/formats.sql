@@ -48,7 +48,15 @@ SELECT sqlstate_of($$SELECT * FROM read_file('/fault/close-framed')$$);
 SELECT count(*) FROM read_file('/edge/long_line_3mb.jsonl.gz');
 ALTER SERVER files OPTIONS (ADD max_record_size '1MB');
 SELECT count(*) FROM read_file('/edge/long_line_3mb.jsonl.gz');
+ALTER SERVER files OPTIONS (SET max_record_size '1kB');
+SELECT sqlstate_of(format('SELECT * FROM read_file(%L)', '/echo/' || encode(convert_to(file, 'UTF8'), 'hex')))
+  FROM unnest(ARRAY[E'1\n' || repeat(' ', 1024) || E'\n2\n', E'1\n' || repeat(' ', 1025) || E'\n2\n',
+       '[1,' || repeat(' ', 1023) || '2]', '[1,' || repeat(' ', 1024) || '2]']) AS file;
 ALTER SERVER files OPTIONS (DROP max_record_size);
+
+-- the format is told from the first 64 kB: a line feed behind them makes no document
+SELECT sqlstate_of(format('SELECT * FROM read_file(%L)', '/echo/'
+    || '1f8b0800000000000203edc1410d00300804b0ff649c8cb9998b2504efd8e0d1b6f272f301000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000080b5727a004ba32f70a9860100'));
 
 -- the libraries
 SELECT batch_fdw_version() ~ '^batch_fdw 1\.0, libcurl [0-9.]+[^,]*, json-c [0-9.]+, (ISA-L|zlib) [0-9.]+$' AS known;

@@ -183,7 +183,7 @@ begin(BatchLines *l)
 }
 
 /*
- * Give the next line that is not blank.
+ * Give the next line that is not blank, or is too long even so.
  *
  * Of a line that is too long only the beginning is given, which is too long
  * as well, for the reader to refuse; if he goes on, the rest is discarded.
@@ -217,7 +217,8 @@ next_line(BatchLines *l, BatchSlice *record)
 		l->line++;
 		record->ptr = l->buffer + start;
 		record->len = stop - start;
-		if (!whole || !is_blank(record->ptr, l->buffer + stop))
+		if (record->len > (size_t) l->o->max_record_size ||
+			!is_blank(record->ptr, l->buffer + stop))
 			return BATCH_GIVEN;
 		l->stats->skipped++;
 	}
@@ -250,7 +251,10 @@ finish_array(BatchLines *l)
 	return BATCH_END;
 }
 
-/* Give the next element of an array that is the whole file. */
+/*
+ * Give the next element of an array that is the whole file.  White space around
+ * it counts for its length, as it does where the end is not yet seen.
+ */
 static BatchFlow
 next_element(BatchLines *l, BatchSlice *record)
 {
@@ -268,6 +272,7 @@ next_element(BatchLines *l, BatchSlice *record)
 		if (!read_more(l))
 			return BATCH_WAIT;
 	}
+	check_length(l, end - (l->buffer + l->start));
 	if (*end == '}')
 		refuse_array("It is closed by a brace.");
 	*record = batch_elements_trim(l->buffer + l->start, end);

@@ -1,0 +1,123 @@
+/*
+ * parse.h
+ *	  From bytes to lines, records and values: the part of batch_fdw.h on
+ *	  elements.c to json.c.
+ */
+#ifndef BATCH_PARSE_H
+#define BATCH_PARSE_H
+
+/* ---- elements.c: the elements of a JSON array ---- */
+
+/* Where a text is split at the commas of its outermost array. */
+typedef struct BatchSplitter
+{
+	int			depth;
+	bool		in_string;
+	bool		escaped;
+} BatchSplitter;
+
+typedef struct BatchElements
+{
+	BatchSlice	rest;			/* what is not yet given */
+	bool		is_array;
+	bool		done;
+} BatchElements;
+
+extern const char *batch_elements_find_end(BatchSplitter *s, const char *p,
+										   const char *end);
+extern BatchSlice batch_elements_trim(const char *p, const char *end);
+extern void batch_elements_open(BatchElements *e, BatchSlice text);
+extern bool batch_elements_next(BatchElements *e, BatchSlice *element);
+
+/* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
+
+typedef struct BatchLines BatchLines;
+
+extern BatchLines *batch_lines_open(BatchDownload *from, const BatchOptions *o,
+									BatchStats *stats);
+extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+
+/* ---- record.c: a record to the slices that paths name ---- */
+
+typedef struct BatchRecord BatchRecord;
+
+extern BatchRecord *batch_record_open(List *paths);
+extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern bool batch_record_has(const BatchRecord *r, int path);
+extern BatchSlice batch_record_get(const BatchRecord *r, int path);
+extern void batch_record_raise(const BatchRecord *r, Node *escontext);
+extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
+
+/* ---- strings.c: a JSON string to its characters ---- */
+
+extern const char *batch_string_unescape(BatchSlice string, StringInfo out,
+										 int *sqlstate);
+
+/* ---- number.c: a JSON number to a numeric ---- */
+
+extern const char *batch_number_measure(const char *p, const char *end,
+										uint32 *whole);
+extern uint32 batch_number_write(char *out, BatchSlice number, uint32 whole);
+extern Datum batch_number_make(BatchSlice number, Node *escontext);
+
+/* ---- tape.c: a JSON text to its keys and values in a flat array ---- */
+
+#define BATCH_SLACK 16			/* bytes that may be read behind a text */
+
+/* Memory that is used again and again. */
+typedef struct BatchRoom
+{
+	void	   *ptr;
+	Size		size;
+} BatchRoom;
+
+typedef struct BatchToken
+{
+	const char *ptr;			/* a string's characters, a number's text or numeric */
+	uint32		type;			/* one of JENTRY_IS... */
+	uint32		len;			/* bytes at ptr; tokens directly in a container */
+	uint32		next;			/* the token behind this one and all in it */
+	uint32		detail;			/* a container's JB_F...; a number's digits before
+								 * the point, 0: ptr is its numeric */
+} BatchToken;
+
+typedef struct BatchTape
+{
+	MemoryContext cxt;
+	const char *end;			/* of the text */
+	BatchToken *tokens;
+	uint32		ntokens;
+	uint32		max_tokens;
+	uint32		depth;			/* of the deepest container */
+	Node	   *escontext;
+	bool		failed;			/* jsonb cannot hold it; escontext keeps why */
+	BatchRoom	text_room;
+	BatchRoom	tokens_room;
+} BatchTape;
+
+extern void batch_tape_open(BatchTape *t);
+extern bool batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext);
+extern void *batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size);
+
+/* ---- jsonb.c: a JSON text to jsonb ---- */
+
+typedef struct BatchJsonb BatchJsonb;
+
+extern BatchJsonb *batch_jsonb_open(void);
+extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext);
+
+/* ---- json.c: the envelope of an answer ---- */
+
+typedef struct BatchJson BatchJson;
+
+extern const char *batch_json_library(void);
+extern BatchJson *batch_json_open(BatchSlice text);
+extern void batch_json_close(BatchJson *json);
+extern char *batch_json_find_text(BatchJson *json, const BatchPath *path);
+extern List *batch_json_find_texts(BatchJson *json, const BatchPath *path);
+extern bool batch_json_is(BatchJson *json, const BatchPath *path, bool expected);
+extern bool batch_json_exists(BatchJson *json, const BatchPath *path);
+extern List *batch_json_find_pairs(BatchJson *json);
+extern char *batch_json_find_message(const char *text, size_t len);
+
+#endif							/* BATCH_PARSE_H */

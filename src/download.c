@@ -367,7 +367,6 @@ static bool
 is_whole(BatchDownload *d)
 {
 	static const BatchFailure broken = {ERRCODE_CONNECTION_FAILURE, true, NULL};
-	BatchSlice	none = {NULL, 0};
 
 	if (!d->begun)
 		begin_body(d);
@@ -376,7 +375,7 @@ is_whole(BatchDownload *d)
 	if (batch_http_head(d->transfer)->status != 206 || d->total < 0 ||
 		d->given >= d->total)
 		return true;
-	try_again(d, &broken, "the transfer broke off", none);
+	try_again(d, &broken, "the transfer broke off", (BatchSlice) {NULL, 0});
 	return false;
 }
 

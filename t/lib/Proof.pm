@@ -6,9 +6,11 @@ use warnings;
 use Exporter qw(import);
 use PostgreSQL::Test::Utils;
 use IPC::Run;
+use POSIX ();
 use Test::More;
 
 our @EXPORT = qw(prepare verdicts verdict few tally requests of_files phases prepare_ends end_backend);
+my $ended = 0;    # sessions, by end_backend
 
 # Tell how many cases to run: few, or as many as BATCH_FDW_FULL asks for.
 sub few
@@ -59,13 +61,22 @@ sub prepare_ends
 sub end_backend
 {
 	my ($node, $how, $query) = @_;
-	my $session = $node->background_psql('postgres', on_error_stop => 0);
-	my $pid = $session->query_safe('SELECT pg_backend_pid()');
+	my $name = 'ended ' . ++$ended;
+	my $active = "FROM pg_stat_activity WHERE application_name = '$name' AND state = 'active'";
+	my $child = fork() // die "could not fork: $!";
 
-	$session->query_until(qr/started/, "\\echo started\n$query;\n");
-	$node->poll_query_until('postgres', "SELECT state = 'active' FROM pg_stat_activity WHERE pid = $pid");
-	my $took = $node->safe_psql('postgres', "SELECT pg_sleep(0.2); SELECT end_backend('$how', $pid)") =~ s/\s//gr;
-	eval { $session->quit };
+	if ($child == 0)
+	{
+		$ENV{PGAPPNAME} = $name;
+		open(STDIN, '<', '/dev/null');
+		open(STDOUT, '>', '/dev/null');
+		open(STDERR, '>', '/dev/null');
+		exec('psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', $query) or POSIX::_exit(1);
+	}
+	$node->poll_query_until('postgres', "SELECT count(*) = 1 $active");
+	my $took = $node->safe_psql('postgres', "SELECT pg_sleep(0.2); SELECT end_backend('$how', pid) $active") =~ s/\s//gr;
+	waitpid($child, 0);
+	die "no session waited: $query" if $took eq '';
 	return $took;
 }
 

@@ -204,6 +204,17 @@ inflate_all(void *arg)
 	}
 }
 
+/*
+ * Tell whether ISA-L takes what zlib does not: a code that is not complete (RFC
+ * 1951, 3.2.7), before a checksum and a length that are right all the same.
+ */
+static bool
+is_laxer(const Run *a, const Run *b)
+{
+	return a->build == &builds[0] && b->build != a->build && a->state == 0 &&
+		strcmp(b->message, "results file is corrupt") == 0;
+}
+
 /* Run one build over a file. */
 static Run
 start(const Build *build, const uint8 *file, size_t size, const uint8 *cuts, size_t room)
@@ -223,9 +234,9 @@ start(const Build *build, const uint8 *file, size_t size, const uint8 *cuts, siz
  * the other before the damage was met, and found it truncated, not corrupt.
  */
 static void
-compare(const Run *a, const Run *b)
+compare(const Run *a, const Run *b, bool lax)
 {
-	bool		capped = a->capped || b->capped;
+	bool		capped = a->capped || b->capped || (lax && is_laxer(a, b));
 
 	EXPECT(memcmp(a->out, b->out, Min(a->n, b->n)) == 0, "%s and %s give different bytes",
 		   a->build->name, b->build->name);
@@ -253,7 +264,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	{
 		runs[i] = start(&builds[i / 2], file, len, i % 2 ? data + 1 : NULL, i % 2 ? room : 65536);
 		if (i > 0)
-			compare(&runs[i / 2 * 2 == i ? 0 : i - 1], &runs[i]);
+			compare(&runs[i % 2 ? i - 1 : 0], &runs[i], mode == MODE_ISAL);
 	}
 	if (mode == MODE_PACKED && data[HEAD] != 0x1f)
 		EXPECT(runs[0].n == size - HEAD && memcmp(runs[0].out, data + HEAD, size - HEAD) == 0,

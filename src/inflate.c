@@ -12,7 +12,8 @@
  *
  * One member is inflated by ISA-L where it was found at build time, else by
  * zlib.  Both hide behind open_member, reset_member and run_member, and give
- * the same verdicts.
+ * the same verdicts, but that zlib refuses Huffman codes that are incomplete
+ * even where the checksum is right.
  */
 #include "batch_fdw.h"
 

@@ -41,9 +41,9 @@ compile() {
     done
 }
 
-# Print the flags that give what objects $1 export other names, in their twin.
+# Print the flags that give what objects export other names, in their twin.
 rename() {
-    nm -g --defined-only $1 | awk '$3 ~ /^batch_/ {print "-D" $3 "=twin_" $3}'
+    nm -g --defined-only "$@" | awk '$3 ~ /^batch_/ {print "-D" $3 "=twin_" $3}'
 }
 
 # Build harness $1 of all objects that follow.
@@ -59,9 +59,9 @@ exact=-Dbatch_tape_reserve=fuzz_tape_reserve
 
 build_record() {
     compile record "" src/record.c src/tape.c
-    compile record $exact src/jsonb.c
+    compile record "$exact" src/jsonb.c
     local twin
-    twin=$(rename "$work/record/record.o $work/record/tape.o $work/record/jsonb.o")
+    twin=$(rename "$work"/record/*.o)
     compile record_twin "-U__SSE2__ $twin" src/record.c src/tape.c
     compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact" src/jsonb.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"

@@ -7,12 +7,13 @@
 
 #include <zlib.h>
 
-#define MOST_PIECE	(1024 * 1024)
+#define MOST_PIECES 4096		/* so many at most, for speed */
 
 struct BatchDownload
 {
 	const uint8 *bytes;
 	size_t		len;
+	size_t		least;			/* bytes of a piece */
 	const uint8 *cuts;			/* NULL: all at once */
 	int			ncuts;			/* that were used */
 	bool		waited;			/* before the next piece */
@@ -28,6 +29,7 @@ fuzz_download_open(const uint8 *bytes, size_t len, const uint8 *cuts, bool frame
 
 	d->bytes = bytes;
 	d->len = len;
+	d->least = len / MOST_PIECES + 1;
 	d->cuts = cuts;
 	d->head.framed = framed;
 	return d;
@@ -46,11 +48,13 @@ static size_t
 next_size(BatchDownload *d)
 {
 	uint8		cut;
+	size_t		size;
 
 	if (d->cuts == NULL)
 		return d->len;
 	cut = d->cuts[d->ncuts++ % FUZZ_CUTS] & 0x7f;
-	return Min(d->len, cut < 64 ? (size_t) cut + 1 : (size_t) 1 << (cut - 64) / 3);
+	size = cut < 64 ? (size_t) cut + 1 : (size_t) 1 << (cut - 64) / 3;
+	return Min(d->len, Max(size, d->least));
 }
 
 /* Give the next piece, in memory of its own, which lives until the next call. */
@@ -67,7 +71,7 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 	d->waited = false;
 	if (d->len == 0)
 		return BATCH_END;
-	bytes->len = Min(next_size(d), MOST_PIECE);
+	bytes->len = next_size(d);
 	bytes->ptr = d->piece = malloc(bytes->len);
 	memcpy(d->piece, d->bytes, bytes->len);
 	d->bytes += bytes->len;

@@ -25,6 +25,8 @@ BEGIN
 END $$;
 CALL make_tables('merged', 'merged');
 CALL make_tables('parts', 'parts');
+-- a parallel plan wants to know that the job is large
+ALTER FOREIGN TABLE parts_3 OPTIONS (ADD rows '200000');
 CALL make_tables('small', 'small');
 CALL make_tables('capped', 'capped');
 CALL make_tables('capped_one', 'capped-one');

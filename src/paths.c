@@ -14,7 +14,7 @@
 #include "optimizer/restrictinfo.h"
 
 #define REQUEST_ROWS	1000	/* a request costs as much as so many rows */
-#define RECORD_ROWS		10		/* and so does fetching and parsing a record */
+#define RECORD_ROWS		50		/* and so does fetching and parsing a record */
 #define RECORD_BYTES	1024	/* of a record, for the number of workers */
 #define NO_KEY_COST		1e10	/* of asking for what needs a job's id */
 

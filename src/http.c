@@ -54,6 +54,10 @@ static const struct
 	{CURLE_RECV_ERROR, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
 	{CURLE_WRITE_ERROR, "the head of the answer is too long",
 	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
+#if LIBCURL_VERSION_NUM >= 0x080600
+	{CURLE_TOO_LARGE, "the head of the answer is too long",
+	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
+#endif
 	{CURLE_OUT_OF_MEMORY, "out of memory", ERRCODE_OUT_OF_MEMORY, false, NULL},
 };
 

@@ -6,7 +6,8 @@
  * $BATCH_SHIM/hosts has lines "name address...": the n-th look-up of a name
  * gives its n-th address, later ones the last; all other names are unknown.
  * $BATCH_SHIM/log gets a line "name X" for each look-up and "connect ADDRESS
- * PORT" for each connection; those to other machines fail.
+ * PORT" for each connection; those to other machines fail.  libcurl may look a
+ * name's two families of addresses up at the same time, in two threads.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,11 +15,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Name a file of the shim's directory, or give NULL where it is not in use. */
 static const char *
@@ -45,12 +49,15 @@ write_line(const char *word, const char *text)
 	if (name_file(path, sizeof(path), "log") == NULL)
 		return 0;
 	snprintf(line, sizeof(line), "%s %s\n", word, text);
-	if ((file = fopen(path, "a+")) == NULL)
-		return 0;
-	while (fgets(read, sizeof(read), file))
-		n += strcmp(read, line) == 0;
-	fputs(line, file);
-	fclose(file);
+	pthread_mutex_lock(&lock);
+	if ((file = fopen(path, "a+")) != NULL)
+	{
+		while (fgets(read, sizeof(read), file))
+			n += strcmp(read, line) == 0;
+		fputs(line, file);
+		fclose(file);
+	}
+	pthread_mutex_unlock(&lock);
 	return n;
 }
 
@@ -59,17 +66,18 @@ static int
 find_address(const char *name, int n, char *address, size_t size)
 {
 	char		path[1024],
-				line[512];
+				line[512],
+			   *rest;
 	FILE	   *file = fopen(name_file(path, sizeof(path), "hosts"), "r");
 	int			found = 0;
 
 	while (file && !found && fgets(line, sizeof(line), file))
 	{
-		char	   *word = strtok(line, " \n");
+		char	   *word = strtok_r(line, " \n", &rest);
 
 		if (word == NULL || strcasecmp(word, name) != 0)
 			continue;
-		for (int i = 0; i <= n && (word = strtok(NULL, " \n")) != NULL; i++)
+		for (int i = 0; i <= n && (word = strtok_r(NULL, " \n", &rest)) != NULL; i++)
 		{
 			snprintf(address, size, "%s", word);
 			found = 1;

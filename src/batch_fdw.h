@@ -234,7 +234,6 @@ extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- wait.c: pauses, and jobs that are not finished ---- */
 
-extern void batch_wait_until(double when, BatchStats *stats);
 extern BatchJob *batch_wait_for_job(const BatchOptions *o, BatchClient *api,
 									BatchStats *stats, BatchJob *job,
 									double timeout);

@@ -104,7 +104,7 @@ skip_multibyte(const char *p, const char *end)
 	return p;
 }
 
-/* Skip an ordinary character of a string: ASCII, no quote, backslash or control. */
+/* Tell whether a character of a string is ASCII, and no quote, backslash or control. */
 static inline bool
 is_plain(char c)
 {

@@ -18,8 +18,8 @@
 #define JITTER		0.25		/* of the pause, on top of it */
 
 /* Sleep until a time of batch_now(), unless interrupted. */
-void
-batch_wait_until(double when, BatchStats *stats)
+static void
+sleep_until(double when, BatchStats *stats)
 {
 	while (batch_now() < when)
 		batch_http_wait(NULL, 0, when, stats);
@@ -96,7 +96,7 @@ batch_wait_for_job(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 		MemoryContext old;
 
 		told = tell_change(o, job, told);
-		batch_wait_until(Min(now + Max(pause, job->pause), deadline), stats);
+		sleep_until(Min(now + Max(pause, job->pause), deadline), stats);
 		if (now >= deadline || now + job->pause > deadline)
 			refuse_late(o, job, timeout);
 		MemoryContextReset(cxt);

@@ -31,4 +31,4 @@ override CPPFLAGS += -DPGDLLEXPORT='__attribute__((visibility("default")))'
 override CFLAGS += -fvisibility=hidden
 endif
 
-$(OBJS): $(wildcard src/*.h)
+$(OBJS): Makefile $(wildcard src/*.h)

@@ -53,11 +53,11 @@ if [ -n "${BATCH_FDW_API_KEY:-}" ] && [ "$vendors" != crustdata ]; then
     unset BATCH_FDW_API_KEY
 fi
 install_missing
-bin=$("$PG_CONFIG" --bindir)
 say "Building"
 copy_checkout "$work/build"
 build "$work/build"
-install_extension "$work/build"
+install_privately "$work/build" "$work/private"
+bin=$("$private" --bindir)
 start_server
 start_imitation "$work/api.log" --port 0 --files-port 0
 run_psql -f demo/setup.sql

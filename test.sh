@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # Install what is missing, build, and run all tests: ./test.sh
 #   ./test.sh regress [topic...]   only pg_regress, or only some of its topics
-#   ./test.sh tap                  only the tests of faults, cancel, concurrency
+#   ./test.sh tap [number...]      only the tests of faults, cancel, concurrency,
+#                                  or only some of their files: 011
 # Ends in a line "N passed, M failed".
+#
+# What is compiled is kept in .build.  The tests run in a PostgreSQL of their own
+# (test/lib.sh), on free ports, so that several runs do not meet.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=test/lib.sh
@@ -13,6 +17,7 @@ shift || true
 passed=0
 failed=0
 api_pid=
+private=
 work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw.XXXXXX")
 chmod 755 "$work"
 
@@ -38,10 +43,30 @@ count_check() {
     fi
 }
 
+# Bring build $1 up to date, by the compiler $2 with further settings, and install
+# it in a PostgreSQL of its own, beside which its tests are in $work/$1/run.
+prepare() {
+    local name=$1 dir=$kept/$1
+    shift
+    exec 9>"$kept/lock"
+    flock 9
+    copy_checkout "$dir"
+    build "$dir" "$@"
+    install_privately "$dir" "$work/$name"
+    exec 9>&-
+    mkdir "$work/$name/run"
+    (cd "$dir" && tar cf - --exclude='*.o' --exclude='*.so' .) | tar xf - -C "$work/$name/run"
+    [ "$(id -u)" -ne 0 ] || chown -R postgres "$work/$name/run"
+    export BATCH_FDW_LIBRARY="$work/$name$("$PG_CONFIG" --pkglibdir)/batch_fdw.so"
+}
+
 # Compile all with clang, where it is installed.
 compile_with_clang() {
-    copy_checkout "$work/clang"
-    build "$work/clang" clang
+    exec 9>"$kept/lock"
+    flock 9
+    copy_checkout "$kept/clang"
+    build "$kept/clang" clang
+    exec 9>&-
 }
 
 # Tell whether the key came to the API alone, and signatures to the store alone.
@@ -62,37 +87,43 @@ fuzz_briefly() {
     fi
 }
 
-# Run pg_regress in $1 against the imitation on its fixed ports; the rest = topics.
+# Run installcheck of build $1 with further settings, into the log $2.
+check_installed() {
+    local name=$1 log=$2
+    shift 2
+    (cd "$work/$name/run" &&
+        as_server make -s installcheck with_llvm=no PG_CONFIG="$private" "$@") >"$log" 2>&1
+}
+
+# Run pg_regress on build $1 against the imitation on ports of as many digits as
+# the files have, which are replaced; the rest = topics.
 run_regress() {
-    local dir=$1 log=$work/regress.log topics=() status=0
+    local name=$1 run=$work/$1/run log=$work/regress.log topics=() status=0
     shift
     [ $# -eq 0 ] || topics=("REGRESS=setup $*")
-    start_imitation "$work/api.log"
-    (cd "$dir" && as_server make -s installcheck TAP_TESTS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
-        REGRESS_OPTS="--temp-instance=$dir/instance" "${topics[@]}") >"$log" 2>&1 || status=$?
+    start_imitation "$work/api.log" --four-digits
+    sed -i "s/9470/$api_port/g; s/9471/$files_port/g" "$run"/sql/* "$run"/expected/*
+    check_installed "$name" "$log" TAP_TESTS= REGRESS_OPTS="--temp-instance=$run/instance" "${topics[@]}" || status=$?
     count_check "no key came to the object store, no signature to the API" nothing_leaked
     kill "$api_pid"
     api_pid=
     grep -E '^(test |ok |not ok |Bail out)| \.\.\. ' "$log" || cat "$log"
-    [ ! -f "$dir/regression.diffs" ] || head -n 300 "$dir/regression.diffs"
+    [ ! -f "$run/regression.diffs" ] || head -n 300 "$run/regression.diffs"
     count_lines "$log" '^ok |\.\.\. ok' '^not ok |\.\.\. FAILED|^Bail out' "$status"
 }
 
 # Hold the build with neither ISA-L nor SSE2 to the same verdicts on the same files.
 run_portable() {
-    copy_checkout "$work/portable"
-    build "$work/portable" gcc "WITH_ISAL=no PG_CFLAGS=-U__SSE2__"
-    install_extension "$work/portable"
-    [ "$(id -u)" -ne 0 ] || chown -R postgres "$work/portable"
-    run_regress "$work/portable" formats verdicts values
-    install_extension "$work/build"
+    prepare portable gcc WITH_ISAL=no PG_CFLAGS=-U__SSE2__
+    run_regress portable formats verdicts values
 }
 
-# Run the TAP tests.
+# Run the TAP tests of build $1; the rest = the numbers of some.
 run_tap() {
-    local log=$work/tap.log status=0
-    (cd "$work/build" && as_server make -s installcheck REGRESS= with_llvm=no PG_CONFIG="$PG_CONFIG" \
-        PROVE_FLAGS="-v") >"$log" 2>&1 || status=$?
+    local name=$1 log=$work/tap.log tests=() status=0
+    shift
+    [ $# -eq 0 ] || tests=("PROVE_TESTS=$(printf 't/%s_*.pl ' "$@")")
+    check_installed "$name" "$log" REGRESS= PROVE_FLAGS=-v "${tests[@]}" || status=$?
     grep -E '^(ok |not ok |Bail out|t/.*\.\. *$|Files=|Result:)' "$log" || cat "$log"
     if grep -qE '^not ok |Bail out|^Result: FAIL' "$log"; then
         grep -vE '^ok ' "$log" | tail -n 200
@@ -111,11 +142,10 @@ count_lines() {
 }
 
 install_missing tests
+kept=$PWD/.build/$("$PG_CONFIG" --version | tr -c '[:alnum:].\n' _)
+mkdir -p "$kept" 2>/dev/null || kept=$work
 say "Building"
-copy_checkout "$work/build"
-build "$work/build"
-install_extension "$work/build"
-[ "$(id -u)" -ne 0 ] || chown -R postgres "$work/build"
+prepare build gcc
 if [ "$part" = all ] && command -v clang >/dev/null; then
     count_check "no warning of clang" compile_with_clang
 fi
@@ -125,15 +155,15 @@ if [ "$part" = all ]; then
 fi
 if [ "$part" = all ] || [ "$part" = regress ]; then
     say "Regression tests"
-    run_regress "$work/build" "$@"
+    run_regress build "$@"
+fi
+if [ "$part" = all ] || [ "$part" = tap ]; then
+    say "Tests of faults, cancel and concurrency"
+    run_tap build "$@"
 fi
 if [ "$part" = all ]; then
     say "The same files, with zlib and portable C"
     run_portable
-fi
-if [ "$part" = all ] || [ "$part" = tap ]; then
-    say "Tests of faults, cancel and concurrency"
-    run_tap
 fi
 echo
 echo "$passed passed, $failed failed"

@@ -31,7 +31,6 @@ install_missing
 for program in nginx curl valgrind callgrind_annotate; do
     command -v "$program" >/dev/null || die "Missing: $program"
 done
-bin=$("$PG_CONFIG" --bindir)
 make_data
 trap clean_up EXIT
 trap 'exit 130' INT TERM

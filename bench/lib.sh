@@ -99,13 +99,14 @@ await_url() {
     die "Nothing answers at $1"
 }
 
-# Build and install; and build without ISA-L too, into $WORK/zlib.
+# Build, and install in a PostgreSQL of its own; and build without ISA-L too, into $WORK/zlib.
 build_both() {
     say "Building"
-    rm -rf "$WORK/build" "$WORK/zlib"
+    rm -rf "$WORK/build" "$WORK/zlib" "$WORK/private"
     copy_checkout "$WORK/build"
     make -s -j2 -C "$WORK/build" with_llvm=no PG_CONFIG="$PG_CONFIG"
-    install_extension "$WORK/build"
+    install_privately "$WORK/build" "$WORK/private"
+    bin=$("$private" --bindir)
     copy_checkout "$WORK/zlib"
     make -s -j2 -C "$WORK/zlib" with_llvm=no PG_CONFIG="$PG_CONFIG" WITH_ISAL=no
 }
@@ -148,5 +149,5 @@ clean_up() {
     stop_cluster
     [ -z "$delay_pid" ] || kill "$delay_pid" 2>/dev/null || true
     [ -z "$nginx_pid" ] || kill "$nginx_pid" 2>/dev/null || true
-    rm -rf "$WORK/cluster" "$WORK/build" "$WORK/zlib" "$WORK/nginx"
+    rm -rf "$WORK/cluster" "$WORK/build" "$WORK/zlib" "$WORK/private" "$WORK/nginx"
 }

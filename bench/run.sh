@@ -43,7 +43,6 @@ install_missing
 for program in nginx curl; do
     command -v "$program" >/dev/null || die "Missing: $program"
 done
-bin=$("$PG_CONFIG" --bindir)
 make_data "$long"
 install_peers
 trap clean_up EXIT

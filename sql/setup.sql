@@ -1,6 +1,12 @@
 -- What all topics share: the servers of the imitation (test/api.py), and its
 -- log of requests as a table, read by batch_fdw itself.
 CREATE EXTENSION batch_fdw;
+
+-- The library that runs here is the one that is tested.
+\set library batch_fdw.so
+\getenv library BATCH_FDW_LIBRARY
+SELECT position(:'library' IN pg_read_file('/proc/self/maps')) > 0 AS tested FROM batch_fdw_version();
+
 CREATE SERVER crustdata FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
   base_url 'http://127.0.0.1:9470/crustdata', allow_private_hosts 'true');
 CREATE SERVER companyenrich FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'companyenrich',

@@ -1,6 +1,6 @@
 """An imitation of four batch-job APIs and of their object store, for tests.
 
-    python3 test/api.py [--port 9470] [--files-port 9471] [--parent PID]
+    python3 test/api.py [--port 9470] [--files-port 9471] [--four-digits] [--parent PID]
 
 Serves two ports on 127.0.0.1, prints `ready API_PORT FILES_PORT` once both
 listen, logs every request (GET /_log on the API port) and misbehaves on
@@ -20,6 +20,7 @@ import json
 import math
 import os
 import pathlib
+import random
 import re
 import select
 import signal
@@ -1659,11 +1660,26 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     send_buffer = 262144  # so that "sent" in the log stays near the truth
 
     def __init__(self, name, port):
-        """Listen on a port, any free one for 0."""
+        """Listen on a port, any free one for 0, any free one of four digits for None."""
         self.name = name
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port or 0), Handler, bind_and_activate=False)
+        while not self.listen(port):
+            pass
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer)
         STATE.origins[name] = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def listen(self, port):
+        """Bind and listen; False where a port of four digits is not free."""
+        if port is None:
+            self.server_address = ("127.0.0.1", random.randrange(2000, 10000))
+        try:
+            self.server_bind()
+        except OSError:
+            if port is not None:
+                raise
+            return False
+        self.server_activate()
+        return True
 
     def shutdown_request(self, request):
         """End a connection; one that is to be reset, without a farewell."""
@@ -1694,12 +1710,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--port", type=int, default=9470)
     parser.add_argument("--files-port", type=int, default=9471)
+    parser.add_argument("--four-digits", action="store_true", help="free ports of four digits, whatever else is said")
     parser.add_argument("--parent", type=int)
     options = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    servers = [Server("api", options.port), Server("files", options.files_port)]
+    ports = [None, None] if options.four_digits else [options.port, options.files_port]
+    servers = [Server("api", ports[0]), Server("files", ports[1])]
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
     print("ready", *(s.server_address[1] for s in servers), flush=True)

@@ -64,34 +64,46 @@ install_missing() {
         $packages "postgresql-$version" "postgresql-client-$version" "postgresql-server-dev-$version" >/dev/null
 }
 
-# Copy the checkout to $1, for the user who runs the server.
-copy_checkout() {
-    mkdir -p "$1"
-    (git ls-files -co --exclude-standard 2>/dev/null || find . -type f ! -path './.git/*' ! -name '*.o' ! -name '*.so') |
-        tar cf - --ignore-failed-read -T - | tar xf - -C "$1"
-    [ "$(id -u)" -ne 0 ] || chown -R postgres "$1"
+# List the files of the checkout.
+list_checkout() {
+    git ls-files -co --exclude-standard 2>/dev/null ||
+        find . -type f ! -path './.git/*' ! -path './.build/*' ! -name '*.o' ! -name '*.so' -printf '%P\n'
 }
 
-# Build in $1 with warnings as errors, by the compiler $2, with further settings $3.
+# Copy the checkout to $1, where what was compiled stays: times are kept, and
+# what is no longer part of the checkout goes.
+copy_checkout() {
+    mkdir -p "$1"
+    list_checkout | tar cf - --ignore-failed-read -T - | tar xf - -C "$1" --no-same-owner
+    comm -13 <(list_checkout | sort) <(cd "$1" && find . -type f ! -name '*.o' ! -name '*.so' -printf '%P\n' | sort) |
+        (cd "$1" && xargs -r -d '\n' rm -f)
+}
+
+# Build in $1 with warnings as errors, by the compiler $2, with further settings.
 build() {
     local quiet=
     # The server's own flags are gcc's, some of which clang does not know.
     [ "${2:-gcc}" = gcc ] || quiet="-Wno-ignored-optimization-argument -Wno-unknown-warning-option -Wno-unused-command-line-argument"
-    make -s -C "$1" with_llvm=no CC="${2:-gcc}" PG_CONFIG="$PG_CONFIG" ${3:-} \
+    make -s -j"$(nproc)" -C "$1" with_llvm=no CC="${2:-gcc}" PG_CONFIG="$PG_CONFIG" "${@:3}" \
         COPT="-Wall -Wextra -Werror $quiet -isystem $("$PG_CONFIG" --includedir-server)" all
 }
 
-# Install from $1 where the server finds it.
-install_extension() {
-    local lib
+# Install from $1 into a PostgreSQL of our own, made in $2: its programs are
+# copies, all else links to the installed one, which is never touched.  It finds
+# its files from where its programs are.  Sets private, its pg_config.
+install_privately() {
+    local bin lib share
+    bin=$("$PG_CONFIG" --bindir)
     lib=$("$PG_CONFIG" --pkglibdir)
-    if [ -w "$lib" ]; then
-        make -s -C "$1" with_llvm=no PG_CONFIG="$PG_CONFIG" install >/dev/null
-    elif ! command -v sudo >/dev/null && [ -f "$lib/batch_fdw.so" ]; then
-        say "Without root: using the batch_fdw that is installed"
-    else
-        as_root make -s -C "$1" with_llvm=no PG_CONFIG="$PG_CONFIG" install >/dev/null
-    fi
+    share=$("$PG_CONFIG" --sharedir)
+    mkdir -p "$2$lib" "$2$share"
+    cp -r --parents "$bin" "$2"
+    cp -rs "$lib/." "$2$lib"
+    cp -rs "$share/." "$2$share"
+    rm -f "$2$lib"/batch_fdw* "$2$share"/extension/batch_fdw*
+    private=$2$bin/pg_config
+    make -s -C "$1" with_llvm=no PG_CONFIG="$private" install >/dev/null
+    cmp "$1/batch_fdw.so" "$2$lib/batch_fdw.so"
 }
 
 # Start the imitation with the further arguments; sets api_pid, api_port, files_port.

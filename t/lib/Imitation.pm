@@ -47,9 +47,14 @@ sub cluster
 	$node->init;
 	$node->append_conf('postgresql.conf', 'log_error_verbosity = default');
 	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION batch_fdw');
+	# The library that runs here is the one that is tested.
+	my $library = $ENV{BATCH_FDW_LIBRARY} // 'batch_fdw.so';
+	my $maps = $node->safe_psql('postgres',
+		"SELECT pg_read_file('/proc/self/maps') FROM batch_fdw_version()");
+	die "the library is not $library: $maps" unless $maps =~ /\Q$library\E/;
 	$node->safe_psql(
 		'postgres', qq{
-		CREATE EXTENSION batch_fdw;
 		CREATE SERVER crustdata FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
 			base_url '$self->{api}/crustdata', allow_private_hosts 'true');
 		CREATE USER MAPPING FOR PUBLIC SERVER crustdata OPTIONS (api_key 'test-key');

@@ -23,7 +23,7 @@ struct BatchOrderCheck
 	bool		byval;
 	FmgrInfo   *compare;
 	bool		has_last;
-	Datum		last;			/* of the row before */
+	Datum		last;			/* of the row before; a copy, as is bound */
 	bool		has_bound;
 	Datum		bound;			/* rows beyond it are not wanted */
 };
@@ -58,6 +58,18 @@ compare(BatchOrderCheck *c, Datum before, Datum after)
 	return c->descending ? -result : result;
 }
 
+/* Copy a value over the one that was kept before, which begins as zero. */
+static void
+keep_value(BatchOrderCheck *c, Datum *kept, Datum value)
+{
+	MemoryContext old = MemoryContextSwitchTo(c->cxt);
+
+	if (!c->byval && DatumGetPointer(*kept) != NULL)
+		pfree(DatumGetPointer(*kept));
+	*kept = datumCopy(value, c->byval, c->length);
+	MemoryContextSwitchTo(old);
+}
+
 /* Begin again; no bound. */
 void
 batch_order_reset(BatchOrderCheck *c)
@@ -70,12 +82,10 @@ batch_order_reset(BatchOrderCheck *c)
 void
 batch_order_bound(BatchOrderCheck *c, Datum bound)
 {
-	MemoryContext old = MemoryContextSwitchTo(c->cxt);
-
-	if (!c->has_bound || compare(c, c->bound, bound) > 0)
-		c->bound = datumCopy(bound, c->byval, c->length);
+	if (c->has_bound && compare(c, c->bound, bound) <= 0)
+		return;
+	keep_value(c, &c->bound, bound);
 	c->has_bound = true;
-	MemoryContextSwitchTo(old);
 }
 
 /* Raise that the listing does not keep to its order. */
@@ -97,7 +107,6 @@ bool
 batch_order_next(BatchOrderCheck *c, TupleTableSlot *slot)
 {
 	Datum		value = slot->tts_values[c->attnum - 1];
-	MemoryContext old;
 
 	if (slot->tts_isnull[c->attnum - 1])
 		refuse_row(c, "has no value");
@@ -105,11 +114,7 @@ batch_order_next(BatchOrderCheck *c, TupleTableSlot *slot)
 		refuse_row(c, "comes after one that it should come before");
 	if (c->has_bound && compare(c, c->bound, value) < 0)
 		return false;
-	old = MemoryContextSwitchTo(c->cxt);
-	if (c->has_last && !c->byval)
-		pfree(DatumGetPointer(c->last));
-	c->last = datumCopy(value, c->byval, c->length);
+	keep_value(c, &c->last, value);
 	c->has_last = true;
-	MemoryContextSwitchTo(old);
 	return true;
 }

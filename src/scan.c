@@ -183,7 +183,12 @@ rewind_scan(BatchScan *scan, ForeignScanState *node)
 		drop_source(scan);
 }
 
-/* Fill the slot with the next kept row; false where there is none. */
+/*
+ * Fill the slot with the next kept row; false where there is none.
+ *
+ * A store on disk hands out a tuple in the current context, which may be reset
+ * before the next call: so the tuple goes as soon as it is copied.
+ */
 static bool
 replay_row(BatchScan *scan, TupleTableSlot *slot)
 {
@@ -191,6 +196,7 @@ replay_row(BatchScan *scan, TupleTableSlot *slot)
 		!tuplestore_gettupleslot(scan->store, true, false, scan->replay))
 		return false;
 	ExecCopySlot(slot, scan->replay);
+	ExecClearTuple(scan->replay);
 	return true;
 }
 

@@ -109,7 +109,7 @@ is_foreign_scan_parallel_safe(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry 
 {
 	(void) root;
 	(void) rel;
-	return batch_plan_is_parallel(rte->relid);
+	return batch_plan_is_parallel(batch_options_load(rte->relid));
 }
 
 /* Tell the shared memory that a parallel scan wants. */

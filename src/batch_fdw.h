@@ -133,9 +133,9 @@ typedef struct BatchSetting
 
 extern const BatchSetting batch_providers[];	/* ends with a NULL provider */
 
-/* ---- plan.c, paths.c: quals to requests ---- */
+/* ---- match.c, plan.c, paths.c, private.c: quals to requests ---- */
 
-/* What an expression of fdw_exprs stands for. */
+/* What an expression that is compared with a column is to the API. */
 typedef enum BatchKeyKind
 {
 	BATCH_KEY_ID,				/* one job id, which must be one */
@@ -150,21 +150,49 @@ typedef enum BatchKeyKind
 	BATCH_KEY_BOUND				/* where an ordered listing may end */
 } BatchKeyKind;
 
-/* The lists of ForeignScan.fdw_private. */
-typedef enum BatchPrivate
+/* Tell whether a key names jobs by their ids. */
+static inline bool
+batch_key_is_id(BatchKeyKind kind)
 {
-	BATCH_PRIVATE_COLUMNS,		/* attribute numbers wanted, in order */
-	BATCH_PRIVATE_KEYS,			/* BatchKeyKind, filter number, per fdw_expr */
-	BATCH_PRIVATE_LOCAL,		/* numbers of the quals that are not pushed */
-	BATCH_PRIVATE_ORDER			/* the column whose order is relied on, or 0 */
-} BatchPrivate;
+	return kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS || kind == BATCH_KEY_JOINED_ID;
+}
+
+/* Tell whether a key is an array. */
+static inline bool
+batch_key_is_array(BatchKeyKind kind)
+{
+	return kind == BATCH_KEY_IDS || kind == BATCH_KEY_FILTERS || kind == BATCH_KEY_STATES;
+}
+
+/* A qual that the API is sent, or LIMIT or OFFSET. */
+typedef struct BatchMatch
+{
+	BatchKeyKind kind;
+	AttrNumber	attnum;			/* the column, or 0 */
+	Node	   *key;			/* what it is compared with */
+	BatchFilter *filter;		/* of the listing, or NULL; its path is not kept */
+} BatchMatch;
+
+/* What a plan tells its execution. */
+typedef struct BatchPlan
+{
+	List	   *attnums;		/* columns wanted, in order */
+	List	   *matches;		/* of BatchMatch */
+	List	   *local;			/* numbers of the quals that are not sent */
+	int			natts;			/* columns of the table, dropped ones too */
+	AttrNumber	order_column;	/* whose order is relied on, or 0 */
+	bool		descending;		/* that order */
+} BatchPlan;
 
 extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
-extern bool batch_plan_is_parallel(Oid relid);
+extern bool batch_plan_is_parallel(const BatchOptions *o);
 extern void batch_paths_add(PlannerInfo *root, RelOptInfo *rel);
 extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
 									Path *path, List *tlist, List *clauses,
 									Plan *outer);
+extern BatchPlan *batch_private_read(const ForeignScan *scan);
+extern void batch_match_check(const BatchOptions *o, Relation rel,
+							  const BatchPlan *plan, bool is_parallel);
 
 /* ---- scan.c: one execution of a plan ---- */
 
@@ -173,6 +201,7 @@ extern void batch_scan_next(ForeignScanState *node, TupleTableSlot *slot);
 extern void batch_scan_restart(ForeignScanState *node);
 extern void batch_scan_end(ForeignScanState *node);
 extern const BatchStats *batch_scan_stats(ForeignScanState *node);
+extern const BatchOptions *batch_scan_options(ForeignScanState *node);
 extern void batch_scan_share(ForeignScanState *node, ParallelContext *pcxt,
 							 void *shared);
 extern void batch_scan_join(ForeignScanState *node, void *shared);
@@ -289,11 +318,11 @@ typedef struct BatchPlace
 
 typedef struct BatchOrderCheck BatchOrderCheck;
 
-extern bool batch_keys_equal(const BatchRequest *a, const BatchRequest *b);
-extern BatchRequest *batch_keys_evaluate(const BatchOptions *o, Oid relid,
-										 List *attnums, List *states,
-										 List *kinds, ExprContext *econtext,
+extern List *batch_keys_lacks(const BatchOptions *o, Oid relid, List *attnums);
+extern BatchRequest *batch_keys_evaluate(const BatchOptions *o, List *matches,
+										 List *states, ExprContext *econtext,
 										 BatchOrderCheck *order);
+extern bool batch_keys_equal(const BatchRequest *a, const BatchRequest *b);
 
 typedef struct BatchSource BatchSource;
 typedef struct BatchClaims BatchClaims;

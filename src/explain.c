@@ -30,25 +30,22 @@ print_key(ForeignScanState *node, ExplainState *es, Node *key)
 	return psprintf("<%s>", deparse_expression(key, context, false, false));
 }
 
-/* Tell whether a kind of key names jobs by ids that the plan has. */
-static bool
-is_id_kind(int kind)
-{
-	return kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS;
-}
-
 /* Find the first key that names jobs, printed; the table's own, or NULL. */
 static char *
-find_id(ForeignScanState *node, ExplainState *es, const BatchOptions *o)
+find_id(ForeignScanState *node, ExplainState *es, const BatchOptions *o,
+		const BatchPlan *plan)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	List	   *kinds = list_nth(plan->fdw_private, BATCH_PRIVATE_KEYS);
+	ListCell   *lc;
 
-	for (int i = 0; i < list_length(plan->fdw_exprs); i++)
-		if (list_nth_int(kinds, 2 * i) == BATCH_KEY_JOINED_ID)
+	foreach(lc, plan->matches)
+	{
+		BatchMatch *match = lfirst(lc);
+
+		if (match->kind == BATCH_KEY_JOINED_ID)
 			return pstrdup("<id of each row>");
-		else if (is_id_kind(list_nth_int(kinds, 2 * i)))
-			return print_key(node, es, list_nth(plan->fdw_exprs, i));
+		if (batch_key_is_id(match->kind))
+			return print_key(node, es, match->key);
+	}
 	return o->job_id;
 }
 
@@ -59,39 +56,51 @@ add_param(StringInfo url, const char *name, const char *value)
 	appendStringInfo(url, "%c%s=%s", strchr(url->data, '?') ? '&' : '?', name, value);
 }
 
+/* Tell the size of a page: that of the API, or a constant LIMIT below it; 0: none. */
+static int64
+page_size(const BatchOptions *o, const BatchPlan *plan)
+{
+	int64		size = o->page_size;
+	ListCell   *lc;
+
+	foreach(lc, plan->matches)
+	{
+		BatchMatch *match = lfirst(lc);
+		Const	   *limit = (Const *) match->key;
+
+		if (match->kind == BATCH_KEY_OFFSET)
+			return o->page_size;
+		if (match->kind == BATCH_KEY_LIMIT && IsA(limit, Const) && !limit->constisnull &&
+			DatumGetInt64(limit->constvalue) > 0)
+			size = Min(size, DatumGetInt64(limit->constvalue));
+	}
+	return size;
+}
+
 /* Write the listing's request: its path, filters, and the size of a page. */
 static char *
-write_listing(ForeignScanState *node, ExplainState *es, const BatchOptions *o)
+write_listing(ForeignScanState *node, ExplainState *es, const BatchOptions *o,
+			  const BatchPlan *plan)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	List	   *kinds = list_nth(plan->fdw_private, BATCH_PRIVATE_KEYS);
-	char	   *size = o->page_size > 0 ? psprintf("%d", o->page_size) : NULL;
 	StringInfoData url;
+	ListCell   *lc;
 
 	initStringInfo(&url);
 	appendStringInfo(&url, "GET %s", o->list_url);
 	if (o->list_params)
 		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
-	for (int i = 0; i < list_length(plan->fdw_exprs); i++)
+	foreach(lc, plan->matches)
 	{
-		Node	   *key = list_nth(plan->fdw_exprs, i);
-		int			kind = list_nth_int(kinds, 2 * i);
+		BatchMatch *match = lfirst(lc);
 
-		if (kind == BATCH_KEY_FILTER || kind == BATCH_KEY_FILTERS)
-			add_param(&url, ((BatchFilter *) list_nth(o->list_filters, list_nth_int(kinds, 2 * i + 1)))->param,
-					  print_key(node, es, key));
-		else if (kind == BATCH_KEY_STATE || kind == BATCH_KEY_STATES)
-			add_param(&url, ((BatchFilter *) list_nth(o->list_filters, list_nth_int(kinds, 2 * i + 1)))->param,
-					  psprintf("<words of state %s>", print_key(node, es, key)));
-		else if (kind == BATCH_KEY_LIMIT && IsA(key, Const) && o->resource == BATCH_JOBS &&
-				 !((Const *) key)->constisnull &&
-				 DatumGetInt64(((Const *) key)->constvalue) < o->page_size &&
-				 !list_member_int(kinds, BATCH_KEY_OFFSET))
-			size = Max(DatumGetInt64(((Const *) key)->constvalue), 0) > 0 ?
-				print_key(node, es, key) : size;
+		if (match->kind == BATCH_KEY_FILTER || match->kind == BATCH_KEY_FILTERS)
+			add_param(&url, match->filter->param, print_key(node, es, match->key));
+		else if (match->kind == BATCH_KEY_STATE || match->kind == BATCH_KEY_STATES)
+			add_param(&url, match->filter->param,
+					  psprintf("<words of state %s>", print_key(node, es, match->key)));
 	}
-	if (o->page_size_param && size)
-		add_param(&url, o->page_size_param, size);
+	if (o->page_size_param && o->page_size > 0)
+		add_param(&url, o->page_size_param, psprintf(INT64_FORMAT, page_size(o, plan)));
 	return url.data;
 }
 
@@ -109,10 +118,11 @@ write_job(const BatchOptions *o, const char *id)
 
 /* Show what is asked for: of the API, then of results hosts. */
 static void
-explain_requests(ForeignScanState *node, ExplainState *es, const BatchOptions *o)
+explain_requests(ForeignScanState *node, ExplainState *es, const BatchOptions *o,
+				 const BatchPlan *plan)
 {
 	List	   *requests = NIL;
-	char	   *id = find_id(node, es, o);
+	char	   *id = find_id(node, es, o, plan);
 	BatchUrl	parts;
 
 	if (o->url != NULL)
@@ -123,7 +133,7 @@ explain_requests(ForeignScanState *node, ExplainState *es, const BatchOptions *o
 	else if (id != NULL)
 		requests = lappend(requests, write_job(o, id));
 	else if (o->list_url != NULL)
-		requests = lappend(requests, write_listing(node, es, o));
+		requests = lappend(requests, write_listing(node, es, o, plan));
 	else
 		requests = lappend(requests, pstrdup("none: needs a job id"));
 	if (o->resource == BATCH_RESULTS && o->url == NULL && (id != NULL || o->list_url != NULL))
@@ -133,18 +143,17 @@ explain_requests(ForeignScanState *node, ExplainState *es, const BatchOptions *o
 
 /* Show the quals that are not sent to the API. */
 static void
-explain_local(ForeignScanState *node, ExplainState *es)
+explain_local(ForeignScanState *node, ExplainState *es, const BatchPlan *plan)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	List	   *local = list_nth(plan->fdw_private, BATCH_PRIVATE_LOCAL);
+	List	   *quals = node->ss.ps.plan->qual;
 	List	   *shown = NIL;
 	List	   *context;
 	ListCell   *lc;
 
 	context = set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, NIL);
-	foreach(lc, local)
-		if (lfirst_int(lc) < list_length(plan->scan.plan.qual))
-			shown = lappend(shown, deparse_expression(list_nth(plan->scan.plan.qual, lfirst_int(lc)),
+	foreach(lc, plan->local)
+		if (lfirst_int(lc) < list_length(quals))
+			shown = lappend(shown, deparse_expression(list_nth(quals, lfirst_int(lc)),
 													  context, false, false));
 	if (shown != NIL)
 		ExplainPropertyList("Not Sent", shown, es);
@@ -166,16 +175,23 @@ explain_stats(const BatchStats *stats, ExplainState *es)
 		ExplainPropertyFloat("Network Wait", "ms", stats->waited, 3, es);
 }
 
-/* Show a plan, and what its execution did (ExplainForeignScan). */
+/*
+ * Show a plan, and what its execution did (ExplainForeignScan).
+ *
+ * What was executed is shown by the options that it was executed with.
+ */
 void
 batch_explain_scan(ForeignScanState *node, ExplainState *es)
 {
-	BatchOptions *o = batch_options_load(RelationGetRelid(node->ss.ss_currentRelation));
+	const BatchPlan *plan = batch_private_read((ForeignScan *) node->ss.ps.plan);
+	const BatchOptions *o = batch_scan_options(node);
 	const BatchStats *stats = batch_scan_stats(node);
 
+	if (o == NULL)
+		o = batch_options_load(RelationGetRelid(node->ss.ss_currentRelation));
 	ExplainPropertyText("Batch Resource", o->resource == BATCH_JOBS ? "jobs" : "results", es);
-	explain_requests(node, es, o);
-	explain_local(node, es);
+	explain_requests(node, es, o, plan);
+	explain_local(node, es, plan);
 	if (es->analyze && stats != NULL)
 		explain_stats(stats, es);
 }

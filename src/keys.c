@@ -5,9 +5,9 @@
 #include "batch_fdw.h"
 
 #include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-#include "nodes/nodeFuncs.h"
 
 /* Print a value as its type does. */
 static char *
@@ -130,30 +130,37 @@ order_words(const BatchOptions *o, const BatchFilter *filter, List *words)
 	return ordered;
 }
 
-/* Add the values of one key to the request. */
+/* Narrow the ids that are asked for. */
 static void
-add_key(const BatchOptions *o, BatchRequest *request, int kind, int filter_number,
+add_ids(const BatchOptions *o, BatchRequest *request, List *texts, bool single)
+{
+	request->ids = narrow(request->ids, check_ids(o, texts, single), request->by_id);
+	request->by_id = true;
+}
+
+/*
+ * Add the values of a key to the request.  One filter is sent: two of the same
+ * parameter are the same one.
+ */
+static void
+add_key(const BatchOptions *o, BatchRequest *request, const BatchMatch *match,
 		List *texts)
 {
-	const BatchFilter *filter;
+	const BatchFilter *filter = match->filter;
 
-	if (kind == BATCH_KEY_ID || kind == BATCH_KEY_IDS || kind == BATCH_KEY_JOINED_ID)
+	if (batch_key_is_id(match->kind))
 	{
-		request->ids = narrow(request->ids,
-							  check_ids(o, texts, kind == BATCH_KEY_ID),
-							  request->by_id);
-		request->by_id = true;
+		add_ids(o, request, texts, match->kind == BATCH_KEY_ID);
 		return;
 	}
-	filter = list_nth(o->list_filters, filter_number);
-	if (kind == BATCH_KEY_STATE || kind == BATCH_KEY_STATES)
+	if (match->kind == BATCH_KEY_STATE || match->kind == BATCH_KEY_STATES)
 	{
 		/* Without a vocabulary the words of a state are not known. */
 		if (filter->words == NIL)
 			return;
 		texts = words_of_states(o, filter, texts);
 	}
-	if (request->filter != NULL && request->filter != filter)
+	if (request->filter != NULL && strcmp(request->filter->param, filter->param) != 0)
 		return;
 	request->words = narrow(request->words, order_words(o, filter, texts),
 							request->filter != NULL);
@@ -172,64 +179,61 @@ add_limit(BatchRequest *request, int kind, Datum value, bool isnull)
 		request->limit = n > PG_INT32_MAX ? 0 : request->limit + n;
 }
 
-/* List the fields wanted that a listed job may lack. */
-static List *
-wanted_lacks(const BatchOptions *o, Oid relid, List *attnums)
+/* Tell whether a column has the field that a listed job may lack, or something of it. */
+static bool
+is_of_field(const BatchPath *column, const BatchPath *field)
+{
+	return column != NULL &&
+		(column->nsteps == 0 ||
+		 (column->steps[0].keylen == field->steps[0].keylen &&
+		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
+}
+
+/* List the fields wanted that a listed job may lack, as entries of list_lacks. */
+List *
+batch_keys_lacks(const BatchOptions *o, Oid relid, List *attnums)
 {
 	List	   *lacks = NIL;
-	ListCell   *lc,
-			   *column;
+	ListCell   *column;
 
-	if (o->resource != BATCH_JOBS)
+	if (o->resource != BATCH_JOBS || o->list_lacks == NIL)
 		return NIL;
-	foreach(lc, o->list_lacks)
+	foreach(column, attnums)
 	{
-		BatchLack  *lack = lfirst(lc);
-		bool		wanted = false;
+		BatchPath  *path = batch_options_load_column(o, relid, lfirst_int(column))->path;
+		ListCell   *lc;
 
-		foreach(column, attnums)
-		{
-			BatchPath  *path = batch_options_load_column(o, relid, lfirst_int(column))->path;
-
-			wanted |= path && (path->nsteps == 0 ||
-							   (path->steps[0].keylen == lack->path->steps[0].keylen &&
-								memcmp(path->steps[0].key, lack->path->steps[0].key,
-									   path->steps[0].keylen) == 0));
-		}
-		if (wanted)
-			lacks = lappend(lacks, lack);
+		foreach(lc, o->list_lacks)
+			if (is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;
 }
 
 /*
- * Evaluate the keys of a plan: states are ExprState, kinds come in pairs of
- * kind and filter number.  Bounds go to order, all else into the result, which
- * belongs to the current context.
+ * Evaluate the keys of a plan, given as BatchMatch and as ExprState.  Bounds go
+ * to order, all else into the result, which belongs to the current context.
  */
 BatchRequest *
-batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
-					List *states, List *kinds, ExprContext *econtext,
-					BatchOrderCheck *order)
+batch_keys_evaluate(const BatchOptions *o, List *matches, List *states,
+					ExprContext *econtext, BatchOrderCheck *order)
 {
 	BatchRequest *request = palloc0(sizeof(BatchRequest));
+	ListCell   *lc,
+			   *state;
 
-	request->lacks = wanted_lacks(o, relid, attnums);
 	if (o->job_id != NULL)
-		add_key(o, request, BATCH_KEY_ID, -1, list_make1(o->job_id));
-	for (int i = 0; i < list_length(states); i++)
+		add_ids(o, request, list_make1(o->job_id), true);
+	forboth(lc, matches, state, states)
 	{
-		ExprState  *state = list_nth(states, i);
-		int			kind = list_nth_int(kinds, 2 * i);
-		Oid			type = exprType((Node *) state->expr);
-		bool		is_array = kind == BATCH_KEY_IDS || kind == BATCH_KEY_FILTERS ||
-		kind == BATCH_KEY_STATES;
+		const BatchMatch *match = lfirst(lc);
+		Oid			type = exprType(match->key);
 		bool		isnull;
-		Datum		value = ExecEvalExpr(state, econtext, &isnull);
+		Datum		value = ExecEvalExpr((ExprState *) lfirst(state), econtext, &isnull);
 
-		if (kind == BATCH_KEY_LIMIT || kind == BATCH_KEY_OFFSET)
+		if (match->kind == BATCH_KEY_LIMIT || match->kind == BATCH_KEY_OFFSET)
 		{
-			add_limit(request, kind, value, isnull);
+			add_limit(request, match->kind, value, isnull);
 			continue;
 		}
 		if (isnull)
@@ -237,14 +241,14 @@ batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
 			request->nothing = true;
 			return request;
 		}
-		if (kind == BATCH_KEY_BOUND)
+		if (match->kind == BATCH_KEY_BOUND)
 		{
 			batch_order_bound(order, value);
 			request->bounds = lappend(request->bounds, print_value(value, type));
 			continue;
 		}
-		add_key(o, request, kind, list_nth_int(kinds, 2 * i + 1),
-				is_array ? print_elements(value, type) :
+		add_key(o, request, match,
+				batch_key_is_array(match->kind) ? print_elements(value, type) :
 				list_make1(print_value(value, type)));
 	}
 	request->nothing = (request->by_id && request->ids == NIL) ||

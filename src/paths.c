@@ -135,7 +135,7 @@ is_id_member(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
 {
 	(void) root;
 	(void) ec;
-	return batch_plan_is_id(arg, rel->relid, em->em_expr);
+	return batch_match_is_id(arg, rel->relid, em->em_expr);
 }
 
 /* List the join clauses that supply the job's id. */
@@ -173,7 +173,7 @@ add_joined_paths(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
 		Relids		outer;
 		ParamPathInfo *info;
 
-		if (!batch_plan_names_jobs(root, plan, rel->relid, (Node *) rinfo->clause))
+		if (!batch_match_names_jobs(root, plan, rel->relid, (Node *) rinfo->clause))
 			continue;
 		outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
 		outer = bms_del_member(outer, rel->relid);

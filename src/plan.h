@@ -1,6 +1,6 @@
 /*
  * plan.h
- *	  What plan.c and paths.c share; only they include it.
+ *	  What the files that plan share; only they include it.
  */
 #ifndef BATCH_PLAN_H
 #define BATCH_PLAN_H
@@ -20,10 +20,23 @@ typedef struct PlanInfo
 	Oid			order_family;	/* of its type's default operators */
 } PlanInfo;
 
-extern bool batch_plan_is_id(const PlanInfo *plan, Index relid, Expr *expr);
-extern bool batch_plan_names_jobs(PlannerInfo *root, const PlanInfo *plan,
-								  Index relid, Node *clause);
+/* plan.c, estimate.c */
 extern double batch_plan_rows_by_id(const PlanInfo *plan);
 extern int64 batch_estimate_results(const PlanInfo *plan, Node *key, Oid userid);
+
+/* match.c */
+extern bool batch_match_is_id(const PlanInfo *plan, Index relid, Expr *expr);
+extern BatchMatch *batch_match_clause(PlannerInfo *root, const PlanInfo *plan,
+									  Index relid, Node *clause);
+extern bool batch_match_names_jobs(PlannerInfo *root, const PlanInfo *plan,
+								   Index relid, Node *clause);
+extern bool batch_match_is_ordered(const BatchOptions *o, Oid relid,
+								   AttrNumber attnum, Oid type);
+extern BatchMatch *batch_match_bound(PlannerInfo *root, const PlanInfo *plan,
+									 Index relid, Node *clause);
+
+/* private.c */
+extern List *batch_private_keys(const BatchPlan *plan);
+extern List *batch_private_write(const BatchPlan *plan);
 
 #endif							/* BATCH_PLAN_H */

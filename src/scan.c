@@ -22,9 +22,9 @@ typedef struct BatchScan
 	BatchOptions *o;
 	Oid			userid;
 	bool		has_key;		/* the mapping was looked up */
-	List	   *attnums;
-	List	   *keys;			/* of ExprState */
-	List	   *kinds;
+	BatchPlan  *plan;
+	List	   *keys;			/* of ExprState, one per match of the plan */
+	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
 	BatchColumns *columns;
 	BatchRejects *rejects;		/* NULL where what is bad is an error */
 	BatchBatches *batches;		/* likewise */
@@ -73,7 +73,6 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	MemoryContext cxt,
 				old;
 	BatchScan  *scan;
-	AttrNumber	order_column;
 
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
@@ -85,15 +84,15 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 	scan->run_cxt = AllocSetContextCreate(cxt, "batch_fdw source",
 										  ALLOCSET_DEFAULT_SIZES);
 	scan->o = batch_options_load(RelationGetRelid(rel));
+	scan->plan = batch_private_read(plan);
+	batch_match_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
 	scan->spool = scan->o->result_once ? batch_spool_open() : NULL;
 	scan->answered = scan->o->resource == BATCH_JOBS ? batch_seen_open() : NULL;
 	scan->userid = batch_compat_scan_user(plan, estate);
-	scan->attnums = list_nth(plan->fdw_private, BATCH_PRIVATE_COLUMNS);
-	scan->kinds = list_nth(plan->fdw_private, BATCH_PRIVATE_KEYS);
-	scan->columns = batch_columns_open(rel, scan->attnums, scan->o);
-	order_column = linitial_int(list_nth(plan->fdw_private, BATCH_PRIVATE_ORDER));
-	if (order_column != 0)
-		scan->order = batch_order_open(rel, order_column, scan->o->list_order->descending);
+	scan->lacks = batch_keys_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
+	scan->columns = batch_columns_open(rel, scan->plan->attnums, scan->o);
+	if (scan->plan->order_column != 0)
+		scan->order = batch_order_open(rel, scan->plan->order_column, scan->plan->descending);
 	if (scan->o->on_error != BATCH_ERRORS_RAISE)
 		open_batches(scan, rel);
 	MemoryContextSwitchTo(estate->es_query_cxt);
@@ -122,11 +121,14 @@ scan_context(void *arg)
 static BatchRequest *
 evaluate(BatchScan *scan, ForeignScanState *node)
 {
+	BatchRequest *request;
+
 	if (scan->order != NULL)
 		batch_order_reset(scan->order);
-	return batch_keys_evaluate(scan->o, RelationGetRelid(node->ss.ss_currentRelation),
-							   scan->attnums, scan->keys, scan->kinds,
-							   node->ss.ps.ps_ExprContext, scan->order);
+	request = batch_keys_evaluate(scan->o, scan->plan->matches, scan->keys,
+								  node->ss.ps.ps_ExprContext, scan->order);
+	request->lacks = scan->lacks;
+	return request;
 }
 
 /* Open the source for the keys as they are now; it and they are run_cxt's. */
@@ -349,4 +351,11 @@ const BatchStats *
 batch_scan_stats(ForeignScanState *node)
 {
 	return node->fdw_state ? &((BatchScan *) node->fdw_state)->stats : NULL;
+}
+
+/* Get the options of an execution; NULL where nothing is executed. */
+const BatchOptions *
+batch_scan_options(ForeignScanState *node)
+{
+	return node->fdw_state ? ((BatchScan *) node->fdw_state)->o : NULL;
 }

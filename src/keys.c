@@ -5,6 +5,7 @@
 #include "batch_fdw.h"
 
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -28,30 +29,50 @@ print_elements(Datum value, Oid array_type)
 	int16		length;
 	bool		byval;
 	char		align;
+	Oid			output;
+	bool		varlena;
+	FmgrInfo	print;
 	Datum	   *values;
 	bool	   *nulls;
 	int			n;
 	List	   *texts = NIL;
 
 	get_typlenbyvalalign(type, &length, &byval, &align);
+	getTypeOutputInfo(type, &output, &varlena);
+	fmgr_info(output, &print);
 	deconstruct_array(DatumGetArrayTypeP(value), type, length, byval, align,
 					  &values, &nulls, &n);
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!nulls[i])
-			texts = lappend(texts, print_value(values[i], type));
+			texts = lappend(texts, OutputFunctionCall(&print, values[i]));
+	}
 	return texts;
 }
 
-/* Tell whether a list of strings has one. */
-static bool
-has_text(List *texts, const char *text)
+/* Make a set of some strings. */
+static BatchSeen *
+make_set(List *texts)
 {
+	BatchSeen  *set = batch_seen_open();
 	ListCell   *lc;
 
 	foreach(lc, texts)
-		if (strcmp(lfirst(lc), text) == 0)
-			return true;
-	return false;
+	{
+		CHECK_FOR_INTERRUPTS();
+		(void) batch_seen_add(set, lfirst(lc));
+	}
+	return set;
+}
+
+/* Tell whether a set has a string. */
+static bool
+has_text(BatchSeen *set, const char *text)
+{
+	BatchSlice	value;
+
+	return batch_seen_find(set, text, &value);
 }
 
 /* Keep those of some ids that may be ids, each once; a single one must be. */
@@ -64,6 +85,7 @@ check_ids(const BatchOptions *o, List *texts, bool single)
 
 	foreach(lc, texts)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (batch_job_is_id(o, lfirst(lc)))
 		{
 			if (batch_seen_add(seen, lfirst(lc)))
@@ -79,14 +101,19 @@ check_ids(const BatchOptions *o, List *texts, bool single)
 static List *
 narrow(List *have, List *texts, bool begun)
 {
+	BatchSeen  *set;
 	List	   *both = NIL;
 	ListCell   *lc;
 
 	if (!begun)
 		return texts;
+	set = make_set(texts);
 	foreach(lc, have)
-		if (has_text(texts, lfirst(lc)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (has_text(set, lfirst(lc)))
 			both = lappend(both, lfirst(lc));
+	}
 	return both;
 }
 
@@ -94,39 +121,55 @@ narrow(List *have, List *texts, bool begun)
 static List *
 words_of_states(const BatchOptions *o, const BatchFilter *filter, List *states)
 {
+	BatchSeen  *set = make_set(states);
 	List	   *words = NIL;
 	ListCell   *lc;
 
 	foreach(lc, filter->words)
-		if (has_text(states, batch_options_state(o, lfirst(lc))))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (has_text(set, batch_options_state(o, lfirst(lc))))
 			words = lappend(words, lfirst(lc));
+	}
 	return words;
 }
+
+/* The words of states in the order in which listings are asked for. */
+static const char *const ranks[] = {"pending", "processing", "completed"};
 
 /* Rank a word: a job that moves on while listings are read is met twice. */
 static int
 rank_word(const BatchOptions *o, const char *word)
 {
-	static const char *const order[] = {"pending", "processing", "completed"};
-
-	for (int i = 0; i < (int) lengthof(order); i++)
-		if (strcmp(batch_options_state(o, word), order[i]) == 0)
+	for (int i = 0; i < (int) lengthof(ranks); i++)
+		if (strcmp(batch_options_state(o, word), ranks[i]) == 0)
 			return i;
-	return lengthof(order);
+	return lengthof(ranks);
 }
 
 /* Order words by rank, each once, without those outside a closed vocabulary. */
 static List *
 order_words(const BatchOptions *o, const BatchFilter *filter, List *words)
 {
+	BatchSeen  *vocabulary = make_set(filter->words);
+	BatchSeen  *seen = batch_seen_open();
+	List	   *ranked[lengthof(ranks) + 1] = {NIL};
 	List	   *ordered = NIL;
 	ListCell   *lc;
 
-	for (int rank = 0; rank <= 3; rank++)
-		foreach(lc, words)
-			if (rank_word(o, lfirst(lc)) == rank && !has_text(ordered, lfirst(lc)) &&
-				(filter->words == NIL || has_text(filter->words, lfirst(lc))))
-				ordered = lappend(ordered, lfirst(lc));
+	foreach(lc, words)
+	{
+		int			rank;
+
+		CHECK_FOR_INTERRUPTS();
+		if ((filter->words != NIL && !has_text(vocabulary, lfirst(lc))) ||
+			!batch_seen_add(seen, lfirst(lc)))
+			continue;
+		rank = rank_word(o, lfirst(lc));
+		ranked[rank] = lappend(ranked[rank], lfirst(lc));
+	}
+	for (size_t i = 0; i < lengthof(ranked); i++)
+		ordered = list_concat(ordered, ranked[i]);
 	return ordered;
 }
 

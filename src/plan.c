@@ -150,16 +150,20 @@ list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 }
 
 /*
- * Tell whether LIMIT may set the size of a page: nothing stands between this
- * scan and the LIMIT, so that it gives no more rows than are wanted.  It is a
- * hint and never a bound.
+ * Tell whether LIMIT may set the size of a page of a listing: nothing stands
+ * between this scan and the LIMIT, so that it gives no more rows than are
+ * wanted.  It is a hint and never a bound.
+ *
+ * Results have no use for it, and their workers may not evaluate it.
  */
 static bool
 limit_reaches(PlannerInfo *root, RelOptInfo *rel, Path *path, int nlocal)
 {
+	PlanInfo   *plan = rel->fdw_private;
 	Query	   *query = root->parse;
 
-	return query->limitCount != NULL && nlocal == 0 &&
+	return plan->o->resource == BATCH_JOBS &&
+		query->limitCount != NULL && nlocal == 0 &&
 		rel->reloptkind == RELOPT_BASEREL &&
 		bms_membership(root->all_baserels) == BMS_SINGLETON &&
 		pathkeys_contained_in(root->query_pathkeys, path->pathkeys) &&

@@ -93,14 +93,14 @@ batch_compat_scan_user(ForeignScan *plan, EState *estate)
 #endif
 }
 
-/* Find the type that a text names, or raise; 16 added soft errors. */
-static inline void
-batch_compat_parse_type(const char *name, Oid *type, int32 *typmod)
+/* Parse the name of a type; 16 added soft errors. */
+static inline TypeName *
+batch_compat_parse_type(const char *text)
 {
 #if PG_VERSION_NUM >= 160000
-	(void) parseTypeString(name, type, typmod, NULL);
+	return typeStringToTypeName(text, NULL);
 #else
-	parseTypeString(name, type, typmod, false);
+	return typeStringToTypeName(text);
 #endif
 }
 

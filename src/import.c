@@ -12,6 +12,10 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 
+/* Types by names that nothing else can have. */
+#define TEXT	"pg_catalog.text"
+#define JSONB	"pg_catalog.jsonb"
+
 /* Read the options of the statement. */
 static bool
 wants_all_columns(ImportForeignSchemaStmt *stmt)
@@ -101,13 +105,13 @@ write_jobs(const BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
 		BatchColumnDef *def = lfirst(lc);
 
 		if (all || !is_lacking(o, def))
-			add_column(&sql, def->name, def->type, def->path, NULL);
+			add_column(&sql, def->name, batch_type_write(def), def->path, NULL);
 	}
 	if (o->job_columns == NIL)
-		add_column(&sql, "job_id", "text", NULL, "job_id");
-	add_column(&sql, "state", "text", NULL, "state");
+		add_column(&sql, "job_id", TEXT, NULL, "job_id");
+	add_column(&sql, "state", TEXT, NULL, "state");
 	if (all || o->job_columns == NIL)
-		add_column(&sql, "doc", "jsonb", "$", NULL);
+		add_column(&sql, "doc", JSONB, "$", NULL);
 	return end_table(&sql, o, "jobs");
 }
 
@@ -117,7 +121,7 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 {
 	StringInfoData sql;
 	const char *id = "job_id";
-	const char *type = "text";
+	const char *type = TEXT;
 	ListCell   *lc;
 
 	foreach(lc, o->job_columns)
@@ -127,7 +131,7 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 		if (batch_path_equal(path_of(def), o->id_path))
 		{
 			id = def->name;
-			type = def->type;
+			type = batch_type_write(def);
 		}
 	}
 	begin_table(&sql, stmt, "results");
@@ -138,10 +142,10 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 	{
 		BatchColumnDef *def = lfirst(lc);
 
-		add_column(&sql, def->name, def->type, def->path, NULL);
+		add_column(&sql, def->name, batch_type_write(def), def->path, NULL);
 	}
 	if (o->result_columns == NIL)
-		add_column(&sql, "record", "jsonb", "$", NULL);
+		add_column(&sql, "record", JSONB, "$", NULL);
 	return end_table(&sql, o, "results");
 }
 

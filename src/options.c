@@ -68,7 +68,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
-	OPTION(SERVER, job_columns, columns),
+	OPTION(SERVER, job_columns, columns, .check = batch_check_columns),
 	OPTION(SERVER, status_map, pairs),
 	OPTION(SERVER, result_states, names, .initial = "completed"),
 
@@ -83,7 +83,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
 	OPTION(SERVER, result_once, bool, .initial = "false"),
 	OPTION(SERVER, result_hosts, hosts, .initial = "*"),
-	OPTION(SERVER, result_columns, columns),
+	OPTION(SERVER, result_columns, columns, .check = batch_check_columns),
 
 	/* Limits */
 	OPTION(SERVER, connect_timeout, time, .initial = "10s", .min = 1, .max = INT_MAX),
@@ -212,10 +212,11 @@ option_context(void *arg)
 	errcontext("option \"%s\"", (const char *) arg);
 }
 
-/* Parse one option's text into its field. */
+/* Parse one option's text into its field; check more where it is being set. */
 static void
-parse_option(const BatchOption *option, const char *value, BatchOptions *o)
+parse_option(const BatchOption *option, const char *value, BatchOptions *o, bool is_set)
 {
+	void	   *field = (char *) o + option->offset;
 	ErrorContextCallback context = {
 		.previous = error_context_stack,
 		.callback = option_context,
@@ -223,7 +224,9 @@ parse_option(const BatchOption *option, const char *value, BatchOptions *o)
 	};
 
 	error_context_stack = &context;
-	option->parse(option, pstrdup(value), (char *) o + option->offset);
+	option->parse(option, pstrdup(value), field);
+	if (is_set && option->check != NULL)
+		option->check(option, field);
 	error_context_stack = context.previous;
 }
 
@@ -239,7 +242,7 @@ batch_options_load_list(BatchOptions *o, List *list, Oid catalog)
 		const BatchOption *option = find_option(def->defname, catalog);
 
 		if (option != NULL)
-			parse_option(option, defGetString(def), o);
+			parse_option(option, defGetString(def), o, false);
 	}
 }
 
@@ -255,7 +258,7 @@ load_defaults(void)
 	o->rows = -1;
 	for (size_t i = 0; i < lengthof(options); i++)
 		if (options[i].initial != NULL)
-			parse_option(&options[i], options[i].initial, o);
+			parse_option(&options[i], options[i].initial, o, false);
 	return o;
 }
 
@@ -330,7 +333,7 @@ batch_options_validate(List *list, Oid catalog)
 		if (option == NULL)
 			refuse_option(def->defname, catalog);
 		check_privilege(option);
-		parse_option(option, defGetString(def), o);
+		parse_option(option, defGetString(def), o, true);
 	}
 	if (catalog == SERVER)
 		check_server(o);
@@ -360,7 +363,7 @@ batch_options_load_server(Oid serverid)
 			continue;
 		for (const BatchSetting *s = batch_providers; s->provider; s++)
 			if (strcmp(s->provider, defGetString(def)) == 0)
-				parse_option(find_option(s->option, SERVER), s->value, o);
+				parse_option(find_option(s->option, SERVER), s->value, o, false);
 	}
 	batch_options_load_list(o, server->options, SERVER);
 	return o;

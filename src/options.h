@@ -88,7 +88,7 @@ typedef struct BatchLack
 typedef struct BatchColumnDef
 {
 	char	   *name;
-	char	   *type;			/* as format_type prints it */
+	char	   *type;			/* as it was set; see types.c */
 	char	   *path;			/* NULL: the member of the column's name */
 } BatchColumnDef;
 
@@ -209,6 +209,7 @@ struct BatchOption
 	int			min;			/* of a number, a duration or a size */
 	int			max;
 	const char *words;			/* allowed words, in the order of their enum */
+	void		(*check) (const BatchOption *option, const void *field);	/* when it is set */
 	enum
 	{
 		BATCH_ANYONE,
@@ -239,6 +240,8 @@ extern void batch_parse_header(const BatchOption *option, char *value, void *fie
 extern void batch_parse_headers(const BatchOption *option, char *value, void *field);
 extern void batch_parse_provider(const BatchOption *option, char *value, void *field);
 extern void batch_parse_id(const BatchOption *option, char *value, void *field);
+extern void batch_check_columns(const BatchOption *option, const void *field);
+extern char *batch_type_write(const BatchColumnDef *def);
 extern char *batch_nearest(const char *name, List *names);
 
 #endif							/* BATCH_OPTIONS_H */

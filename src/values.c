@@ -8,7 +8,6 @@
  */
 #include "batch_fdw.h"
 
-#include "access/transam.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -367,20 +366,7 @@ batch_parse_order(const BatchOption *option, char *value, void *field)
 	*(BatchOrder **) field = order;
 }
 
-/* Find the pg_catalog type that a text names, and print it in full. */
-static char *
-parse_type(const BatchOption *option, const char *name)
-{
-	Oid			type;
-	int32		typmod;
-
-	batch_compat_parse_type(name, &type, &typmod);
-	if (type >= FirstGenbkiObjectId)
-		refuse_value(option, "column types of pg_catalog only");
-	return format_type_with_typemod(type, typmod);
-}
-
-/* Give job_columns or result_columns: name type [= path], .... */
+/* Give job_columns or result_columns: name type [= path], ...; see types.c. */
 void
 batch_parse_columns(const BatchOption *option, char *value, void *field)
 {
@@ -398,9 +384,7 @@ batch_parse_columns(const BatchOption *option, char *value, void *field)
 		if (type == NULL || *type == '\0')
 			refuse_value(option, "columns such as batch_id uuid, city text = $.hq.city");
 		def->name = unquote(def->name);
-		def->type = parse_type(option, type);
-		if (def->path != NULL)
-			parse_single_path(option, def->path);
+		def->type = type;
 		columns = lappend(columns, def);
 	}
 	*(List **) field = columns;

@@ -336,6 +336,27 @@ take_bytes(BatchDownload *d, BatchSlice *bytes)
 	d->given += bytes->len;
 }
 
+/* Turn to where a results host says that the file is. */
+static void
+follow_redirect(BatchDownload *d)
+{
+	char	   *url;
+	BatchUrl	parts;
+
+	if (d->hops == MAX_HOPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("results are redirected more than %d times", MAX_HOPS)));
+	url = batch_http_resolve(d->target.url, batch_http_head(d->transfer)->location);
+	(void) batch_http_parse_url(d->target.url, &parts);
+	if (url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("could not fetch \"%s\": it redirects to a malformed URL",
+						parts.display)));
+	aim(d, url, true);
+}
+
 /* Find another way to a results file whose host does not give it. */
 static bool
 find_way(BatchDownload *d)
@@ -347,11 +368,7 @@ find_way(BatchDownload *d)
 		return false;
 	if (head->status >= 300 && head->status <= 399 && head->location[0])
 	{
-		if (d->hops == MAX_HOPS)
-			ereport(ERROR,
-					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("results are redirected more than %d times", MAX_HOPS)));
-		aim(d, batch_http_resolve(d->target.url, head->location), true);
+		follow_redirect(d);
 		return true;
 	}
 	if (head->status == 400 || head->status == 401 || head->status == 403 ||

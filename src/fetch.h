@@ -147,6 +147,7 @@ extern char *batch_url_expand(const BatchOptions *o, const char *template,
 							  const BatchJob *job, const char *id);
 extern void batch_url_add_param(StringInfo url, const char *name,
 								const char *value);
+extern bool batch_url_is_absolute(const char *url);
 extern bool batch_url_same_origin(const char *a, const char *b);
 extern void batch_url_check_api(const BatchOptions *o, const char *url,
 								BatchTarget *target);

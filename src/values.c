@@ -159,7 +159,7 @@ batch_parse_template(const BatchOption *option, char *value, void *field)
 			refuse_value(option, "a URL in which {field} or {+field} stands for a value");
 		p = name + len + 1;
 	}
-	if (strstr(value, "://") != NULL &&
+	if (batch_url_is_absolute(value) &&
 		batch_http_parse_url(value, &parts) != NULL)
 		refuse_value(option, "a path below base_url, or an absolute http or https URL");
 }

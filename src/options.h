@@ -220,6 +220,8 @@ struct BatchOption
 extern void batch_parse_text(const BatchOption *option, char *value, void *field);
 extern void batch_parse_visible(const BatchOption *option, char *value, void *field);
 extern void batch_parse_template(const BatchOption *option, char *value, void *field);
+extern void batch_parse_job_template(const BatchOption *option, char *value, void *field);
+extern void batch_parse_list_template(const BatchOption *option, char *value, void *field);
 extern void batch_parse_url(const BatchOption *option, char *value, void *field);
 extern void batch_parse_bool(const BatchOption *option, char *value, void *field);
 extern void batch_parse_word(const BatchOption *option, char *value, void *field);

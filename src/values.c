@@ -164,6 +164,34 @@ batch_parse_template(const BatchOption *option, char *value, void *field)
 		refuse_value(option, "a path below base_url, or an absolute http or https URL");
 }
 
+/* Give job_url, a template: the job's id must stand in it, and nothing else. */
+void
+batch_parse_job_template(const BatchOption *option, char *value, void *field)
+{
+	bool		has_id = false,
+				has_other = false;
+
+	batch_parse_template(option, value, field);
+	for (const char *p = value; (p = strchr(p, '{')) != NULL; p++)
+	{
+		if (strncmp(p, "{id}", 4) == 0 || strncmp(p, "{+id}", 5) == 0)
+			has_id = true;
+		else
+			has_other = true;
+	}
+	if (!has_id || has_other)
+		refuse_value(option, "a URL in which {id} or {+id}, and no other field, stands for the job's id");
+}
+
+/* Give list_url, a template without a field: there is no job to fill one in. */
+void
+batch_parse_list_template(const BatchOption *option, char *value, void *field)
+{
+	batch_parse_template(option, value, field);
+	if (strchr(value, '{') != NULL)
+		refuse_value(option, "a URL without a field: a listing is of no single job");
+}
+
 /* Give a Boolean, in the words of PostgreSQL. */
 void
 batch_parse_bool(const BatchOption *option, char *value, void *field)

@@ -67,6 +67,7 @@ typedef struct BatchFailure
 } BatchFailure;
 
 extern const char *batch_http_parse_url(const char *url, BatchUrl *parts);
+extern bool batch_http_is_proxy(const char *url);
 extern char *batch_http_resolve(const char *base, const char *location);
 extern char *batch_http_escape(const char *value);
 extern BatchClient *batch_http_client(BatchRole role, const BatchOptions *o,

@@ -89,6 +89,22 @@ batch_http_parse_url(const char *url, BatchUrl *parts)
 	return why;
 }
 
+/*
+ * Tell whether a text is a proxy's URL as libcurl itself takes it apart, and has
+ * neither a user nor a password.
+ */
+bool
+batch_http_is_proxy(const char *url)
+{
+	CURLU	   *u = curl_url();
+	bool		good = u != NULL &&
+	curl_url_set(u, CURLUPART_URL, url, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME |
+				 CURLU_DISALLOW_USER) == CURLUE_OK;
+
+	curl_url_cleanup(u);
+	return good;
+}
+
 /* Resolve a Location against the URL that answered it; NULL: malformed. */
 char *
 batch_http_resolve(const char *base, const char *location)

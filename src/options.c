@@ -41,7 +41,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer "),
 	OPTION(SERVER, headers, headers),
-	OPTION(SERVER, proxy, visible, .who = BATCH_FILE_READER),
+	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
 	OPTION(SERVER, allow_private_hosts, bool, .initial = "false", .who = BATCH_SUPERUSER),
 

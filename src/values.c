@@ -143,6 +143,20 @@ batch_parse_url(const BatchOption *option, char *value, void *field)
 		refuse_value(option, "an absolute http or https URL without user and password");
 }
 
+/*
+ * Give a proxy; the empty text is none.  All may read a server's options, so a
+ * password does not stand there.
+ */
+void
+batch_parse_proxy(const BatchOption *option, char *value, void *field)
+{
+	batch_parse_visible(option, value, field);
+	if (*value == '\0')
+		*(char **) field = NULL;
+	else if (!batch_http_is_proxy(value))
+		refuse_value(option, "a proxy such as http://proxy.example:3128, without user and password");
+}
+
 /* Give a URL template: absolute or relative, {field} and {+field} in it. */
 void
 batch_parse_template(const BatchOption *option, char *value, void *field)

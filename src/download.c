@@ -56,7 +56,6 @@ struct BatchDownload
 	BatchSpool *spool;			/* that is read instead, or NULL */
 	const char *name;			/* in the spool */
 	char	   *buffer;			/* of what was read from it */
-	BatchHead	spooled;		/* stands for the head of the answer */
 };
 
 /* Turn to another URL, at once. */
@@ -161,7 +160,6 @@ batch_download_replay(BatchSpool *spool, const char *name)
 	d->spool = spool;
 	d->name = name;
 	d->buffer = palloc(PROGRESS);
-	d->spooled.framed = true;
 	batch_spool_rewind(spool, name);
 	return d;
 }
@@ -478,11 +476,14 @@ batch_download_wait(const BatchDownload *d)
 	batch_http_wait(&client, 1, batch_download_wake(d), d->stats);
 }
 
-/* Give the head of the answer, which is complete once there are bytes. */
+/*
+ * Give the head of the answer, which is complete once there are bytes; of what
+ * is spooled, that of the answer that ended it.
+ */
 const BatchHead *
 batch_download_head(const BatchDownload *d)
 {
-	return d->spool ? &d->spooled : batch_http_head(d->transfer);
+	return d->spool ? batch_spool_head(d->spool, d->name) : batch_http_head(d->transfer);
 }
 
 /*

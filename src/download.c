@@ -56,7 +56,6 @@ struct BatchDownload
 	BatchSpool *spool;			/* that is read instead, or NULL */
 	const char *name;			/* in the spool */
 	char	   *buffer;			/* of what was read from it */
-	BatchHead	spooled;		/* stands for the head of the answer */
 };
 
 /* Turn to another URL, at once. */
@@ -161,7 +160,6 @@ batch_download_replay(BatchSpool *spool, const char *name)
 	d->spool = spool;
 	d->name = name;
 	d->buffer = palloc(PROGRESS);
-	d->spooled.framed = true;
 	batch_spool_rewind(spool, name);
 	return d;
 }
@@ -336,6 +334,27 @@ take_bytes(BatchDownload *d, BatchSlice *bytes)
 	d->given += bytes->len;
 }
 
+/* Turn to where a results host says that the file is. */
+static void
+follow_redirect(BatchDownload *d)
+{
+	char	   *url;
+	BatchUrl	parts;
+
+	if (d->hops == MAX_HOPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("results are redirected more than %d times", MAX_HOPS)));
+	url = batch_http_resolve(d->target.url, batch_http_head(d->transfer)->location);
+	(void) batch_http_parse_url(d->target.url, &parts);
+	if (url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("could not fetch \"%s\": it redirects to a malformed URL",
+						parts.display)));
+	aim(d, url, true);
+}
+
 /* Find another way to a results file whose host does not give it. */
 static bool
 find_way(BatchDownload *d)
@@ -347,11 +366,7 @@ find_way(BatchDownload *d)
 		return false;
 	if (head->status >= 300 && head->status <= 399 && head->location[0])
 	{
-		if (d->hops == MAX_HOPS)
-			ereport(ERROR,
-					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("results are redirected more than %d times", MAX_HOPS)));
-		aim(d, batch_http_resolve(d->target.url, head->location), true);
+		follow_redirect(d);
 		return true;
 	}
 	if (head->status == 400 || head->status == 401 || head->status == 403 ||
@@ -461,11 +476,14 @@ batch_download_wait(const BatchDownload *d)
 	batch_http_wait(&client, 1, batch_download_wake(d), d->stats);
 }
 
-/* Give the head of the answer, which is complete once there are bytes. */
+/*
+ * Give the head of the answer, which is complete once there are bytes; of what
+ * is spooled, that of the answer that ended it.
+ */
 const BatchHead *
 batch_download_head(const BatchDownload *d)
 {
-	return d->spool ? &d->spooled : batch_http_head(d->transfer);
+	return d->spool ? batch_spool_head(d->spool, d->name) : batch_http_head(d->transfer);
 }
 
 /*

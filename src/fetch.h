@@ -11,7 +11,9 @@ typedef struct BatchHead
 {
 	bool		done;			/* it is complete */
 	int			status;			/* 0: none yet */
-	bool		framed;			/* the body's length or its chunks are announced */
+	bool		coded;			/* there is a transfer-encoding */
+	bool		chunked;		/* and its last coding is chunks */
+	bool		garbled;		/* a content-length is none, or another one */
 	int64		length;			/* of the body; -1: unknown */
 	int64		range_start;	/* of a part of the file; -1: unknown */
 	int64		total;			/* of the whole file, told with a part; -1: unknown */
@@ -25,6 +27,7 @@ typedef struct BatchHead
 } BatchHead;
 
 extern bool batch_head_add(BatchHead *head, const char *line, size_t len);
+extern bool batch_head_is_framed(const BatchHead *head);
 extern double batch_head_retry_after(const BatchHead *head);
 extern double batch_head_pause(const BatchHead *head);
 
@@ -67,6 +70,7 @@ typedef struct BatchFailure
 } BatchFailure;
 
 extern const char *batch_http_parse_url(const char *url, BatchUrl *parts);
+extern bool batch_http_is_proxy(const char *url);
 extern char *batch_http_resolve(const char *base, const char *location);
 extern char *batch_http_escape(const char *value);
 extern BatchClient *batch_http_client(BatchRole role, const BatchOptions *o,
@@ -118,6 +122,7 @@ extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 extern BatchSpool *batch_spool_open(void);
 extern bool batch_spool_has(BatchSpool *s, const char *name);
 extern void batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
+extern const BatchHead *batch_spool_head(BatchSpool *s, const char *name);
 extern void batch_spool_rewind(BatchSpool *s, const char *name);
 extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
 							   size_t size);
@@ -147,6 +152,7 @@ extern char *batch_url_expand(const BatchOptions *o, const char *template,
 							  const BatchJob *job, const char *id);
 extern void batch_url_add_param(StringInfo url, const char *name,
 								const char *value);
+extern bool batch_url_is_absolute(const char *url);
 extern bool batch_url_same_origin(const char *a, const char *b);
 extern void batch_url_check_api(const BatchOptions *o, const char *url,
 								BatchTarget *target);

@@ -60,14 +60,53 @@ read_bytes(const char **p, const char *end)
 	return n;
 }
 
-/* Read the value of content-length. */
+/* Pass over blanks and the end of a line. */
+static const char *
+skip_blanks(const char *p, const char *end)
+{
+	while (p < end && memchr(" \t\r\n", *p, 4) != NULL)
+		p++;
+	return p;
+}
+
+/*
+ * Read the value of content-length.  One that is not digits alone, or that
+ * another contradicts, announces nothing (RFC 9112, 6.3), whatever libcurl
+ * makes of it; and none counts beside a transfer-encoding.
+ */
 static void
 read_length(BatchHead *head, const char *line, size_t len)
 {
 	const char *p = (const char *) memchr(line, ':', len) + 1;
+	const char *end = line + len;
+	int64		length = read_bytes(&p, end);
 
-	head->framed = true;
-	head->length = read_bytes(&p, line + len);
+	if (length < 0 || skip_blanks(p, end) < end ||
+		(head->length >= 0 && head->length != length))
+		head->garbled = true;
+	head->length = head->garbled || head->coded ? -1 : length;
+}
+
+/*
+ * Read the value of transfer-encoding, or of one more of it: chunks tell their
+ * end where they are the last coding; else it is that of the connection
+ * (RFC 9112, 6.3).
+ */
+static void
+read_coding(BatchHead *head, const char *line, size_t len)
+{
+	static const char chunked[] = "chunked";
+	const char *end = line + len;
+	const char *last = end;
+
+	while (last[-1] != ':' && last[-1] != ',')
+		last--;
+	last = skip_blanks(last, end);
+	head->coded = true;
+	head->length = -1;
+	head->chunked = end - last >= (ptrdiff_t) strlen(chunked) &&
+		pg_strncasecmp(last, chunked, strlen(chunked)) == 0 &&
+		skip_blanks(last + strlen(chunked), end) == end;
 }
 
 /* Read the value of content-range: bytes FIRST-LAST/TOTAL (RFC 9110, 14.4). */
@@ -123,7 +162,7 @@ batch_head_add(BatchHead *head, const char *line, size_t len)
 	else if (is_named(line, len, "etag"))
 		copy_value(head->etag, sizeof(head->etag), line, len);
 	else if (is_named(line, len, "transfer-encoding"))
-		head->framed = true;
+		read_coding(head, line, len);
 	else if (is_named(line, len, "content-length"))
 		read_length(head, line, len);
 	else if (is_named(line, len, "content-range"))
@@ -131,6 +170,13 @@ batch_head_add(BatchHead *head, const char *line, size_t len)
 	else if (len > 0 && (*line == '\r' || *line == '\n'))
 		head->done = head->status >= 200;
 	return true;
+}
+
+/* Tell whether an answer announces where its body ends. */
+bool
+batch_head_is_framed(const BatchHead *head)
+{
+	return head->coded ? head->chunked : head->length >= 0;
 }
 
 /* Parse an HTTP date (RFC 9110, 5.6.7) to an epoch in seconds, or give -1. */

@@ -283,7 +283,15 @@ batch_http_client(BatchRole role, const BatchOptions *o, BatchStats *stats)
 	return c;
 }
 
-/* Set what protects: protocols, redirects, TLS, addresses. */
+/*
+ * Set what protects: protocols, redirects, TLS, addresses.
+ *
+ * Where a proxy is set, addresses are its affair, so that all must go through
+ * it; and none but that one is used.  An empty text for either keeps libcurl
+ * from asking the environment (http_proxy, ALL_PROXY, NO_PROXY and the like),
+ * as CURLOPT_NETRC does for NETRC and HOME.  What libcurl heeds besides is for
+ * whoever starts the server to set: CURL_SSL_BACKEND and SSLKEYLOGFILE.
+ */
 static void
 set_security(BatchTransfer *t)
 {
@@ -298,6 +306,7 @@ set_security(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(t->easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	curl_easy_setopt(t->easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
+	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);

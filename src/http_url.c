@@ -20,6 +20,21 @@ get_part(CURLU *u, CURLUPart part, unsigned int flags)
 	return copy;
 }
 
+/* Shorten a path for messages, and percent-encode what is not ASCII in it. */
+static char *
+show_path(const char *path)
+{
+	StringInfoData shown;
+
+	initStringInfo(&shown);
+	for (; *path && shown.len < MAX_SHOWN; path++)
+		appendStringInfo(&shown, *path > ' ' && *path <= '~' ? "%c" : "%%%02X",
+						 (unsigned char) *path);
+	if (*path)
+		appendStringInfoString(&shown, "...");
+	return shown.data;
+}
+
 /* Fill in the parts of a URL that libcurl has taken apart. */
 static const char *
 fill_parts(CURLU *u, BatchUrl *parts)
@@ -39,9 +54,8 @@ fill_parts(CURLU *u, BatchUrl *parts)
 		if (*p <= ' ' || *p > '~')
 			return "The URL's host is not in ASCII.";
 	parts->port = atoi(port);
-	parts->display = psprintf("%s://%s%s%s%.*s%s", parts->scheme, parts->host,
-							  shown ? ":" : "", shown ? shown : "",
-							  MAX_SHOWN, path, strlen(path) > MAX_SHOWN ? "..." : "");
+	parts->display = psprintf("%s://%s%s%s%s", parts->scheme, parts->host,
+							  shown ? ":" : "", shown ? shown : "", show_path(path));
 	len = strlen(parts->host);
 	for (size_t i = 0; i < len; i++)
 		parts->host[i] = pg_tolower((unsigned char) parts->host[i]);
@@ -75,6 +89,22 @@ batch_http_parse_url(const char *url, BatchUrl *parts)
 	return why;
 }
 
+/*
+ * Tell whether a text is a proxy's URL as libcurl itself takes it apart, and has
+ * neither a user nor a password.
+ */
+bool
+batch_http_is_proxy(const char *url)
+{
+	CURLU	   *u = curl_url();
+	bool		good = u != NULL &&
+	curl_url_set(u, CURLUPART_URL, url, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME |
+				 CURLU_DISALLOW_USER) == CURLUE_OK;
+
+	curl_url_cleanup(u);
+	return good;
+}
+
 /* Resolve a Location against the URL that answered it; NULL: malformed. */
 char *
 batch_http_resolve(const char *base, const char *location)
@@ -95,8 +125,13 @@ char *
 batch_http_escape(const char *value)
 {
 	char	   *escaped = curl_easy_escape(NULL, value, strlen(value));
-	char	   *copy = pstrdup(escaped ? escaped : "");
+	char	   *copy;
 
+	if (escaped == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	copy = pstrdup(escaped);
 	curl_free(escaped);
 	return copy;
 }

@@ -194,7 +194,7 @@ batch_job_urls(const BatchOptions *o, const BatchJob *job)
 	{
 		char	   *absolute = NULL;
 
-		if (strstr(lfirst(lc), "://") == NULL && o->base_url)
+		if (!batch_url_is_absolute(lfirst(lc)) && o->base_url)
 			absolute = batch_http_resolve(o->base_url, lfirst(lc));
 		if (absolute != NULL)
 			lfirst(lc) = absolute;

@@ -76,11 +76,10 @@ static char *
 page_url(BatchListing *l)
 {
 	const BatchOptions *o = l->o;
-	char	   *base = batch_url_expand(o, o->list_url, NULL, NULL);
 	StringInfoData url;
 
 	initStringInfo(&url);
-	appendStringInfoString(&url, base ? base : "");
+	appendStringInfoString(&url, batch_url_expand(o, o->list_url, NULL, NULL));
 	if (o->list_params)
 		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
 	if (l->filter)

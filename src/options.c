@@ -41,12 +41,12 @@ static const BatchOption options[] = {
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer "),
 	OPTION(SERVER, headers, headers),
-	OPTION(SERVER, proxy, visible, .who = BATCH_FILE_READER),
+	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
 	OPTION(SERVER, allow_private_hosts, bool, .initial = "false", .who = BATCH_SUPERUSER),
 
 	/* Listing */
-	OPTION(SERVER, list_url, template),
+	OPTION(SERVER, list_url, list_template),
 	OPTION(SERVER, items_path, path, .initial = "$"),
 	OPTION(SERVER, list_params, visible),
 	OPTION(SERVER, page_style, word, .initial = "none", .words = "none|cursor|page|offset"),
@@ -62,7 +62,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, list_lacks, lacks),
 
 	/* Job */
-	OPTION(SERVER, job_url, template),
+	OPTION(SERVER, job_url, job_template),
 	OPTION(SERVER, job_path, path, .initial = "$"),
 	OPTION(SERVER, id_path, path, .initial = "$.id"),
 	OPTION(SERVER, status_path, path, .initial = "$.status"),

@@ -112,7 +112,7 @@ typedef struct BatchOptions
 	char	   *auth_header;
 	char	   *auth_prefix;
 	List	   *headers;		/* of BatchPair */
-	char	   *proxy;
+	char	   *proxy;			/* NULL: none */
 	char	   *ca_file;
 	bool		allow_private_hosts;
 
@@ -221,7 +221,10 @@ struct BatchOption
 extern void batch_parse_text(const BatchOption *option, char *value, void *field);
 extern void batch_parse_visible(const BatchOption *option, char *value, void *field);
 extern void batch_parse_template(const BatchOption *option, char *value, void *field);
+extern void batch_parse_job_template(const BatchOption *option, char *value, void *field);
+extern void batch_parse_list_template(const BatchOption *option, char *value, void *field);
 extern void batch_parse_url(const BatchOption *option, char *value, void *field);
+extern void batch_parse_proxy(const BatchOption *option, char *value, void *field);
 extern void batch_parse_bool(const BatchOption *option, char *value, void *field);
 extern void batch_parse_word(const BatchOption *option, char *value, void *field);
 extern void batch_parse_int(const BatchOption *option, char *value, void *field);

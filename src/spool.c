@@ -4,7 +4,8 @@
  *
  *	  download --> spool --> inflate, as often as the scan is begun again
  *
- * The raw bytes are kept.  The files are BufFiles: temp_file_limit and
+ * The raw bytes are kept, and the head that came with the last of them: to be
+ * here proves no file complete.  The files are BufFiles: temp_file_limit and
  * temp_tablespaces hold for them, and the resource owner that was current when
  * they were made closes them after an error.
  */
@@ -17,12 +18,13 @@ typedef struct SpoolFile
 {
 	const char *name;
 	BufFile    *file;
+	BatchHead	head;			/* of the answer that ended it */
 } SpoolFile;
 
 struct BatchSpool
 {
 	MemoryContext cxt;
-	List	   *files;			/* of SpoolFile: complete ones only */
+	List	   *files;			/* of SpoolFile: those that were read to their end */
 };
 
 /* Open a spool without files; belongs to the current context. */
@@ -47,7 +49,7 @@ find_file(BatchSpool *s, const char *name)
 	return NULL;
 }
 
-/* Tell whether a file is there, complete. */
+/* Tell whether a file is there, from its first byte to its last. */
 bool
 batch_spool_has(BatchSpool *s, const char *name)
 {
@@ -72,8 +74,16 @@ batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d)
 		else
 			BufFileWrite(spooled->file, unconstify(char *, bytes.ptr), bytes.len);
 	}
+	spooled->head = *batch_download_head(d);
 	s->files = lappend(s->files, spooled);
 	MemoryContextSwitchTo(old);
+}
+
+/* Give the head of a file that is there. */
+const BatchHead *
+batch_spool_head(BatchSpool *s, const char *name)
+{
+	return &find_file(s, name)->head;
 }
 
 /* Go to the first byte of a file that is there. */

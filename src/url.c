@@ -46,13 +46,24 @@ check_value(const char *value, const char *name, bool raw)
 				 errmsg("the job's field \"%s\" cannot stand in a URL", name)));
 }
 
+/*
+ * Tell whether a URL, or a template of one, begins with a scheme (RFC 3986, 3.1
+ * and 4.2); what does not is relative, whatever its query holds.
+ */
+bool
+batch_url_is_absolute(const char *url)
+{
+	return isalpha((unsigned char) *url) &&
+		url[strspn(url, BATCH_ALNUM "+-.")] == ':';
+}
+
 /* Append base_url's part before a relative template. */
 static void
 append_base(StringInfo url, const BatchOptions *o, const char *template)
 {
 	size_t		len;
 
-	if (strstr(template, "://") != NULL)
+	if (batch_url_is_absolute(template))
 		return;
 	if (o->base_url == NULL)
 		ereport(ERROR,
@@ -68,7 +79,8 @@ append_base(StringInfo url, const BatchOptions *o, const char *template)
 }
 
 /*
- * Fill in a URL template; NULL where a field has no value.
+ * Fill in a URL template; NULL where a field has no value, which only a
+ * results_url can have: job_url holds nothing but the id, and list_url no field.
  *
  * {field} stands for the percent-encoded value, {+field} for the value as it
  * is.  The field id is the job's id, others are members of the job.
@@ -139,14 +151,17 @@ refuse_url(const char *display, const char *why, const char *hint)
 			 hint ? errhint("%s", hint) : 0));
 }
 
-/* Take a URL apart, or raise without showing more than its kind of fault. */
+/*
+ * Take a URL apart, or raise without showing more than its kind of fault: of
+ * one that is malformed what stands before the query, be it relative or not.
+ */
 static void
 parse_or_refuse(const char *url, BatchUrl *parts)
 {
 	const char *why = batch_http_parse_url(url, parts);
 
 	if (why != NULL)
-		refuse_url(batch_failure_redact(url, NULL), why, NULL);
+		refuse_url(batch_failure_redact(pnstrdup(url, strcspn(url, "?#")), NULL), why, NULL);
 }
 
 /* Tell whether a host is one that an entry of result_hosts names. */

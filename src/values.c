@@ -142,6 +142,20 @@ batch_parse_url(const BatchOption *option, char *value, void *field)
 		refuse_value(option, "an absolute http or https URL without user and password");
 }
 
+/*
+ * Give a proxy; the empty text is none.  All may read a server's options, so a
+ * password does not stand there.
+ */
+void
+batch_parse_proxy(const BatchOption *option, char *value, void *field)
+{
+	batch_parse_visible(option, value, field);
+	if (*value == '\0')
+		*(char **) field = NULL;
+	else if (!batch_http_is_proxy(value))
+		refuse_value(option, "a proxy such as http://proxy.example:3128, without user and password");
+}
+
 /* Give a URL template: absolute or relative, {field} and {+field} in it. */
 void
 batch_parse_template(const BatchOption *option, char *value, void *field)
@@ -158,9 +172,37 @@ batch_parse_template(const BatchOption *option, char *value, void *field)
 			refuse_value(option, "a URL in which {field} or {+field} stands for a value");
 		p = name + len + 1;
 	}
-	if (strstr(value, "://") != NULL &&
+	if (batch_url_is_absolute(value) &&
 		batch_http_parse_url(value, &parts) != NULL)
 		refuse_value(option, "a path below base_url, or an absolute http or https URL");
+}
+
+/* Give job_url, a template: the job's id must stand in it, and nothing else. */
+void
+batch_parse_job_template(const BatchOption *option, char *value, void *field)
+{
+	bool		has_id = false,
+				has_other = false;
+
+	batch_parse_template(option, value, field);
+	for (const char *p = value; (p = strchr(p, '{')) != NULL; p++)
+	{
+		if (strncmp(p, "{id}", 4) == 0 || strncmp(p, "{+id}", 5) == 0)
+			has_id = true;
+		else
+			has_other = true;
+	}
+	if (!has_id || has_other)
+		refuse_value(option, "a URL in which {id} or {+id}, and no other field, stands for the job's id");
+}
+
+/* Give list_url, a template without a field: there is no job to fill one in. */
+void
+batch_parse_list_template(const BatchOption *option, char *value, void *field)
+{
+	batch_parse_template(option, value, field);
+	if (strchr(value, '{') != NULL)
+		refuse_value(option, "a URL without a field: a listing is of no single job");
 }
 
 /* Give a Boolean, in the words of PostgreSQL. */

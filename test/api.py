@@ -1264,10 +1264,18 @@ def hostile_heads(name):
     filler, plain = b"y" * 60000, envelopes(3)
     lengths = {"cl-garbage": b"Content-Length: many\r\n", "cl-negative": b"Content-Length: -5\r\n",
                "cl-two": b"Content-Length: 100\r\nContent-Length: 200\r\n",
-               "cl-small": b"Content-Length: %d\r\n" % (len(plain) - 10)}
+               "cl-small": b"Content-Length: %d\r\n" % (len(plain) - 10),
+               "cl-mixed": b"Content-Length: %dx\r\n" % len(plain),
+               "cl-huge": b"Content-Length: 99999999999999999999\r\n",
+               "cl-twice": b"Content-Length: %d\r\n" % len(plain) * 2,
+               "te-identity": b"Transfer-Encoding: identity\r\n",
+               "te-identity-length": b"Content-Length: %d\r\nTransfer-Encoding: identity\r\n" % len(plain)}
+    codings = {"te-chunked-identity": b"chunked, identity\r\n", "te-chunked-length": b"Chunked\r\nContent-Length: 10\r\n"}
     chunked = RAW_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     if name in lengths:
         return [RAW_HEAD + lengths[name] + b"\r\n" + plain]
+    if name in codings:
+        return [RAW_HEAD + b"Transfer-Encoding: " + codings[name] + b"\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(plain), plain)]
     match name:
         case "loris-head":
             return slowly(RAW_HEAD + b"Content-Length: 0\r\n\r\n", 1, 1.5)
@@ -1305,7 +1313,8 @@ def hostile_bodies(name):
 
 
 HOSTILE_BODIES = ("endless-record", "endless-array", "endless-document", "endless-blank", "bomb-record", "bomb-in-bomb")
-HOSTILE_HEADS = ("cl-garbage", "cl-negative", "cl-two", "cl-small", "loris-head", "endless-1xx", "endless-line",
+HOSTILE_HEADS = ("cl-garbage", "cl-negative", "cl-two", "cl-small", "cl-mixed", "cl-huge", "cl-twice", "te-identity",
+                 "te-identity-length", "te-chunked-identity", "te-chunked-length", "loris-head", "endless-1xx", "endless-line",
                  "endless-trailer", "endless-extension", "endless-error", "chunk-garbage", "chunk-huge", "chunk-longer")
 
 

@@ -191,29 +191,36 @@ check_empty(BatchListing *l)
 						MAX_EMPTY_PAGES)));
 }
 
+/* Tell whether a value is an object without any member. */
+static bool
+is_empty_object(BatchSlice value)
+{
+	return value.ptr != NULL && *value.ptr == '{' &&
+		batch_elements_trim(value.ptr + 1, value.ptr + value.len - 1).len == 0;
+}
+
 /*
- * Find the items of an answer; an answer without any is an error, unless they
- * are null or the answer is {}, which some APIs mean for none.
+ * Find the items of an answer; ptr is NULL where they are null or the answer is
+ * {}, which some APIs mean for none.  Any other answer without an array where
+ * items_path says is an error.
  */
 static BatchSlice
 find_items(BatchListing *l, BatchSlice text)
 {
 	BatchRecord *r = batch_record_open(list_make2(l->o->items_path, batch_path_parse("$")));
-	BatchSlice	items,
-				all;
+	BatchSlice	none = {NULL, 0};
+	BatchSlice	items;
 
 	if (!batch_record_next(r, text))
 		batch_record_raise(r, NULL);
 	items = batch_record_get(r, 0);
-	all = batch_record_get(r, 1);
-	if (items.ptr ? *items.ptr != '[' : !batch_record_has(r, 0) &&
-		batch_elements_trim(all.ptr + 1, all.ptr + all.len - 1).len > 0)
+	if (is_empty_object(batch_record_get(r, 1)))
+		return none;
+	if (items.ptr ? *items.ptr != '[' : !batch_record_has(r, 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 				 errmsg("the listing's answer has no array of jobs"),
 				 errhint("Check items_path of the server.")));
-	if (items.ptr == NULL)
-		items.len = 0;
 	return items;
 }
 

@@ -249,15 +249,14 @@ batch_record_has(const BatchRecord *r, int path)
 	return r->slices[r->nodes[path]->slot].ptr != NULL;
 }
 
-/* Get the slice of a path by its number; ptr is NULL for nothing or null. */
+/* Get the slice of a path by its number; empty, ptr is NULL, for nothing or null. */
 BatchSlice
 batch_record_get(const BatchRecord *r, int path)
 {
 	BatchSlice	slice = r->slices[r->nodes[path]->slot];
+	const BatchSlice none = {NULL, 0};
 
-	if (slice.ptr != NULL && *slice.ptr == 'n')
-		slice.ptr = NULL;
-	return slice;
+	return slice.ptr == NULL || *slice.ptr == 'n' ? none : slice;
 }
 
 /* Raise the error of a record that was not accepted, or keep it in escontext. */

@@ -733,6 +733,8 @@ def named(request):
         return crust_not_found()
     if request.segments[1] == "batch":
         return as_json(job_with_url(request.segments[2], 3, text))
+    if request.segments[1] == "json":
+        return Reply(200, text.encode(), "application/json")
     return Reply(int(request.segments[1]), headers={"Location": text})
 
 

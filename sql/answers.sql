@@ -36,3 +36,39 @@ SELECT body, a.* FROM (VALUES
   ('{"job":{"status":"completed","rows":[null]}}'), ('{"job":{"status":"completed","rows":{}}}'),
   ('{"job":{"status":"completed","rows":""}}'), ('{"job":{"status":"completed","rows":[1,[],"x"]}}'),
   ('{"job":{"status":"completed","url":[],"rows":[7]}}'), ('{"job":{"status":"completed","url":"","rows":[7]}}')) AS b (body), asked(body) AS a;
+
+-- a value is what the vendor wrote: digits, however many, and characters
+ALTER SERVER odd OPTIONS (SET items_path '$');
+ALTER FOREIGN TABLE odd ADD state text OPTIONS (meta 'state');
+CREATE FUNCTION list(body text) RETURNS TABLE (id text, state text) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER SERVER odd OPTIONS (SET list_url %L)', '/json/' || encode(convert_to(body, 'UTF8'), 'hex'));
+  RETURN QUERY EXECUTE 'SELECT id, state FROM odd';
+END $$;
+SELECT * FROM list($$[{"id":123456789012345678901234567890,"status":-0},{"id":18446744073709551616,"status":1E5},
+  {"id":1.50,"status":false},{"id":true,"status":"a\u00e9\"\\\/\b\t\ud83d\ude00"},{"id":"\u0061\u0062","status":"\ud800x\udc00"},
+  {"id":"a\u0000b","status":""},{"id":"","status":"\n"},{"id":{},"status":[]},{"id":null},{"\u0069d":7,"status":1,"status":2},
+  {"id":[1],"id":"last","status":{"a":1},"status":null}]$$);
+
+-- a count that is no whole number is unknown, never 0
+ALTER SERVER odd OPTIONS (ADD count_path '$.count', SET list_url '/', ADD result_states 'completed');
+ALTER FOREIGN TABLE odd_results OPTIONS (ADD check_count 'error');
+SELECT count, outcome_of($$SELECT count(*) FROM odd_results$$) AS rows FROM (VALUES
+  ('2'), ('"2"'), ('0'), ('"0"'), ('3'), ('null'), ('"n/a"'), ('true'), ('""'), ('"2 rows"'), ('" 2"'), ('{}'), ('[2]'), ('-1'), ('2.0'),
+  ('2.5'), ('1e3'), ('9223372036854775807'), ('9223372036854775808'), ('99999999999999999999')) AS c (count),
+  list(format('[{"id":"a","status":"completed","rows":[1,2],"count":%s}]', count));
+
+-- the URLs of a job, by paths into arrays of arrays; the first path that gives any wins
+ALTER SERVER odd OPTIONS (DROP count_path, SET job_path '$', SET urls_path '$.none[*], $.files[*].parts[*].url, $.files[1][*], $.url');
+ALTER FOREIGN TABLE odd_results ADD part int OPTIONS (meta 'part');
+CREATE FUNCTION records(urls text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER SERVER odd OPTIONS (SET job_url %L)',
+    '/json/' || encode(convert_to(format('{"status":"completed",%s}', urls), 'UTF8'), 'hex') || '/{id}');
+  RETURN outcome_of($q$SELECT string_agg(part || ':' || record, ' ' ORDER BY part) FROM odd_results WHERE job = 'x'$q$);
+END $$;
+SELECT urls, records(replace(urls, '@', 'http://127.0.0.1:9471/echo/3')) FROM (VALUES ('"url":"@1"'), ('"url":"@1","none":[],"files":[]'),
+  ('"url":"@1","files":[{"parts":[{"url":"@2"},{"url":"@3"}]},{"parts":[{"url":"@4"}]}]'),
+  ('"url":"@1","files":[{"parts":[{"url":null},{"url":[]},{},7,{"url":"","url":"@5"}]},{"parts":{"url":"@4"}},[],null]'),
+  ('"url":"@1","files":[{"parts":[]},["@6","@7"]]'), ('"files":["@6",["\u0068ttp:\/\/127.0.0.1:9471\/echo\/38"]]'),
+  ('"none":["@1","@2"],"none":["@3"]'), ('"none":"@1"'), ('"none":[{"url":"@1"}]')) AS u (urls);

@@ -58,6 +58,15 @@ ALTER SERVER pages OPTIONS (ADD more_path '$.page');
 SELECT count(*) FROM pages;
 ALTER SERVER pages OPTIONS (DROP more_path);
 
+-- a total that is no number is unknown
+ALTER SERVER pages OPTIONS (ADD total_path '$.totalPages', ADD list_params 'total=many');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'total=3.');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'total=2');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (DROP list_params, DROP total_path);
+
 -- a listing that shifts while it is read: repeats are dropped
 ALTER SERVER pages OPTIONS (ADD list_params 'overlap=3', ADD total_path '$.totalPages');
 SELECT count(*), count(DISTINCT batch_id) FROM pages;

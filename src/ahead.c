@@ -20,6 +20,7 @@ typedef struct Flight
 struct BatchAhead
 {
 	const BatchOptions *o;
+	BatchEnvelope *envelope;	/* of a job */
 	BatchClient *api;
 	BatchStats *stats;
 	int			most;
@@ -31,12 +32,13 @@ struct BatchAhead
  * context, and so do the requests.
  */
 BatchAhead *
-batch_ahead_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				 int most)
+batch_ahead_open(const BatchOptions *o, BatchEnvelope *envelope, BatchClient *api,
+				 BatchStats *stats, int most)
 {
 	BatchAhead *a = palloc0(offsetof(BatchAhead, flights) + most * sizeof(Flight));
 
 	a->o = o;
+	a->envelope = envelope;
 	a->api = api;
 	a->stats = stats;
 	a->most = most;
@@ -84,8 +86,8 @@ batch_ahead_next(BatchAhead *a, const char *id)
 	BatchJob   *job;
 
 	if (flight == NULL)
-		return batch_job_take(a->o, batch_job_ask(a->o, a->api, a->stats, id), id);
-	job = batch_job_take(a->o, flight->answer, id);
+		return batch_job_take(a->o, a->envelope, batch_job_ask(a->o, a->api, a->stats, id), id);
+	job = batch_job_take(a->o, a->envelope, flight->answer, id);
 	flight->id = NULL;
 	MemoryContextReset(flight->cxt);
 	return job;

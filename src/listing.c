@@ -19,6 +19,8 @@ struct BatchListing
 	const BatchFilter *filter;
 	const char *word;
 	int			page_size;		/* to ask for; 0: the API's own */
+	BatchEnvelope *envelope;	/* of a page */
+	BatchPath  *root;			/* all of it */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
 	BatchElements elements;
@@ -63,6 +65,9 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->filter = filter;
 	l->word = word;
 	l->page_size = limit > 0 && limit < o->page_size ? limit : o->page_size;
+	l->root = batch_path_parse("$");
+	l->envelope = batch_envelope_open(list_make5(l->root, o->items_path, o->next_path, o->more_path,
+												 o->total_path));
 	l->cxt = CurrentMemoryContext;
 	l->page_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
@@ -110,14 +115,14 @@ count_items(BatchSlice items)
 
 /* Take the next cursor from an answer; one that comes again is an error. */
 static void
-take_cursor(BatchListing *l, BatchJson *answer)
+take_cursor(BatchListing *l, const BatchFields *page)
 {
-	char	   *cursor = batch_json_find_text(answer, l->o->next_path);
+	char	   *cursor = batch_envelope_text(page, l->o->next_path);
 
 	if (l->cursor)
 		pfree(l->cursor);
 	l->cursor = NULL;
-	if (batch_json_is(answer, l->o->more_path, false))
+	if (batch_scalar_is(batch_envelope_find(page, l->o->more_path), false))
 		cursor = NULL;
 	l->more = cursor != NULL;
 	if (!l->more)
@@ -138,26 +143,23 @@ take_cursor(BatchListing *l, BatchJson *answer)
  * shorter than asked for may be an API's own, smaller limit.
  */
 static bool
-has_next_number(BatchListing *l, BatchJson *answer)
+has_next_number(BatchListing *l, const BatchFields *page)
 {
 	const BatchOptions *o = l->o;
-	char	   *total;
+	BatchSlice	more = batch_envelope_find(page, o->more_path);
+	int64		first = o->page_style == BATCH_PAGES_PAGE ? first_number(o) : 0;
+	int64		total;
 
-	if (batch_json_is(answer, o->more_path, true))
-		return true;
-	if (batch_json_is(answer, o->more_path, false))
-		return false;
-	total = batch_json_find_text(answer, o->total_path);
-	if (total != NULL && o->page_style == BATCH_PAGES_PAGE)
-		return l->number - first_number(o) < strtoll(total, NULL, 10);
-	if (total != NULL)
-		return l->number < strtoll(total, NULL, 10);
+	if (batch_scalar_is(more, true) || batch_scalar_is(more, false))
+		return batch_scalar_is(more, true);
+	if (batch_scalar_count(batch_envelope_find(page, o->total_path), &total))
+		return l->number - first < total;
 	return l->items > 0;
 }
 
 /* Learn from an answer what the next page is. */
 static void
-take_next(BatchListing *l, BatchJson *answer)
+take_next(BatchListing *l, const BatchFields *page)
 {
 	switch ((BatchPageStyle) l->o->page_style)
 	{
@@ -165,16 +167,16 @@ take_next(BatchListing *l, BatchJson *answer)
 			l->more = false;
 			break;
 		case BATCH_PAGES_CURSOR:
-			take_cursor(l, answer);
+			take_cursor(l, page);
 			l->page_size = l->o->page_size;
 			break;
 		case BATCH_PAGES_PAGE:
 			l->number++;
-			l->more = has_next_number(l, answer);
+			l->more = has_next_number(l, page);
 			break;
 		case BATCH_PAGES_OFFSET:
 			l->number += l->items;
-			l->more = l->items > 0 && has_next_number(l, answer);
+			l->more = l->items > 0 && has_next_number(l, page);
 			break;
 	}
 }
@@ -205,18 +207,14 @@ is_empty_object(BatchSlice value)
  * items_path says is an error.
  */
 static BatchSlice
-find_items(BatchListing *l, BatchSlice text)
+find_items(BatchListing *l, const BatchFields *page)
 {
-	BatchRecord *r = batch_record_open(list_make2(l->o->items_path, batch_path_parse("$")));
+	BatchSlice	items = batch_envelope_find(page, l->o->items_path);
 	BatchSlice	none = {NULL, 0};
-	BatchSlice	items;
 
-	if (!batch_record_next(r, text))
-		batch_record_raise(r, NULL);
-	items = batch_record_get(r, 0);
-	if (is_empty_object(batch_record_get(r, 1)))
+	if (is_empty_object(batch_envelope_find(page, l->root)))
 		return none;
-	if (items.ptr ? *items.ptr != '[' : !batch_record_has(r, 0))
+	if (items.ptr ? *items.ptr != '[' : !batch_envelope_has(page, l->o->items_path))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 				 errmsg("the listing's answer has no array of jobs"),
@@ -229,22 +227,19 @@ static void
 next_page(BatchListing *l)
 {
 	MemoryContext old;
-	BatchSlice	text;
+	BatchFields *page;
 	BatchSlice	items;
-	BatchJson  *answer;
 
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	(void) batch_answer_next(batch_answer_open(l->o, l->api, l->stats, page_url(l)),
-							 false, &text);
+	page = batch_answer_next(batch_answer_open(l->o, l->api, l->stats, page_url(l)),
+							 false, l->envelope);
 	l->begun = true;
 	l->stats->pages++;
-	items = find_items(l, text);
+	items = find_items(l, page);
 	l->items = count_items(items);
 	batch_elements_open(&l->elements, items);
-	answer = batch_json_open(text);
-	take_next(l, answer);
-	batch_json_close(answer);
+	take_next(l, page);
 	check_empty(l);
 	MemoryContextSwitchTo(old);
 }

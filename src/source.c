@@ -22,6 +22,7 @@ struct BatchSource
 	MemoryContext job_cxt;		/* of the current job and its results */
 	BatchClient *api;			/* NULL where the table has a url */
 	BatchClient *files;
+	BatchEnvelope *envelope;	/* of a job */
 	BatchAhead *ahead;			/* jobs in flight; NULL where there is no API */
 	int			next_id;
 	int			asked_ids;		/* those before it were asked for */
@@ -107,7 +108,8 @@ batch_source_open(const BatchOptions *o, const BatchRequest *request,
 	if (o->url == NULL)
 	{
 		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
-		s->ahead = batch_ahead_open(o, s->api, stats, count_flights(s));
+		s->envelope = batch_job_envelope(o);
+		s->ahead = batch_ahead_open(o, s->envelope, s->api, stats, count_flights(s));
 	}
 	if (o->resource == BATCH_RESULTS)
 		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
@@ -124,7 +126,7 @@ get_job(BatchSource *s, const char *id)
 	BatchJob   *job;
 
 	if (s->answered != NULL && batch_seen_find(s->answered, id, &text))
-		return text.ptr ? batch_job_open(s->o, text, id) : NULL;
+		return text.ptr ? batch_job_open(s->o, s->envelope, text, id) : NULL;
 	job = batch_ahead_next(s->ahead, id);
 	if (s->answered != NULL && batch_seen_size(s->answered) < work_mem * (Size) 1024)
 		batch_seen_put(s->answered, id, job ? job->text : text);
@@ -203,7 +205,7 @@ next_listed(BatchSource *s)
 			s->listing = NULL;
 			continue;
 		}
-		s->job = batch_job_open(s->o, text, NULL);
+		s->job = batch_job_open(s->o, s->envelope, text, NULL);
 		if (s->job->id == NULL || s->seen == NULL ||
 			batch_seen_add(s->seen, s->job->id))
 			return true;
@@ -236,7 +238,7 @@ lacks_wanted(BatchSource *s, BatchJob *job)
 
 		if ((lack->state == NULL ||
 			 (job->state && strcmp(lack->state, job->state) == 0)) &&
-			!batch_json_exists(job->json, lack->path))
+			batch_envelope_find(job->fields, lack->path).ptr == NULL)
 			return true;
 	}
 	return false;
@@ -260,11 +262,10 @@ ask_lacking(BatchSource *s)
 	}
 	while (room && batch_elements_next(&s->peek, &text))
 	{
-		BatchJob   *job = batch_job_open(s->o, text, NULL);
+		BatchJob   *job = batch_job_open(s->o, s->envelope, text, NULL);
 
 		if (job->id != NULL && batch_job_is_id(s->o, job->id) && lacks_wanted(s, job))
 			room = batch_ahead_ask(s->ahead, job->id);
-		batch_json_close(job->json);
 	}
 }
 
@@ -314,7 +315,8 @@ static bool
 has_results(BatchSource *s)
 {
 	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
-		s->job = batch_wait_for_job(s->o, s->api, s->stats, s->job, s->o->wait_timeout);
+		s->job = batch_wait_for_job(s->o, s->envelope, s->api, s->stats, s->job,
+									s->o->wait_timeout);
 	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
 		return false;
 	if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)
@@ -357,7 +359,7 @@ open_results(BatchSource *s)
 		return false;
 	old = MemoryContextSwitchTo(s->job_cxt);
 	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->spool,
-									s->claims, s->job);
+									s->claims, s->envelope, s->job);
 	MemoryContextSwitchTo(old);
 	return true;
 }

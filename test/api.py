@@ -665,8 +665,8 @@ def numbered_page(account, request, status):
     start = max((place - 1) * size - overlap, 0) if account == "pages" else place
     rows = [crust_row(account_job(account, n)) for n in numbers[start:start + size]]
     if account == "pages":
-        return as_json({"items": rows, "page": place, "totalPages": -(-len(numbers) // size)})
-    return as_json({"data": rows, "total": len(numbers)})
+        return as_json({"items": rows, "page": place, "totalPages": request.query.get("total", -(-len(numbers) // size))})
+    return as_json({"data": rows, "total": request.query.get("total", len(numbers))})
 
 
 def account_list(account, request):

@@ -58,8 +58,24 @@ SELECT count, outcome_of($$SELECT count(*) FROM odd_results$$) AS rows FROM (VAL
   ('2.5'), ('1e3'), ('9223372036854775807'), ('9223372036854775808'), ('99999999999999999999')) AS c (count),
   list(format('[{"id":"a","status":"completed","rows":[1,2],"count":%s}]', count));
 
+-- an empty page of offsets says that there are more, and no size says how many to pass over
+ALTER SERVER odd OPTIONS (ADD page_style 'offset', ADD page_param 'offset', ADD total_path '$.total', SET items_path '$.jobs');
+SELECT list('{"jobs":[],"total":0}');
+SELECT list('{"jobs":[],"total":1}');
+ALTER SERVER odd OPTIONS (DROP page_style, DROP page_param, DROP total_path);
+
+-- a job that is listed again is not asked for again, be it in flight or given
+ALTER SERVER odd OPTIONS (ADD page_style 'page', ADD page_param 'page', ADD total_path '$.total', ADD list_lacks 'url', ADD max_connections '2',
+  SET job_path '$', SET job_url '/json/7b2275726c223a2278227d/{id}');
+CREATE FOREIGN TABLE odd_urls (id text OPTIONS (meta 'job_id'), url text) SERVER odd OPTIONS (resource 'jobs');
+SELECT count(*) FROM list('{"total":1,"jobs":[{"id":"a"},{"id":"b"},{"id":"a"},{"id":"a"},{"id":"c","url":"y"},{"id":"b"},{"id":"d"},{"id":"c"},{"id":"e"}]}');
+SELECT * FROM reset;
+SELECT * FROM odd_urls;
+SELECT right(path, 1) AS id, count(*) FROM requests WHERE path LIKE '/named/json/7b2275726c223a2278227d/%' GROUP BY id ORDER BY id;
+ALTER SERVER odd OPTIONS (DROP page_style, DROP page_param, DROP total_path, DROP list_lacks, DROP max_connections);
+
 -- the URLs of a job, by paths into arrays of arrays; the first path that gives any wins
-ALTER SERVER odd OPTIONS (DROP count_path, SET job_path '$', SET urls_path '$.none[*], $.files[*].parts[*].url, $.files[1][*], $.url');
+ALTER SERVER odd OPTIONS (DROP count_path, SET urls_path '$.none[*], $.files[*].parts[*].url, $.files[1][*], $.url');
 ALTER FOREIGN TABLE odd_results ADD part int OPTIONS (meta 'part');
 CREATE FUNCTION records(urls text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -59,13 +59,19 @@ find_flight(BatchAhead *a, const char *id)
 	return NULL;
 }
 
-/* Begin to ask for a job; false where as many as may be are in flight. */
+/*
+ * Begin to ask for a job, unless that was done before; false where as many as
+ * may be are in flight.
+ */
 bool
 batch_ahead_ask(BatchAhead *a, const char *id)
 {
-	Flight	   *flight = find_flight(a, NULL);
+	Flight	   *flight;
 	MemoryContext old;
 
+	if (find_flight(a, id) != NULL)
+		return true;
+	flight = find_flight(a, NULL);
 	if (flight == NULL)
 		return false;
 	old = MemoryContextSwitchTo(flight->cxt);
@@ -73,6 +79,14 @@ batch_ahead_ask(BatchAhead *a, const char *id)
 	flight->id = pstrdup(id);
 	MemoryContextSwitchTo(old);
 	return true;
+}
+
+/* Free a flight, and end its request if that is still under way. */
+static void
+free_flight(Flight *flight)
+{
+	flight->id = NULL;
+	MemoryContextReset(flight->cxt);
 }
 
 /*
@@ -88,7 +102,16 @@ batch_ahead_next(BatchAhead *a, const char *id)
 	if (flight == NULL)
 		return batch_job_take(a->o, a->envelope, batch_job_ask(a->o, a->api, a->stats, id), id);
 	job = batch_job_take(a->o, a->envelope, flight->answer, id);
-	flight->id = NULL;
-	MemoryContextReset(flight->cxt);
+	free_flight(flight);
 	return job;
+}
+
+/* Give up what was asked for a job, if anything was: nobody will take it. */
+void
+batch_ahead_drop(BatchAhead *a, const char *id)
+{
+	Flight	   *flight = find_flight(a, id);
+
+	if (flight != NULL)
+		free_flight(flight);
 }

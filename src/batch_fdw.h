@@ -203,6 +203,7 @@ typedef struct BatchSeen BatchSeen;
 extern BatchSeen *batch_seen_open(void);
 extern bool batch_seen_add(BatchSeen *seen, const char *text);
 extern void batch_seen_put(BatchSeen *seen, const char *text, BatchSlice value);
+extern void batch_seen_close(BatchSeen *seen);
 extern Size batch_seen_size(const BatchSeen *seen);
 extern bool batch_seen_find(BatchSeen *seen, const char *text, BatchSlice *value);
 
@@ -249,6 +250,7 @@ extern BatchAhead *batch_ahead_open(const BatchOptions *o, BatchEnvelope *envelo
 									BatchClient *api, BatchStats *stats, int most);
 extern bool batch_ahead_ask(BatchAhead *a, const char *id);
 extern BatchJob *batch_ahead_next(BatchAhead *a, const char *id);
+extern void batch_ahead_drop(BatchAhead *a, const char *id);
 
 /* ---- listing.c: the pages of a listing ---- */
 
@@ -259,6 +261,8 @@ extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 										const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
+extern bool batch_listing_add(BatchListing *l, const char *id);
+extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern BatchElements batch_listing_rest(const BatchListing *l);
 
 /* ---- source.c: a plan and its parameters to a sequence of records ---- */

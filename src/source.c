@@ -32,7 +32,8 @@ struct BatchSource
 	BatchListing *listing;		/* the current one */
 	int64		peeked_page;	/* the page of peek */
 	BatchElements peek;			/* its jobs whose lacks were not looked at */
-	BatchSeen  *seen;			/* ids given, where they may come again */
+	MemoryContext peek_cxt;		/* of one of them */
+	BatchSeen  *seen;			/* ids given by several listings; NULL: there is one */
 	BatchSeen  *answered;		/* jobs by id, from one rescan to the next */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
@@ -104,6 +105,8 @@ batch_source_open(const BatchOptions *o, const BatchRequest *request,
 	s->cxt = CurrentMemoryContext;
 	s->job_cxt = AllocSetContextCreate(s->cxt, "batch_fdw job",
 									   ALLOCSET_DEFAULT_SIZES);
+	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
+										ALLOCSET_SMALL_SIZES);
 	choose_words(s);
 	if (o->url == NULL)
 	{
@@ -113,7 +116,7 @@ batch_source_open(const BatchOptions *o, const BatchRequest *request,
 	}
 	if (o->resource == BATCH_RESULTS)
 		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
-	if (list_length(s->words) > 1 || o->page_style >= BATCH_PAGES_PAGE)
+	if (list_length(s->words) > 1)
 		s->seen = batch_seen_open();
 	return s;
 }
@@ -128,8 +131,11 @@ get_job(BatchSource *s, const char *id)
 	if (s->answered != NULL && batch_seen_find(s->answered, id, &text))
 		return text.ptr ? batch_job_open(s->o, s->envelope, text, id) : NULL;
 	job = batch_ahead_next(s->ahead, id);
-	if (s->answered != NULL && batch_seen_size(s->answered) < work_mem * (Size) 1024)
-		batch_seen_put(s->answered, id, job ? job->text : text);
+	if (job != NULL)
+		text = job->text;
+	if (s->answered != NULL &&
+		batch_seen_size(s->answered) + text.len < work_mem * (Size) 1024)
+		batch_seen_put(s->answered, id, text);
 	return job;
 }
 
@@ -189,7 +195,31 @@ open_listing(BatchSource *s)
 	return true;
 }
 
-/* Take the next job of the listings; false behind the last. */
+/* Tell whether a job was given before, by its listing or by another one. */
+static bool
+was_given(BatchSource *s, const char *id)
+{
+	BatchSlice	none;
+
+	return batch_listing_has(s->listing, id) ||
+		(s->seen != NULL && batch_seen_find(s->seen, id, &none));
+}
+
+/* Remember that a job is given, unless it has no id; false where it was before. */
+static bool
+add_given(BatchSource *s, const char *id)
+{
+	bool		added = batch_listing_add(s->listing, id);
+
+	if (id != NULL && s->seen != NULL && !batch_seen_add(s->seen, id))
+		added = false;
+	return added;
+}
+
+/*
+ * Take the next job of the listings, in job_cxt; false behind the last.  Of one
+ * that was given before nothing is kept.
+ */
 static bool
 next_listed(BatchSource *s)
 {
@@ -197,6 +227,9 @@ next_listed(BatchSource *s)
 
 	for (;;)
 	{
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextReset(s->job_cxt);
+		s->job = NULL;
 		s->place->job_id = NULL;
 		if (s->listing == NULL && !open_listing(s))
 			return false;
@@ -206,9 +239,9 @@ next_listed(BatchSource *s)
 			continue;
 		}
 		s->job = batch_job_open(s->o, s->envelope, text, NULL);
-		if (s->job->id == NULL || s->seen == NULL ||
-			batch_seen_add(s->seen, s->job->id))
+		if (add_given(s, s->job->id))
 			return true;
+		batch_ahead_drop(s->ahead, s->job->id);
 		s->stats->skipped++;
 	}
 }
@@ -244,6 +277,18 @@ lacks_wanted(BatchSource *s, BatchJob *job)
 	return false;
 }
 
+/* Ask ahead for a listed job, if it will be completed; false where none more can be. */
+static bool
+ask_if_lacking(BatchSource *s, BatchSlice text)
+{
+	BatchJob   *job = batch_job_open(s->o, s->envelope, text, NULL);
+
+	if (job->id == NULL || !batch_job_is_id(s->o, job->id) ||
+		!lacks_wanted(s, job) || was_given(s, job->id))
+		return true;
+	return batch_ahead_ask(s->ahead, job->id);
+}
+
 /*
  * Ask ahead for the current job, which lacks something, and for those of the
  * rest of its page that do.
@@ -251,22 +296,27 @@ lacks_wanted(BatchSource *s, BatchJob *job)
 static void
 ask_lacking(BatchSource *s)
 {
+	BatchElements rest;
 	BatchSlice	text;
-	bool		room = true;
+	bool		room = batch_ahead_ask(s->ahead, s->job->id);
+	MemoryContext old;
 
 	if (s->peeked_page != s->stats->pages)
 	{
 		s->peeked_page = s->stats->pages;
 		s->peek = batch_listing_rest(s->listing);
-		room = batch_ahead_ask(s->ahead, s->job->id);
 	}
-	while (room && batch_elements_next(&s->peek, &text))
+	old = MemoryContextSwitchTo(s->peek_cxt);
+	rest = s->peek;
+	while (room && batch_elements_next(&rest, &text))
 	{
-		BatchJob   *job = batch_job_open(s->o, s->envelope, text, NULL);
-
-		if (job->id != NULL && batch_job_is_id(s->o, job->id) && lacks_wanted(s, job))
-			room = batch_ahead_ask(s->ahead, job->id);
+		CHECK_FOR_INTERRUPTS();
+		room = ask_if_lacking(s, text);
+		if (room)
+			s->peek = rest;
+		MemoryContextReset(s->peek_cxt);
 	}
+	MemoryContextSwitchTo(old);
 }
 
 /* Go to the next job; false behind the last. */

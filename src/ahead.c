@@ -20,6 +20,7 @@ typedef struct Flight
 struct BatchAhead
 {
 	const BatchOptions *o;
+	BatchEnvelope *envelope;	/* of a job */
 	BatchClient *api;
 	BatchStats *stats;
 	int			most;
@@ -31,12 +32,13 @@ struct BatchAhead
  * context, and so do the requests.
  */
 BatchAhead *
-batch_ahead_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				 int most)
+batch_ahead_open(const BatchOptions *o, BatchEnvelope *envelope, BatchClient *api,
+				 BatchStats *stats, int most)
 {
 	BatchAhead *a = palloc0(offsetof(BatchAhead, flights) + most * sizeof(Flight));
 
 	a->o = o;
+	a->envelope = envelope;
 	a->api = api;
 	a->stats = stats;
 	a->most = most;
@@ -57,13 +59,19 @@ find_flight(BatchAhead *a, const char *id)
 	return NULL;
 }
 
-/* Begin to ask for a job; false where as many as may be are in flight. */
+/*
+ * Begin to ask for a job, unless that was done before; false where as many as
+ * may be are in flight.
+ */
 bool
 batch_ahead_ask(BatchAhead *a, const char *id)
 {
-	Flight	   *flight = find_flight(a, NULL);
+	Flight	   *flight;
 	MemoryContext old;
 
+	if (find_flight(a, id) != NULL)
+		return true;
+	flight = find_flight(a, NULL);
 	if (flight == NULL)
 		return false;
 	old = MemoryContextSwitchTo(flight->cxt);
@@ -71,6 +79,14 @@ batch_ahead_ask(BatchAhead *a, const char *id)
 	flight->id = pstrdup(id);
 	MemoryContextSwitchTo(old);
 	return true;
+}
+
+/* Free a flight, and end its request if that is still under way. */
+static void
+free_flight(Flight *flight)
+{
+	flight->id = NULL;
+	MemoryContextReset(flight->cxt);
 }
 
 /*
@@ -84,9 +100,18 @@ batch_ahead_next(BatchAhead *a, const char *id)
 	BatchJob   *job;
 
 	if (flight == NULL)
-		return batch_job_take(a->o, batch_job_ask(a->o, a->api, a->stats, id), id);
-	job = batch_job_take(a->o, flight->answer, id);
-	flight->id = NULL;
-	MemoryContextReset(flight->cxt);
+		return batch_job_take(a->o, a->envelope, batch_job_ask(a->o, a->api, a->stats, id), id);
+	job = batch_job_take(a->o, a->envelope, flight->answer, id);
+	free_flight(flight);
 	return job;
+}
+
+/* Give up what was asked for a job, if anything was: nobody will take it. */
+void
+batch_ahead_drop(BatchAhead *a, const char *id)
+{
+	Flight	   *flight = find_flight(a, id);
+
+	if (flight != NULL)
+		free_flight(flight);
 }

@@ -1,6 +1,6 @@
 /*
  * answer.c
- *	  An API request --> the text of its JSON answer, validated.
+ *	  An API request --> the values that are read of its JSON answer.
  */
 #include "batch_fdw.h"
 
@@ -40,33 +40,32 @@ batch_answer_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 }
 
 /*
- * Wait for an answer; the text is valid JSON and belongs to the current
- * context.  Returns false for a 404 where missing_ok.
+ * Wait for an answer, and read the values of an envelope of it; both belong to
+ * the current context.  Returns NULL for a 404 where missing_ok.
  */
-bool
-batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text)
+BatchFields *
+batch_answer_next(BatchAnswer *a, bool missing_ok, BatchEnvelope *envelope)
 {
 	ErrorContextCallback context;
 	StringInfoData body;
-	BatchRecord *check;
+	BatchSlice	text;
+	BatchFields *fields;
 
 	initStringInfo(&body);
 	if (!batch_download_collect(a->download, missing_ok, &body))
-		return false;
-	text->ptr = body.data;
-	text->len = body.len;
+		return NULL;
+	text.ptr = body.data;
+	text.len = body.len;
 	context.previous = error_context_stack;
 	context.callback = answer_context;
 	context.arg = unconstify(char *, a->url);
 	error_context_stack = &context;
 	if (body.data[strspn(body.data, " \t\r\n")] == '<')
 		batch_failure_refuse_markup("the answer", ERRCODE_INVALID_TEXT_REPRESENTATION,
-									*text, NULL, a->o->api_key);
-	check = batch_record_open(NIL);
-	if (!batch_record_next(check, *text))
-		batch_record_raise(check, NULL);
+									text, NULL, a->o->api_key);
+	fields = batch_envelope_read(envelope, text);
 	error_context_stack = context.previous;
-	return true;
+	return fields;
 }
 
 /*

@@ -215,13 +215,14 @@ extern void batch_scan_leave(ForeignScanState *node);
 
 #include "parse.h"
 
-/* ---- answer.c: an API request to the JSON value that matters ---- */
+/* ---- answer.c: an API request to the values that are read of its answer ---- */
 
 typedef struct BatchAnswer BatchAnswer;
 
 extern BatchAnswer *batch_answer_open(const BatchOptions *o, BatchClient *api,
 									  BatchStats *stats, const char *url);
-extern bool batch_answer_next(BatchAnswer *a, bool missing_ok, BatchSlice *text);
+extern BatchFields *batch_answer_next(BatchAnswer *a, bool missing_ok,
+									  BatchEnvelope *envelope);
 extern double batch_answer_pause(BatchAnswer *a);
 
 /* ---- seen.c: a set of strings ---- */
@@ -231,6 +232,7 @@ typedef struct BatchSeen BatchSeen;
 extern BatchSeen *batch_seen_open(void);
 extern bool batch_seen_add(BatchSeen *seen, const char *text);
 extern void batch_seen_put(BatchSeen *seen, const char *text, BatchSlice value);
+extern void batch_seen_close(BatchSeen *seen);
 extern Size batch_seen_size(const BatchSeen *seen);
 extern bool batch_seen_find(BatchSeen *seen, const char *text, BatchSlice *value);
 
@@ -239,7 +241,7 @@ extern bool batch_seen_find(BatchSeen *seen, const char *text, BatchSlice *value
 struct BatchJob
 {
 	BatchSlice	text;			/* the job object, in its answer */
-	BatchJson  *json;
+	BatchFields *fields;		/* of it: those of batch_job_envelope */
 	char	   *id;
 	char	   *status;			/* the vendor's word, or NULL */
 	const char *state;			/* by status_map, or NULL */
@@ -250,12 +252,13 @@ struct BatchJob
 extern bool batch_job_is_id(const BatchOptions *o, const char *id);
 extern void batch_job_refuse_id(const char *id);
 extern void batch_job_refuse_missing(const char *id);
-extern BatchJob *batch_job_open(const BatchOptions *o, BatchSlice text,
-								const char *id);
+extern BatchEnvelope *batch_job_envelope(const BatchOptions *o);
+extern BatchJob *batch_job_open(const BatchOptions *o, BatchEnvelope *envelope,
+								BatchSlice text, const char *id);
 extern BatchAnswer *batch_job_ask(const BatchOptions *o, BatchClient *api,
 								  BatchStats *stats, const char *id);
-extern BatchJob *batch_job_take(const BatchOptions *o, BatchAnswer *answer,
-								const char *id);
+extern BatchJob *batch_job_take(const BatchOptions *o, BatchEnvelope *envelope,
+								BatchAnswer *answer, const char *id);
 extern bool batch_job_is_terminal(const BatchJob *job);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
@@ -263,19 +266,20 @@ extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- wait.c: pauses, and jobs that are not finished ---- */
 
-extern BatchJob *batch_wait_for_job(const BatchOptions *o, BatchClient *api,
-									BatchStats *stats, BatchJob *job,
-									double timeout);
+extern BatchJob *batch_wait_for_job(const BatchOptions *o, BatchEnvelope *envelope,
+									BatchClient *api, BatchStats *stats,
+									BatchJob *job, double timeout);
 extern char *batch_wait_by_id(Oid relid, const char *id, double timeout);
 
 /* ---- ahead.c: jobs that are asked for before their turn ---- */
 
 typedef struct BatchAhead BatchAhead;
 
-extern BatchAhead *batch_ahead_open(const BatchOptions *o, BatchClient *api,
-									BatchStats *stats, int most);
+extern BatchAhead *batch_ahead_open(const BatchOptions *o, BatchEnvelope *envelope,
+									BatchClient *api, BatchStats *stats, int most);
 extern bool batch_ahead_ask(BatchAhead *a, const char *id);
 extern BatchJob *batch_ahead_next(BatchAhead *a, const char *id);
+extern void batch_ahead_drop(BatchAhead *a, const char *id);
 
 /* ---- listing.c: the pages of a listing ---- */
 
@@ -286,6 +290,8 @@ extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 										const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
+extern bool batch_listing_add(BatchListing *l, const char *id);
+extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern BatchElements batch_listing_rest(const BatchListing *l);
 
 /* ---- source.c: a plan and its parameters to a sequence of records ---- */
@@ -374,7 +380,7 @@ typedef struct BatchResults BatchResults;
 extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
 										BatchClient *files, BatchStats *stats,
 										BatchSpool *spool, BatchClaims *claims,
-										const BatchJob *job);
+										BatchEnvelope *envelope, const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
 /* ---- columns.c, convert.c, times.c: slices to Datums ---- */

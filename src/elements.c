@@ -61,7 +61,9 @@ batch_elements_trim(const char *p, const char *end)
 void
 batch_elements_open(BatchElements *e, BatchSlice text)
 {
-	e->rest = batch_elements_trim(text.ptr, text.ptr + text.len);
+	e->rest = text;
+	if (text.ptr != NULL)
+		e->rest = batch_elements_trim(text.ptr, text.ptr + text.len);
 	e->is_array = e->rest.len > 0 && *e->rest.ptr == '[';
 	e->done = e->rest.len == 0;
 	if (e->is_array)

@@ -19,7 +19,7 @@ ask_count(BatchOptions *o, const char *id, Oid userid)
 
 	batch_mapping_load(o, userid);
 	api = batch_http_client(BATCH_ROLE_API, o, &stats);
-	job = batch_job_take(o, batch_job_ask(o, api, &stats, id), id);
+	job = batch_job_take(o, batch_job_envelope(o), batch_job_ask(o, api, &stats, id), id);
 	return job ? job->count : -1;
 }
 

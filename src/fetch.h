@@ -150,6 +150,7 @@ extern bool batch_address_names_private(const char *host);
 typedef struct BatchJob BatchJob;
 extern char *batch_url_expand(const BatchOptions *o, const char *template,
 							  const BatchJob *job, const char *id);
+extern List *batch_url_fields(const char *template);
 extern void batch_url_add_param(StringInfo url, const char *name,
 								const char *value);
 extern bool batch_url_is_absolute(const char *url);

@@ -57,25 +57,41 @@ batch_job_refuse_missing(const char *id)
 			 errhint("The vendor may have deleted it.")));
 }
 
+/* Compile the paths to all that is read of a job; belongs to the current context. */
+BatchEnvelope *
+batch_job_envelope(const BatchOptions *o)
+{
+	List	   *paths = list_make5(o->id_path, o->status_path, o->count_path, o->error_path,
+								   o->pointer_path);
+	ListCell   *lc;
+
+	paths = list_concat(lappend(paths, o->inline_path), o->urls_path);
+	if (o->results_url != NULL)
+		paths = list_concat(paths, batch_url_fields(o->results_url));
+	foreach(lc, o->list_lacks)
+		paths = lappend(paths, ((BatchLack *) lfirst(lc))->path);
+	return batch_envelope_open(paths);
+}
+
 /*
  * Open a job on its text, which is valid JSON.
  *
  * The id is the one asked for, or NULL to take it from the job.  Belongs to
- * the current context; the text must live as long.
+ * the current context; the text and the envelope must live as long.
  */
 BatchJob *
-batch_job_open(const BatchOptions *o, BatchSlice text, const char *id)
+batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
+			   const char *id)
 {
 	BatchJob   *job = palloc0(sizeof(BatchJob));
-	char	   *count;
 
 	job->text = text;
-	job->json = batch_json_open(text);
-	job->id = id ? pstrdup(id) : batch_json_find_text(job->json, o->id_path);
-	job->status = batch_json_find_text(job->json, o->status_path);
+	job->fields = batch_envelope_read(envelope, text);
+	job->id = id ? pstrdup(id) : batch_envelope_text(job->fields, o->id_path);
+	job->status = batch_envelope_text(job->fields, o->status_path);
 	job->state = batch_options_state(o, job->status);
-	count = batch_json_find_text(job->json, o->count_path);
-	job->count = count ? strtoll(count, NULL, 10) : -1;
+	if (!batch_scalar_count(batch_envelope_find(job->fields, o->count_path), &job->count))
+		job->count = -1;
 	job->pause = -1;
 	return job;
 }
@@ -99,21 +115,23 @@ batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
  * Wait for a job that was asked for; NULL where the API does not know it.
  */
 BatchJob *
-batch_job_take(const BatchOptions *o, BatchAnswer *answer, const char *id)
+batch_job_take(const BatchOptions *o, BatchEnvelope *envelope, BatchAnswer *answer,
+			   const char *id)
 {
+	BatchFields *fields;
 	BatchSlice	text;
-	BatchSlice	found;
 	BatchJob   *job;
 
-	if (!batch_answer_next(answer, true, &text))
+	fields = batch_answer_next(answer, true, batch_envelope_open(list_make1(o->job_path)));
+	if (fields == NULL)
 		return NULL;
-	found = batch_record_find(o->job_path, text);
-	if (found.ptr == NULL || *found.ptr != '{')
+	text = batch_envelope_find(fields, o->job_path);
+	if (text.ptr == NULL || *text.ptr != '{')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 				 errmsg("the answer has no job"),
 				 errhint("Check job_url and job_path of the server.")));
-	job = batch_job_open(o, found, id);
+	job = batch_job_open(o, envelope, text, id);
 	job->pause = batch_answer_pause(answer);
 	return job;
 }
@@ -142,7 +160,7 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 
 	if (batch_options_is_result_state(o, job->state))
 		return true;
-	words = batch_json_find_text(job->json, o->error_path);
+	words = batch_envelope_text(job->fields, o->error_path);
 	if (words != NULL)
 		words = batch_failure_redact(words, o->api_key);
 	if (job->status != NULL)
@@ -167,7 +185,7 @@ static bool
 has_pointer(const BatchOptions *o, const BatchJob *job)
 {
 	return o->pointer_path == NULL ||
-		batch_json_is(job->json, o->pointer_path, true);
+		batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true);
 }
 
 /*
@@ -186,7 +204,7 @@ batch_job_urls(const BatchOptions *o, const BatchJob *job)
 		return NIL;
 	foreach(lc, o->urls_path)
 	{
-		urls = batch_json_find_texts(job->json, lfirst(lc));
+		urls = batch_envelope_texts(job->fields, lfirst(lc));
 		if (urls != NIL)
 			break;
 	}
@@ -213,5 +231,5 @@ batch_job_inline(const BatchOptions *o, const BatchJob *job)
 
 	if (o->inline_path == NULL || (o->pointer_path && has_pointer(o, job)))
 		return none;
-	return batch_record_find(o->inline_path, job->text);
+	return batch_envelope_find(job->fields, o->inline_path);
 }

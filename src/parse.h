@@ -43,7 +43,7 @@ typedef struct BatchRecord BatchRecord;
 
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
-extern bool batch_record_has(const BatchRecord *r, int path);
+extern BatchSlice batch_record_get_any(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
@@ -52,6 +52,7 @@ extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 
 extern const char *batch_string_unescape(BatchSlice string, StringInfo out,
 										 int *sqlstate);
+extern void batch_string_unescape_leniently(BatchSlice string, StringInfo out);
 
 /* ---- number.c: a JSON number to a numeric ---- */
 
@@ -106,18 +107,27 @@ typedef struct BatchJsonb BatchJsonb;
 extern BatchJsonb *batch_jsonb_open(void);
 extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext);
 
-/* ---- json.c: the envelope of an answer ---- */
+/* ---- scalar.c: a vendor's word, number or flag ---- */
 
-typedef struct BatchJson BatchJson;
+extern char *batch_scalar_text(BatchSlice v);
+extern bool batch_scalar_count(BatchSlice v, int64 *count);
+extern bool batch_scalar_is(BatchSlice v, bool expected);
+
+/* ---- envelope.c: an answer, or a job, to the values that are read of it ---- */
+
+typedef struct BatchEnvelope BatchEnvelope;
+typedef struct BatchFields BatchFields;
+
+extern BatchEnvelope *batch_envelope_open(List *paths);
+extern BatchFields *batch_envelope_read(BatchEnvelope *e, BatchSlice text);
+extern bool batch_envelope_has(const BatchFields *f, const BatchPath *path);
+extern BatchSlice batch_envelope_find(const BatchFields *f, const BatchPath *path);
+extern char *batch_envelope_text(const BatchFields *f, const BatchPath *path);
+extern List *batch_envelope_texts(const BatchFields *f, const BatchPath *path);
+
+/* ---- json.c: a failed answer to the vendor's words ---- */
 
 extern const char *batch_json_library(void);
-extern BatchJson *batch_json_open(BatchSlice text);
-extern void batch_json_close(BatchJson *json);
-extern char *batch_json_find_text(BatchJson *json, const BatchPath *path);
-extern List *batch_json_find_texts(BatchJson *json, const BatchPath *path);
-extern bool batch_json_is(BatchJson *json, const BatchPath *path, bool expected);
-extern bool batch_json_exists(BatchJson *json, const BatchPath *path);
-extern List *batch_json_find_pairs(BatchJson *json);
 extern char *batch_json_find_message(const char *text, size_t len);
 
 #endif							/* BATCH_PARSE_H */

@@ -242,22 +242,21 @@ batch_record_next(BatchRecord *r, BatchSlice text)
 	return p != NULL || refuse(r);
 }
 
-/* Tell whether a path, by its number, names anything, be it null. */
-bool
-batch_record_has(const BatchRecord *r, int path)
+/* Get the slice of a path by its number, be it null; ptr is NULL for nothing. */
+BatchSlice
+batch_record_get_any(const BatchRecord *r, int path)
 {
-	return r->slices[r->nodes[path]->slot].ptr != NULL;
+	return r->slices[r->nodes[path]->slot];
 }
 
-/* Get the slice of a path by its number; ptr is NULL for nothing or null. */
+/* Get the slice of a path by its number; ptr is NULL for nothing, and for null. */
 BatchSlice
 batch_record_get(const BatchRecord *r, int path)
 {
-	BatchSlice	slice = r->slices[r->nodes[path]->slot];
+	BatchSlice	slice = batch_record_get_any(r, path);
+	const BatchSlice none = {NULL, 0};
 
-	if (slice.ptr != NULL && *slice.ptr == 'n')
-		slice.ptr = NULL;
-	return slice;
+	return slice.ptr == NULL || *slice.ptr == 'n' ? none : slice;
 }
 
 /* Raise the error of a record that was not accepted, or keep it in escontext. */

@@ -45,6 +45,7 @@ struct BatchResults
 	BatchStats *stats;
 	BatchSpool *spool;			/* of single-use files, or NULL */
 	BatchClaims *claims;		/* of parts */
+	BatchEnvelope *envelope;	/* of the job */
 	MemoryContext cxt;
 	const char *job_id;			/* NULL: the table's url */
 	List	   *urls;
@@ -111,7 +112,7 @@ hash_objects(List *urls)
 BatchResults *
 batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 				   BatchStats *stats, BatchSpool *spool, BatchClaims *claims,
-				   const BatchJob *job)
+				   BatchEnvelope *envelope, const BatchJob *job)
 {
 	BatchResults *r = palloc0(sizeof(BatchResults));
 
@@ -121,6 +122,7 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	r->stats = stats;
 	r->spool = spool;
 	r->claims = claims;
+	r->envelope = envelope;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
 	r->job_id = job ? job->id : NULL;
@@ -157,7 +159,7 @@ hop(Part *part, const char *url)
 	BatchResults *r = part->results;
 	BatchDownload *d;
 	BatchLines *lines;
-	BatchRecord *check = batch_record_open(NIL);
+	BatchEnvelope *envelope = batch_envelope_open(list_make1(r->o->hop_path));
 	BatchSlice	document;
 	BatchFlow	flow;
 	int64		line;
@@ -170,11 +172,7 @@ hop(Part *part, const char *url)
 		batch_download_wait(d);
 	part->hopping = false;
 	if (flow == BATCH_GIVEN)
-	{
-		if (!batch_record_next(check, document))
-			batch_record_raise(check, NULL);
-		found = batch_json_find_text(batch_json_open(document), r->o->hop_path);
-	}
+		found = batch_envelope_text(batch_envelope_read(envelope, document), r->o->hop_path);
 	if (found == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FILE),
@@ -237,8 +235,8 @@ ask_again(Part *part, const char *url)
 {
 	BatchResults *r = part->results;
 	MemoryContext old = MemoryContextSwitchTo(r->cxt);
-	BatchJob   *job = batch_job_take(r->o, batch_job_ask(r->o, r->api, r->stats, r->job_id),
-									 r->job_id);
+	BatchJob   *job = batch_job_take(r->o, r->envelope,
+									 batch_job_ask(r->o, r->api, r->stats, r->job_id), r->job_id);
 	List	   *urls = NIL;
 	const char *found = NULL;
 

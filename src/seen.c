@@ -101,6 +101,13 @@ batch_seen_find(BatchSeen *seen, const char *text, BatchSlice *value)
 	return entry != NULL;
 }
 
+/* Drop a set. */
+void
+batch_seen_close(BatchSeen *seen)
+{
+	MemoryContextDelete(seen->cxt);
+}
+
 /* Tell how many bytes a set takes. */
 Size
 batch_seen_size(const BatchSeen *seen)

@@ -22,6 +22,7 @@ struct BatchSource
 	MemoryContext job_cxt;		/* of the current job and its results */
 	BatchClient *api;			/* NULL where the table has a url */
 	BatchClient *files;
+	BatchEnvelope *envelope;	/* of a job */
 	BatchAhead *ahead;			/* jobs in flight; NULL where there is no API */
 	int			next_id;
 	int			asked_ids;		/* those before it were asked for */
@@ -31,7 +32,8 @@ struct BatchSource
 	BatchListing *listing;		/* the current one */
 	int64		peeked_page;	/* the page of peek */
 	BatchElements peek;			/* its jobs whose lacks were not looked at */
-	BatchSeen  *seen;			/* ids given, where they may come again */
+	MemoryContext peek_cxt;		/* of one of them */
+	BatchSeen  *seen;			/* ids given by several listings; NULL: there is one */
 	BatchSeen  *answered;		/* jobs by id, from one rescan to the next */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
@@ -103,15 +105,18 @@ batch_source_open(const BatchOptions *o, const BatchRequest *request,
 	s->cxt = CurrentMemoryContext;
 	s->job_cxt = AllocSetContextCreate(s->cxt, "batch_fdw job",
 									   ALLOCSET_DEFAULT_SIZES);
+	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
+										ALLOCSET_SMALL_SIZES);
 	choose_words(s);
 	if (o->url == NULL)
 	{
 		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
-		s->ahead = batch_ahead_open(o, s->api, stats, count_flights(s));
+		s->envelope = batch_job_envelope(o);
+		s->ahead = batch_ahead_open(o, s->envelope, s->api, stats, count_flights(s));
 	}
 	if (o->resource == BATCH_RESULTS)
 		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
-	if (list_length(s->words) > 1 || o->page_style >= BATCH_PAGES_PAGE)
+	if (list_length(s->words) > 1)
 		s->seen = batch_seen_open();
 	return s;
 }
@@ -124,10 +129,13 @@ get_job(BatchSource *s, const char *id)
 	BatchJob   *job;
 
 	if (s->answered != NULL && batch_seen_find(s->answered, id, &text))
-		return text.ptr ? batch_job_open(s->o, text, id) : NULL;
+		return text.ptr ? batch_job_open(s->o, s->envelope, text, id) : NULL;
 	job = batch_ahead_next(s->ahead, id);
-	if (s->answered != NULL && batch_seen_size(s->answered) < work_mem * (Size) 1024)
-		batch_seen_put(s->answered, id, job ? job->text : text);
+	if (job != NULL)
+		text = job->text;
+	if (s->answered != NULL &&
+		batch_seen_size(s->answered) + text.len < work_mem * (Size) 1024)
+		batch_seen_put(s->answered, id, text);
 	return job;
 }
 
@@ -187,7 +195,31 @@ open_listing(BatchSource *s)
 	return true;
 }
 
-/* Take the next job of the listings; false behind the last. */
+/* Tell whether a job was given before, by its listing or by another one. */
+static bool
+was_given(BatchSource *s, const char *id)
+{
+	BatchSlice	none;
+
+	return batch_listing_has(s->listing, id) ||
+		(s->seen != NULL && batch_seen_find(s->seen, id, &none));
+}
+
+/* Remember that a job is given, unless it has no id; false where it was before. */
+static bool
+add_given(BatchSource *s, const char *id)
+{
+	bool		added = batch_listing_add(s->listing, id);
+
+	if (id != NULL && s->seen != NULL && !batch_seen_add(s->seen, id))
+		added = false;
+	return added;
+}
+
+/*
+ * Take the next job of the listings, in job_cxt; false behind the last.  Of one
+ * that was given before nothing is kept.
+ */
 static bool
 next_listed(BatchSource *s)
 {
@@ -195,6 +227,9 @@ next_listed(BatchSource *s)
 
 	for (;;)
 	{
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextReset(s->job_cxt);
+		s->job = NULL;
 		s->place->job_id = NULL;
 		if (s->listing == NULL && !open_listing(s))
 			return false;
@@ -203,10 +238,10 @@ next_listed(BatchSource *s)
 			s->listing = NULL;
 			continue;
 		}
-		s->job = batch_job_open(s->o, text, NULL);
-		if (s->job->id == NULL || s->seen == NULL ||
-			batch_seen_add(s->seen, s->job->id))
+		s->job = batch_job_open(s->o, s->envelope, text, NULL);
+		if (add_given(s, s->job->id))
 			return true;
+		batch_ahead_drop(s->ahead, s->job->id);
 		s->stats->skipped++;
 	}
 }
@@ -236,10 +271,22 @@ lacks_wanted(BatchSource *s, BatchJob *job)
 
 		if ((lack->state == NULL ||
 			 (job->state && strcmp(lack->state, job->state) == 0)) &&
-			!batch_json_exists(job->json, lack->path))
+			batch_envelope_find(job->fields, lack->path).ptr == NULL)
 			return true;
 	}
 	return false;
+}
+
+/* Ask ahead for a listed job, if it will be completed; false where none more can be. */
+static bool
+ask_if_lacking(BatchSource *s, BatchSlice text)
+{
+	BatchJob   *job = batch_job_open(s->o, s->envelope, text, NULL);
+
+	if (job->id == NULL || !batch_job_is_id(s->o, job->id) ||
+		!lacks_wanted(s, job) || was_given(s, job->id))
+		return true;
+	return batch_ahead_ask(s->ahead, job->id);
 }
 
 /*
@@ -249,23 +296,27 @@ lacks_wanted(BatchSource *s, BatchJob *job)
 static void
 ask_lacking(BatchSource *s)
 {
+	BatchElements rest;
 	BatchSlice	text;
-	bool		room = true;
+	bool		room = batch_ahead_ask(s->ahead, s->job->id);
+	MemoryContext old;
 
 	if (s->peeked_page != s->stats->pages)
 	{
 		s->peeked_page = s->stats->pages;
 		s->peek = batch_listing_rest(s->listing);
-		room = batch_ahead_ask(s->ahead, s->job->id);
 	}
-	while (room && batch_elements_next(&s->peek, &text))
+	old = MemoryContextSwitchTo(s->peek_cxt);
+	rest = s->peek;
+	while (room && batch_elements_next(&rest, &text))
 	{
-		BatchJob   *job = batch_job_open(s->o, text, NULL);
-
-		if (job->id != NULL && batch_job_is_id(s->o, job->id) && lacks_wanted(s, job))
-			room = batch_ahead_ask(s->ahead, job->id);
-		batch_json_close(job->json);
+		CHECK_FOR_INTERRUPTS();
+		room = ask_if_lacking(s, text);
+		if (room)
+			s->peek = rest;
+		MemoryContextReset(s->peek_cxt);
 	}
+	MemoryContextSwitchTo(old);
 }
 
 /* Go to the next job; false behind the last. */
@@ -314,7 +365,8 @@ static bool
 has_results(BatchSource *s)
 {
 	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
-		s->job = batch_wait_for_job(s->o, s->api, s->stats, s->job, s->o->wait_timeout);
+		s->job = batch_wait_for_job(s->o, s->envelope, s->api, s->stats, s->job,
+									s->o->wait_timeout);
 	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
 		return false;
 	if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)
@@ -357,7 +409,7 @@ open_results(BatchSource *s)
 		return false;
 	old = MemoryContextSwitchTo(s->job_cxt);
 	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->spool,
-									s->claims, s->job);
+									s->claims, s->envelope, s->job);
 	MemoryContextSwitchTo(old);
 	return true;
 }

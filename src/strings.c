@@ -48,18 +48,15 @@ append_unicode(StringInfo out, const char *p, const char *end)
 }
 
 /*
- * Append the text of a valid JSON string, quotes included in the slice.
- *
- * Returns NULL, or what PostgreSQL's text cannot hold with its SQLSTATE:
- * 22P05 for \u0000, 22P02 for half a surrogate pair.
+ * Append the characters from *place up to the end of a string; gives NULL, or
+ * what no text can hold, with its SQLSTATE and the place behind it.
  */
-const char *
-batch_string_unescape(BatchSlice string, StringInfo out, int *sqlstate)
+static const char *
+unescape(const char **place, const char *end, StringInfo out, int *sqlstate)
 {
 	static const char from[] = "\"\\/bfnrt";
 	static const char to[] = "\"\\/\b\f\n\r\t";
-	const char *p = string.ptr + 1;
-	const char *end = string.ptr + string.len - 1;
+	const char *p = *place;
 
 	while (p < end)
 	{
@@ -74,6 +71,7 @@ batch_string_unescape(BatchSlice string, StringInfo out, int *sqlstate)
 			appendStringInfoChar(out, to[strchr(from, escape[1]) - from]);
 			continue;
 		}
+		*place = p + 4;
 		if (memcmp(p, "0000", 4) == 0)
 		{
 			*sqlstate = ERRCODE_UNTRANSLATABLE_CHARACTER;
@@ -86,4 +84,33 @@ batch_string_unescape(BatchSlice string, StringInfo out, int *sqlstate)
 		}
 	}
 	return NULL;
+}
+
+/*
+ * Append the text of a valid JSON string, quotes included in the slice.
+ *
+ * Returns NULL, or what PostgreSQL's text cannot hold with its SQLSTATE:
+ * 22P05 for \u0000, 22P02 for half a surrogate pair.
+ */
+const char *
+batch_string_unescape(BatchSlice string, StringInfo out, int *sqlstate)
+{
+	const char *p = string.ptr + 1;
+
+	return unescape(&p, string.ptr + string.len - 1, out, sqlstate);
+}
+
+/*
+ * Append the text of a valid JSON string whatever it holds: the character 1
+ * stands for \u0000, U+FFFD for half a surrogate pair.
+ */
+void
+batch_string_unescape_leniently(BatchSlice string, StringInfo out)
+{
+	const char *p = string.ptr + 1;
+	int			sqlstate;
+
+	while (unescape(&p, string.ptr + string.len - 1, out, &sqlstate) != NULL)
+		appendStringInfoString(out, sqlstate == ERRCODE_UNTRANSLATABLE_CHARACTER ?
+							   "\1" : "\xef\xbf\xbd");
 }

@@ -20,7 +20,25 @@ find_field(const BatchJob *job, const char *id, const char *name)
 		return id ? pstrdup(id) : NULL;
 	if (job == NULL)
 		return NULL;
-	return batch_json_find_text(job->json, batch_path_member(name));
+	return batch_envelope_text(job->fields, batch_path_member(name));
+}
+
+/* List the paths of a template's fields in a job: of all but its id. */
+List *
+batch_url_fields(const char *template)
+{
+	List	   *paths = NIL;
+
+	while ((template = strchr(template, '{')) != NULL)
+	{
+		char	   *name;
+
+		template += 1 + (template[1] == '+');
+		name = pnstrdup(template, strcspn(template, "}"));
+		if (strcmp(name, "id") != 0)
+			paths = lappend(paths, batch_path_member(name));
+	}
+	return paths;
 }
 
 /*

@@ -9,7 +9,9 @@
 #include "batch_fdw.h"
 
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/jsonb.h"
 
 /* Raise that an option's value is not what it takes. */
 static void
@@ -456,28 +458,47 @@ batch_parse_header(const BatchOption *option, char *value, void *field)
 	*(char **) field = value;
 }
 
+/* Refuse what is no object of headers. */
+static void
+refuse_headers(const BatchOption *option)
+{
+	refuse_value(option, "a JSON object of strings, whose names are "
+				 "header names other than Authorization, "
+				 "Proxy-Authorization, Cookie, Host and those of framing");
+}
+
 /* Give further headers: a JSON object of strings. */
 void
 batch_parse_headers(const BatchOption *option, char *value, void *field)
 {
 	BatchSlice	text = {value, strlen(value)};
-	BatchRecord *check = batch_record_open(NIL);
 	List	   *pairs = NIL;
-	ListCell   *lc;
+	BatchPair  *pair = NULL;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	char	   *ignored;
 
-	if (value[strspn(value, " \t\r\n")] != '{' || !batch_record_next(check, text))
+	if (value[strspn(value, " \t\r\n")] != '{' ||
+		!batch_record_next(batch_record_open(NIL), text))
 		refuse_value(option, "a JSON object of strings");
-	pairs = batch_json_find_pairs(batch_json_open(text));
-	foreach(lc, pairs)
+	it = JsonbIteratorInit(&DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(value)))->root);
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
-		BatchPair  *pair = lfirst(lc);
-		char	   *ignored;
-
-		if (pair->value == NULL || !is_header(pair->key, false))
-			refuse_value(option, "a JSON object of strings, whose names are "
-						 "header names other than Authorization, "
-						 "Proxy-Authorization, Cookie, Host and those of framing");
+		if (token == WJB_KEY)
+		{
+			pair = palloc0(sizeof(BatchPair));
+			pair->key = pnstrdup(v.val.string.val, v.val.string.len);
+			if (!is_header(pair->key, false))
+				refuse_headers(option);
+		}
+		if (token != WJB_VALUE)
+			continue;
+		if (v.type != jbvString)
+			refuse_headers(option);
+		pair->value = pnstrdup(v.val.string.val, v.val.string.len);
 		batch_parse_visible(option, pair->value, &ignored);
+		pairs = lappend(pairs, pair);
 	}
 	*(List **) field = pairs;
 }

@@ -79,8 +79,8 @@ refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
  * to be left alone for longer.
  */
 BatchJob *
-batch_wait_for_job(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				   BatchJob *job, double timeout)
+batch_wait_for_job(const BatchOptions *o, BatchEnvelope *envelope, BatchClient *api,
+				   BatchStats *stats, BatchJob *job, double timeout)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw look",
 											  ALLOCSET_DEFAULT_SIZES);
@@ -101,7 +101,7 @@ batch_wait_for_job(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 			refuse_late(o, job, timeout);
 		MemoryContextReset(cxt);
 		old = MemoryContextSwitchTo(cxt);
-		job = batch_job_take(o, batch_job_ask(o, api, stats, id), id);
+		job = batch_job_take(o, envelope, batch_job_ask(o, api, stats, id), id);
 		MemoryContextSwitchTo(old);
 		if (job == NULL)
 			batch_job_refuse_missing(id);
@@ -124,6 +124,7 @@ batch_wait_by_id(Oid relid, const char *id, double timeout)
 											  ALLOCSET_DEFAULT_SIZES);
 	BatchStats	stats = {0};
 	BatchOptions *o;
+	BatchEnvelope *envelope;
 	BatchClient *api;
 	BatchJob   *job;
 	char	   *state;
@@ -132,11 +133,12 @@ batch_wait_by_id(Oid relid, const char *id, double timeout)
 	o = batch_options_load(relid);
 	o->on_incomplete = BATCH_INCOMPLETE_ERROR;
 	batch_mapping_load(o, GetUserId());
+	envelope = batch_job_envelope(o);
 	api = batch_http_client(BATCH_ROLE_API, o, &stats);
-	job = batch_job_take(o, batch_job_ask(o, api, &stats, id), id);
+	job = batch_job_take(o, envelope, batch_job_ask(o, api, &stats, id), id);
 	if (job == NULL)
 		batch_job_refuse_missing(id);
-	job = batch_wait_for_job(o, api, &stats, job, timeout);
+	job = batch_wait_for_job(o, envelope, api, &stats, job, timeout);
 	if (job->state == NULL)
 		(void) batch_job_is_ready(o, job);
 	state = MemoryContextStrdup(caller, job->state);

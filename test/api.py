@@ -663,10 +663,15 @@ def numbered_page(account, request, status):
     numbers = account_numbers(account, status, 0)
     overlap = request.number_of("overlap", 0)
     start = max((place - 1) * size - overlap, 0) if account == "pages" else place
-    rows = [crust_row(account_job(account, n)) for n in numbers[start:start + size]]
+    stays = request.query.get("stays")
+    rows = [crust_row(account_job(account, n)) for n in numbers[0 if stays else start:][:size]]
+    if stays == "counts":
+        rows = [{**row, "identifier_count": STATE.count(account)} for row in rows]
+    if request.number_of("hole", -1) == place:
+        rows = []
     if account == "pages":
-        return as_json({"items": rows, "page": place, "totalPages": -(-len(numbers) // size)})
-    return as_json({"data": rows, "total": len(numbers)})
+        return as_json({"items": rows, "page": place, "totalPages": request.query.get("total", -(-len(numbers) // size))})
+    return as_json({"data": rows, "total": request.query.get("total", len(numbers))})
 
 
 def account_list(account, request):
@@ -733,6 +738,8 @@ def named(request):
         return crust_not_found()
     if request.segments[1] == "batch":
         return as_json(job_with_url(request.segments[2], 3, text))
+    if request.segments[1] == "json":
+        return Reply(200, text.encode(), "application/json")
     return Reply(int(request.segments[1]), headers={"Location": text})
 
 

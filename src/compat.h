@@ -5,6 +5,8 @@
 #ifndef BATCH_COMPAT_H
 #define BATCH_COMPAT_H
 
+#include "postgres.h"
+
 #include "access/stratnum.h"
 #include "access/xact.h"
 #include "commands/explain.h"

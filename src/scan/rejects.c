@@ -1,0 +1,288 @@
+/*
+ * rejects.c
+ *	  What was rejected, counted --> a NOTICE at the scan's end, and rows of
+ *	  batch_fdw_rejects().
+ *
+ * A scan counts by SQLSTATE.  The first rejects of the session's last scan are
+ * kept until the next one, so that they can be looked at, after an error too;
+ * they outlive the transaction and belong to the role that read the table.
+ */
+#include "scan/scan.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#define MOST_SHOWN	1000		/* rows of batch_fdw_rejects() */
+
+/* How often an SQLSTATE came, and where first. */
+typedef struct Kind
+{
+	int			sqlstate;
+	int64		count;
+	char	   *first;
+} Kind;
+
+struct BatchRejects
+{
+	MemoryContext cxt;
+	uint64		scan;			/* number of the scan in this session */
+	Oid			relid;
+	const char *table;
+	const BatchOptions *o;
+	BatchStats *stats;
+	List	   *kinds;			/* of Kind */
+};
+
+/* A row of batch_fdw_rejects(); texts in the database's encoding. */
+typedef struct Shown
+{
+	char	   *job_id;
+	int			part;
+	int64		line;
+	char	   *column;
+	int			sqlstate;
+	char	   *message;
+	char	   *record;
+} Shown;
+
+/* The last scan of this session that passes over what is bad. */
+static struct
+{
+	uint64		scan;
+	MemoryContext cxt;			/* of shown */
+	Oid			userid;
+	Oid			relid;
+	List	   *shown;			/* of Shown */
+} last;
+
+/*
+ * Count the rejects of a scan that reads a table as a user; belongs to the
+ * current context.  What the scan before it rejected is shown no more.
+ */
+BatchRejects *
+batch_rejects_open(Relation rel, Oid userid, const BatchOptions *o, BatchStats *stats)
+{
+	BatchRejects *r = palloc0(sizeof(BatchRejects));
+
+	if (last.cxt == NULL)
+		last.cxt = AllocSetContextCreate(TopMemoryContext, "batch_fdw rejects",
+										 ALLOCSET_DEFAULT_SIZES);
+	last.shown = NIL;
+	MemoryContextReset(last.cxt);
+	last.userid = userid;
+	last.relid = RelationGetRelid(rel);
+	r->cxt = CurrentMemoryContext;
+	r->scan = ++last.scan;
+	r->relid = RelationGetRelid(rel);
+	r->table = pstrdup(RelationGetRelationName(rel));
+	r->o = o;
+	r->stats = stats;
+	return r;
+}
+
+/* Say where a record is, and which column of it is meant, if any. */
+char *
+batch_source_write_place(const BatchPlace *place, const char *column)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	if (place->job_id != NULL)
+		appendStringInfo(&text, "job \"%s\"", place->job_id);
+	if (place->part > 0)
+		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
+	if (place->line > 0)
+		appendStringInfo(&text, ", line " INT64_FORMAT, place->line);
+	if (column != NULL)
+		appendStringInfo(&text, "%scolumn \"%s\"", text.len ? ", " : "", column);
+	return text.data;
+}
+
+/*
+ * Make the beginning of a record readable: what is not UTF-8, or has no
+ * equivalent in the database's encoding, is written as \xNN.
+ */
+static char *
+write_head(BatchSlice record)
+{
+	const unsigned char *p = (const unsigned char *) record.ptr;
+	int			left = Min(record.len, BATCH_MAX_SHOWN);
+	bool		whole = record.len <= BATCH_MAX_SHOWN;
+	bool		is_utf8 = GetDatabaseEncoding() == PG_UTF8;
+	StringInfoData text;
+
+	initStringInfo(&text);
+	while (left > 0)
+	{
+		int			len = pg_encoding_mblen(PG_UTF8, (const char *) p);
+
+		if (len > left && !whole)
+			break;
+		if (*p == '\0' || (!is_utf8 && IS_HIGHBIT_SET(*p)) ||
+			pg_encoding_verifymbchar(PG_UTF8, (const char *) p, left) < 0)
+		{
+			appendStringInfo(&text, "\\x%02x", *p);
+			len = 1;
+		}
+		else
+			appendBinaryStringInfo(&text, (const char *) p, len);
+		p += len;
+		left -= len;
+	}
+	return text.data;
+}
+
+/* Copy a message, cut where it is long. */
+static char *
+clip(const char *message)
+{
+	int			len = strlen(message);
+
+	return pnstrdup(message, pg_mbcliplen(message, len, BATCH_MAX_SHOWN));
+}
+
+/* Keep a reject of the last scan for batch_fdw_rejects(). */
+static void
+keep(const BatchReject *reject)
+{
+	MemoryContext old = MemoryContextSwitchTo(last.cxt);
+	Shown	   *shown = palloc0(sizeof(Shown));
+
+	shown->job_id = reject->place->job_id ? pstrdup(reject->place->job_id) : NULL;
+	shown->part = reject->place->part;
+	shown->line = reject->place->line;
+	shown->column = reject->column ? pstrdup(reject->column) : NULL;
+	shown->sqlstate = reject->sqlstate;
+	shown->message = clip(reject->message);
+	shown->record = write_head(reject->place->record);
+	last.shown = lappend(last.shown, shown);
+	MemoryContextSwitchTo(old);
+}
+
+/* Count a reject under its SQLSTATE. */
+static void
+add_count(BatchRejects *r, const BatchReject *reject)
+{
+	MemoryContext old = MemoryContextSwitchTo(r->cxt);
+	Kind	   *kind;
+	ListCell   *lc;
+
+	r->stats->rejected++;
+	foreach(lc, r->kinds)
+	{
+		kind = lfirst(lc);
+		if (kind->sqlstate == reject->sqlstate)
+			break;
+	}
+	if (lc == NULL)
+	{
+		kind = palloc0(sizeof(Kind));
+		kind->sqlstate = reject->sqlstate;
+		kind->first = psprintf("%s: %s", batch_source_write_place(reject->place, reject->column),
+							   clip(reject->message));
+		r->kinds = lappend(r->kinds, kind);
+	}
+	kind->count++;
+	MemoryContextSwitchTo(old);
+}
+
+/* Write a line for each SQLSTATE: how often it came, and where first. */
+static char *
+describe(const BatchRejects *r)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	foreach(lc, r->kinds)
+	{
+		Kind	   *kind = lfirst(lc);
+
+		appendStringInfo(&text, "%s%s: " INT64_FORMAT ", first in %s", text.len ? "\n" : "",
+						 unpack_sql_state(kind->sqlstate), kind->count, kind->first);
+	}
+	return text.data;
+}
+
+/* Count a reject; raises its SQLSTATE where there are more than reject_limit. */
+void
+batch_rejects_add(BatchRejects *r, const BatchReject *reject)
+{
+	add_count(r, reject);
+	if (r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
+		keep(reject);
+	if (r->o->reject_limit >= 0 && r->stats->rejected > r->o->reject_limit)
+		ereport(ERROR,
+				(errcode(reject->sqlstate),
+				 errmsg("foreign table \"%s\" has more bad records or values than its reject_limit of %d",
+						r->table, r->o->reject_limit),
+				 errdetail_internal("%s", describe(r)),
+				 errhint("batch_fdw_rejects() shows them.")));
+}
+
+/* Tell the user once what a scan rejected, if anything. */
+void
+batch_rejects_report(const BatchRejects *r)
+{
+	if (r->stats->rejected == 0)
+		return;
+	ereport(NOTICE,
+			(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
+			 r->o->on_error == BATCH_ERRORS_SKIP ?
+			 errmsg_plural("skipped " INT64_FORMAT " bad record of foreign table \"%s\"",
+						   "skipped " INT64_FORMAT " bad records of foreign table \"%s\"",
+						   r->stats->rejected, r->stats->rejected, r->table) :
+			 errmsg_plural("read " INT64_FORMAT " bad record or value of foreign table \"%s\" as NULL",
+						   "read " INT64_FORMAT " bad records or values of foreign table \"%s\" as NULL",
+						   r->stats->rejected, r->stats->rejected, r->table),
+			 errdetail_internal("%s", describe(r)),
+			 errhint("batch_fdw_rejects() shows them.")));
+}
+
+/* Make a text, or NULL where there is none. */
+static Datum
+text_or_null(const char *text, bool *isnull)
+{
+	*isnull = text == NULL;
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/*
+ * Give the rejects of the last scan, to the role that read the table; the
+ * records only where it may read all their columns.
+ */
+void
+batch_rejects_show(ReturnSetInfo *result)
+{
+	bool		missing = false;
+	bool		whole;
+	ListCell   *lc;
+
+	if (last.shown == NIL || last.userid != GetUserId())
+		return;
+	whole = pg_class_aclcheck_ext(last.relid, GetUserId(), ACL_SELECT,
+								  &missing) == ACLCHECK_OK && !missing;
+	foreach(lc, last.shown)
+	{
+		Shown	   *shown = lfirst(lc);
+		Datum		values[8];
+		bool		nulls[8] = {false};
+
+		values[0] = ObjectIdGetDatum(last.relid);
+		values[1] = text_or_null(shown->job_id, &nulls[1]);
+		values[2] = Int32GetDatum(shown->part);
+		nulls[2] = shown->part == 0;
+		values[3] = Int64GetDatum(shown->line);
+		nulls[3] = shown->line == 0;
+		values[4] = text_or_null(shown->column, &nulls[4]);
+		values[5] = CStringGetTextDatum(unpack_sql_state(shown->sqlstate));
+		values[6] = CStringGetTextDatum(shown->message);
+		values[7] = text_or_null(whole ? shown->record : NULL, &nulls[7]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}

@@ -50,25 +50,39 @@ BatchListing *
 batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				   const BatchFilter *filter, const char *word, int64 limit)
 {
-	BatchListing *l = palloc0(sizeof(BatchListing));
+	MemoryContext cxt,
+				old;
+	BatchListing *l;
 
 	if (o->list_url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
 				 errmsg("server \"%s\" has no listing of jobs", o->server),
 				 errhint("Name a job: compare the job's id with =, or set the table option job_id.")));
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw listing",
+								ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	l = palloc0(sizeof(BatchListing));
 	l->o = o;
 	l->api = api;
 	l->stats = stats;
 	l->filter = filter;
 	l->word = word;
 	l->page_size = limit > 0 && limit < o->page_size ? limit : o->page_size;
-	l->cxt = CurrentMemoryContext;
-	l->page_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw page",
+	l->cxt = cxt;
+	l->page_cxt = AllocSetContextCreate(cxt, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
 	l->cursors = batch_seen_open();
 	l->number = first_number(o);
+	MemoryContextSwitchTo(old);
 	return l;
+}
+
+/* Close a listing, at its end or before; its texts are no longer valid. */
+void
+batch_listing_close(BatchListing *l)
+{
+	MemoryContextDelete(l->cxt);
 }
 
 /* Write the URL of the next page. */

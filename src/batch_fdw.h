@@ -92,6 +92,17 @@ batch_now(void)
 	return INSTR_TIME_GET_MILLISEC(now);
 }
 
+/* ---- text.c: texts on their way into and out of the database's encoding ---- */
+
+extern void batch_text_prepare(void);
+extern bool batch_text_is_utf8(void);
+extern char *batch_text_enter(char *text, size_t len, Node *escontext);
+extern char *batch_text_leave(const char *text);
+extern char *batch_text_load(const char *text);
+extern size_t batch_text_append(StringInfo out, BatchSlice text, bool send);
+extern char *batch_text_show(const char *text);
+extern char *batch_text_show_own(const char *text);
+
 /* ---- path.c: a jsonpath of members, elements and [*] ---- */
 
 typedef enum BatchStepKind

@@ -76,31 +76,36 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 	return c;
 }
 
-/* Convert what is known of a record's place; text goes as a JSON-free cstring. */
-static Datum
-convert_meta(Column *column, const BatchPlace *place, bool *isnull, Node *escontext)
+/* Write what is known of a record's place; NULL where it is not. */
+static char *
+write_meta(BatchMeta meta, const BatchPlace *place)
 {
-	char	   *text = NULL;
-	Datum		value = (Datum) 0;
-
-	switch (column->meta)
+	switch (meta)
 	{
 		case BATCH_META_JOB_ID:
-			text = unconstify(char *, place->job_id);
-			break;
+			return unconstify(char *, place->job_id);
 		case BATCH_META_STATE:
-			text = unconstify(char *, place->state);
-			break;
+			return unconstify(char *, place->state);
 		case BATCH_META_PART:
-			text = psprintf("%d", place->part);
-			break;
+			return psprintf("%d", place->part);
 		case BATCH_META_LINE:
-			text = psprintf(INT64_FORMAT, place->line);
-			break;
+			return psprintf(INT64_FORMAT, place->line);
 		case BATCH_META_NONE:
 			break;
 	}
+	return NULL;
+}
+
+/* Convert what is known of a record's place. */
+static Datum
+convert_meta(Column *column, const BatchPlace *place, bool *isnull, Node *escontext)
+{
+	char	   *text = write_meta(column->meta, place);
+	Datum		value = (Datum) 0;
+
 	*isnull = text == NULL;
+	if (text != NULL)
+		text = batch_text_enter(text, strlen(text), escontext);
 	if (text != NULL)
 		value = batch_compat_input(&column->type.input, text, column->type.ioparam,
 								   column->type.typmod, escontext);

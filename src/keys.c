@@ -20,7 +20,19 @@ print_value(Datum value, Oid type)
 	return OidOutputFunctionCall(output, value);
 }
 
-/* List the elements of an array as texts, NULLs dropped. */
+/* List a value as a text of the outside, if there is such; else an id is refused. */
+static List *
+print_for_api(Datum value, Oid type, int kind)
+{
+	char	   *text = print_value(value, type);
+	char	   *shown = batch_text_leave(text);
+
+	if (shown == NULL && kind == BATCH_KEY_ID)
+		batch_job_refuse_id(text);
+	return shown ? list_make1(shown) : NIL;
+}
+
+/* List the elements of an array likewise, NULLs dropped. */
 static List *
 print_elements(Datum value, Oid array_type)
 {
@@ -38,7 +50,7 @@ print_elements(Datum value, Oid array_type)
 					  &values, &nulls, &n);
 	for (int i = 0; i < n; i++)
 		if (!nulls[i])
-			texts = lappend(texts, print_value(values[i], type));
+			texts = list_concat(texts, print_for_api(values[i], type, BATCH_KEY_IDS));
 	return texts;
 }
 
@@ -244,8 +256,7 @@ batch_keys_evaluate(const BatchOptions *o, Oid relid, List *attnums,
 			continue;
 		}
 		add_key(o, request, kind, list_nth_int(kinds, 2 * i + 1),
-				is_array ? print_elements(value, type) :
-				list_make1(print_value(value, type)));
+				is_array ? print_elements(value, type) : print_for_api(value, type, kind));
 	}
 	request->nothing = (request->by_id && request->ids == NIL) ||
 		(request->filter != NULL && request->words == NIL);

@@ -92,6 +92,17 @@ batch_now(void)
 	return INSTR_TIME_GET_MILLISEC(now);
 }
 
+/* ---- text.c: texts on their way into and out of the database's encoding ---- */
+
+extern void batch_text_prepare(void);
+extern bool batch_text_is_utf8(void);
+extern char *batch_text_enter(char *text, size_t len, Node *escontext);
+extern char *batch_text_leave(const char *text);
+extern char *batch_text_load(const char *text);
+extern size_t batch_text_append(StringInfo out, BatchSlice text, bool send);
+extern char *batch_text_show(const char *text);
+extern char *batch_text_show_own(const char *text);
+
 /* ---- path.c: a jsonpath of members, elements and [*] ---- */
 
 typedef enum BatchStepKind
@@ -385,7 +396,7 @@ extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
 										BatchEnvelope *envelope, const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
-/* ---- columns.c, convert.c, times.c: slices to Datums ---- */
+/* ---- columns.c, convert.c, times.c, domains.c: slices to Datums ---- */
 
 typedef struct BatchColumns BatchColumns;
 
@@ -399,6 +410,8 @@ extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
 extern void batch_columns_fill(BatchColumns *c, const BatchPlace *place,
 							   TupleTableSlot *slot);
 extern const char *batch_columns_current(const BatchColumns *c);
+extern bool batch_columns_own_error(BatchColumns *c, const BatchPlace *place,
+									int next, const ErrorData *error);
 
 /* How a value of one type is made. */
 typedef struct BatchType
@@ -422,6 +435,11 @@ extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
  * or on 15 (see compat.h), else kept, as SOFT_ERROR_OCCURRED(escontext) tells. */
 extern Datum batch_convert(BatchType *t, BatchSlice value, bool *isnull,
 						   Node *escontext);
+typedef struct BatchDomains BatchDomains;
+
+extern BatchDomains *batch_domains_open(const BatchType *t);
+extern bool batch_domains_are_violated(const BatchDomains *d, const ErrorData *error);
+extern BatchType *batch_domains_bare(BatchDomains *d);
 extern bool batch_times_is(Oid type);
 extern bool batch_times_parse(const BatchType *t, BatchSlice v, Datum *value);
 extern Datum batch_times_convert(BatchType *t, char *text, bool is_number,

@@ -440,7 +440,7 @@ check_count(BatchSource *s)
 			(errcode(s->o->check_count == BATCH_CHECK_ERROR ?
 					 ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					s->job->id, s->job->count, records)));
+					batch_text_show(s->job->id), s->job->count, records)));
 }
 
 /* Ask for the first job with results, so that its parts are known. */

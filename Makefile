@@ -1,5 +1,5 @@
 MODULE_big = batch_fdw
-OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 EXTENSION = batch_fdw
 DATA = batch_fdw--1.0.sql
 

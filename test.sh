@@ -3,7 +3,6 @@
 #   ./test.sh regress [topic...]   only pg_regress, or only some of its topics
 #   ./test.sh tap [number...]      only the tests of faults, cancel, concurrency,
 #                                  or only some of their files: 011
-#   ./test.sh coverage             both, and how many lines of each folder they run
 # Ends in a line "N passed, M failed".
 #
 # What is compiled is kept in .build.  The tests run in a PostgreSQL of their own
@@ -70,18 +69,6 @@ compile_with_clang() {
     exec 9>&-
 }
 
-# Tell whether each header compiles by itself.
-headers_stand_alone() {
-    local header include status=0
-    include=$("$PG_CONFIG" --includedir-server)
-    for header in src/*.h src/*/*.h; do
-        # shellcheck disable=SC2046
-        gcc -fsyntax-only -Wall -Wextra -Werror -x c -Isrc -isystem "$include" \
-            $(pkg-config --cflags libcurl json-c) "$header" || status=1
-    done
-    return "$status"
-}
-
 # Tell whether the key came to the API alone, and signatures to the store alone.
 nothing_leaked() {
     python3 -c 'import json, sys, urllib.request as r
@@ -144,26 +131,6 @@ run_tap() {
     count_lines "$log" '^ok ' '^not ok |Bail out|Dubious' "$status"
 }
 
-# Run both kinds of tests on a build that counts the lines it runs, and print for
-# each folder how many of them ran; backends that are killed do not count.
-run_coverage() {
-    local objects
-    prepare coverage gcc "PG_CFLAGS=--coverage -O0"
-    export GCOV_PREFIX=$work/gcov
-    mkdir -m 777 "$GCOV_PREFIX"
-    run_regress coverage
-    run_tap coverage
-    objects=$GCOV_PREFIX$kept/coverage
-    (cd "$kept/coverage" && find . -name '*.gcno' -exec cp --parents {} "$objects" \;)
-    say "Lines that ran"
-    (cd "$kept/coverage" && find "$objects" -name '*.gcda' -exec gcov -n {} +) |
-        awk -F"[':% ]+" '/^File/ { file = $2 }
-            /^Lines executed/ && file ~ /^(src\/|batch_fdw.c)/ {
-                sub("/[^/]*$", "", file); lines[file] += $5; ran[file] += $3 * $5 / 100; all += $5; sum += $3 * $5 / 100; file = "" }
-            END { for (f in lines) printf "%-14s %5d of %5d: %.1f %%\n", f, ran[f], lines[f], 100 * ran[f] / lines[f] | "sort"
-                close("sort"); printf "%-14s %5d of %5d: %.1f %%\n", "all", sum, all, 100 * sum / all }'
-}
-
 # Add the lines of a log $1 that match $2 or $3 to the counts; a run that ended
 # badly ($4) without such a line is a failure too.
 count_lines() {
@@ -178,12 +145,7 @@ install_missing tests
 kept=$PWD/.build/$("$PG_CONFIG" --version | tr -c '[:alnum:].\n' _)
 mkdir -p "$kept" 2>/dev/null || kept=$work
 say "Building"
-if [ "$part" = coverage ]; then
-    run_coverage
-else
-    prepare build gcc
-fi
-[ "$part" != all ] || count_check "each header compiles by itself" headers_stand_alone
+prepare build gcc
 if [ "$part" = all ] && command -v clang >/dev/null; then
     count_check "no warning of clang" compile_with_clang
 fi

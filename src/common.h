@@ -8,6 +8,8 @@
 
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
+#include "nodes/nodes.h"
 #include "portability/instr_time.h"
 
 #define BATCH_VERSION	"1.0"
@@ -89,5 +91,16 @@ batch_now(void)
 	INSTR_TIME_SET_CURRENT(now);
 	return INSTR_TIME_GET_MILLISEC(now);
 }
+
+/* ---- text.c: texts on their way into and out of the database's encoding ---- */
+
+extern void batch_text_prepare(void);
+extern bool batch_text_is_utf8(void);
+extern char *batch_text_enter(char *text, size_t len, Node *escontext);
+extern char *batch_text_leave(const char *text);
+extern char *batch_text_load(const char *text);
+extern size_t batch_text_append(StringInfo out, BatchSlice text, bool send);
+extern char *batch_text_show(const char *text);
+extern char *batch_text_show_own(const char *text);
 
 #endif							/* BATCH_COMMON_H */

@@ -211,6 +211,17 @@ batch_compat_can_try(void)
 #endif
 }
 
+/* Tell whether an error that batch_compat_try keeps is always the data's own. */
+static inline bool
+batch_compat_keeps_own(void)
+{
+#if PG_VERSION_NUM >= 160000
+	return true;
+#else
+	return false;
+#endif
+}
+
 /*
  * Keep workers away from a query whose leader calls batch_compat_try.  What was
  * planned before, a sub-select perhaps, may have them all the same.

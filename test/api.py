@@ -733,14 +733,23 @@ def accounts(request):
 def named(request):
     """Every route under /named, with any key or none: hex digits stand for the text that is named."""
     try:
-        text = bytes.fromhex(request.segments[2]).decode("utf-8")
+        text = bytes.fromhex(request.segments[2])
+        if request.segments[1] == "batch":
+            return as_json(job_with_url(request.segments[2], 3, text.decode("utf-8")))
+        if request.segments[1] == "json":
+            return Reply(200, text, "application/json")
     except (IndexError, ValueError):
         return crust_not_found()
-    if request.segments[1] == "batch":
-        return as_json(job_with_url(request.segments[2], 3, text))
-    if request.segments[1] == "json":
-        return Reply(200, text.encode(), "application/json")
-    return Reply(int(request.segments[1]), headers={"Location": text})
+    return Reply(int(request.segments[1]), headers={"Location": text.decode("latin-1")})
+
+
+def told(request):
+    """Every route under /told/STATUS/HEX, whatever follows, with any key or none: hex digits stand for the body."""
+    try:
+        kind = bytes.fromhex(request.query.get("type", b"application/json".hex())).decode("latin-1")
+        return Reply(int(request.segments[1]), bytes.fromhex(request.segments[2]), kind)
+    except (IndexError, ValueError):
+        return crust_not_found()
 
 
 # ---------------------------------------------------------------- faulty jobs
@@ -1550,7 +1559,7 @@ def api(request):
         return control(request)
     if request.method not in ("GET", "HEAD"):
         return as_json({"message": "Method not allowed"}, 405, Allow="GET")
-    route = {**VENDORS, "accounts": accounts, "named": named}.get(request.segments[0])
+    route = {**VENDORS, "accounts": accounts, "named": named, "told": told}.get(request.segments[0])
     return route(request) if route else as_json({"message": "No such route"}, 404)
 
 

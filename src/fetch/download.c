@@ -184,7 +184,7 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 	(void) batch_http_parse_url(d->target.url, &parts);
 	ereport(ERROR,
 			(errcode(failure->sqlstate),
-			 errmsg("could not fetch \"%s\": %s", parts.display, what),
+			 errmsg("could not fetch \"%s\": %s", batch_text_show(parts.display), what),
 			 detail ? errdetail("%s", detail) : 0,
 			 failure->hint ? errhint("%s", failure->hint) : 0));
 }
@@ -240,7 +240,7 @@ tell_pause(BatchDownload *d, const BatchFailure *failure, const char *what)
 	ereport(DEBUG1,
 			(errcode(failure->sqlstate),
 			 errmsg_internal("could not fetch \"%s\": %s; trying again in %.3f s",
-							 parts.display, what,
+							 batch_text_show(parts.display), what,
 							 Max(begin_time(d) - batch_now(), 0) / 1000)));
 }
 

@@ -4,13 +4,13 @@
  *
  * One table maps a status to SQLSTATE, retry and hint, for the API and for
  * results hosts.  All text of a vendor passes batch_redact_text on its way
- * into a message.
+ * into a message; ids and URLs without their secrets batch_text_show.
  */
 #include "fetch/fetch.h"
 
-#include "mb/pg_wchar.h"
-
 #define MESSAGE_SIZE 500		/* bytes of a vendor's message that are shown */
+#define START_SIZE	60			/* bytes of what is not what it should be */
+#define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
 
 typedef struct StatusRow
 {
@@ -125,49 +125,70 @@ userinfo_length(const char *p)
 }
 
 /*
- * Make foreign text fit to be shown; the result is palloc'd.
+ * Append what a secret, a user and password or a query is shown as, if one of
+ * them is next; gives its length, or 0.
+ */
+static size_t
+append_redacted(StringInfo out, const char *text, const char *secret, bool in_url)
+{
+	size_t		secret_len = secret ? strlen(secret) : 0;
+
+	if (secret_len > 0 && strncmp(text, secret, secret_len) == 0)
+	{
+		appendStringInfoString(out, "[redacted]");
+		return secret_len;
+	}
+	if (strncmp(text, "://", 3) == 0)
+	{
+		size_t		len = userinfo_length(text + 3);
+
+		appendStringInfo(out, "://%s", len > 0 ? "[redacted]@" : "");
+		return 3 + len;
+	}
+	if (in_url && *text == '?')
+	{
+		appendStringInfoString(out, "?[redacted]");
+		return query_length(text);
+	}
+	return 0;
+}
+
+/* Write a text as batch_redact_text does, cut behind so many bytes. */
+static char *
+redact(const char *text, const char *secret, int most)
+{
+	StringInfoData out;
+	const char *end = text + strlen(text);
+	bool		in_url = false;
+
+	initStringInfo(&out);
+	while (text < end && out.len < most)
+	{
+		size_t		len = append_redacted(&out, text, secret, in_url);
+
+		in_url = strncmp(text, "://", 3) == 0 ||
+			(in_url && strchr(" \t\r\n\"'<>", *text) == NULL);
+		if (len == 0)
+		{
+			BatchSlice	rest = {text, end - text};
+
+			len = batch_text_append(&out, rest, true);
+		}
+		text += len;
+	}
+	return out.data;
+}
+
+/*
+ * Make foreign text fit to be shown, as batch_text_show does.
  *
  * The secret, and of URLs the users, passwords and queries, which hold
- * signatures, are replaced, control characters become blanks, and the text is
- * cut at 500 bytes.
+ * signatures, are replaced.
  */
 char *
 batch_redact_text(const char *text, const char *secret)
 {
-	StringInfoData out;
-	size_t		secret_len = secret ? strlen(secret) : 0;
-	bool		in_url = false;
-
-	initStringInfo(&out);
-	while (*text && out.len < MESSAGE_SIZE)
-	{
-		if (secret_len > 0 && strncmp(text, secret, secret_len) == 0)
-		{
-			appendStringInfoString(&out, "[redacted]");
-			text += secret_len;
-			continue;
-		}
-		if (strncmp(text, "://", 3) == 0)
-		{
-			in_url = true;
-			text += 3;
-			appendStringInfo(&out, "://%s", userinfo_length(text) ? "[redacted]@" : "");
-			text += userinfo_length(text);
-			continue;
-		}
-		if (strchr(" \t\r\n\"'<>", *text) != NULL)
-			in_url = false;
-		if (in_url && *text == '?')
-		{
-			appendStringInfoString(&out, "?[redacted]");
-			text += query_length(text);
-			continue;
-		}
-		appendStringInfoChar(&out, (unsigned char) *text < ' ' ||
-							 *text == 0x7f ? ' ' : *text);
-		text++;
-	}
-	return out.data;
+	return redact(text, secret, MESSAGE_SIZE);
 }
 
 /* Copy what stands between two tags of an XML answer, or give NULL. */
@@ -200,15 +221,13 @@ find_xml_message(const char *body)
  * Find the vendor's own words in the body of a failed answer.
  *
  * Understands the JSON shapes of message.c and S3's XML; NULL where there are
- * none.  The result is redacted and valid in the server's encoding.
+ * none.  The result is redacted.
  */
 char *
 batch_failure_message(const char *body, size_t len, const char *secret)
 {
 	char	   *text = pnstrdup(body, strnlen(body, len));
 	char	   *message = NULL;
-	char	   *shown;
-	int			valid;
 
 	if (text[strspn(text, " \t\r\n")] == '<')
 		message = find_xml_message(text);
@@ -216,10 +235,7 @@ batch_failure_message(const char *body, size_t len, const char *secret)
 		message = batch_message_find_message(text, strlen(text));
 	if (message == NULL || *message == '\0')
 		return NULL;
-	shown = batch_redact_text(message, secret);
-	valid = pg_encoding_verifymbstr(PG_UTF8, shown, strlen(shown));
-	shown[valid] = '\0';
-	return pg_any_to_server(shown, valid, PG_UTF8);
+	return batch_redact_text(message, secret);
 }
 
 /*
@@ -230,15 +246,12 @@ void
 batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 							const char *type, const char *secret)
 {
-	char	   *start = pnstrdup(text.ptr, Min(60, text.len));
+	char	   *start = pnstrdup(text.ptr, Min(START_READ, text.len));
 
-	for (char *p = start; *p; p++)
-		if ((unsigned char) *p < ' ' || (unsigned char) *p > '~')
-			*p = ' ';
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("%s is not JSON", what),
-			 errdetail("It begins with \"%s\"%s%s.", batch_redact_text(start, secret),
+			 errdetail("It begins with \"%s\"%s%s.", redact(start, secret, START_SIZE),
 					   type ? ", and its type is " : "",
 					   type ? batch_redact_text(type, secret) : ""),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));

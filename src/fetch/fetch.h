@@ -39,7 +39,7 @@ extern bool batch_http_head_is_framed(const BatchHead *head);
 extern double batch_http_head_retry_after(const BatchHead *head);
 extern double batch_http_head_pause(const BatchHead *head);
 
-/* ---- http.c, http_loop.c, http_url.c: one request, by libcurl ---- */
+/* ---- http.c, http_client.c, http_loop.c, http_url.c: one request, by libcurl ---- */
 
 typedef enum BatchRole
 {

@@ -9,17 +9,12 @@
  * them may raise, since that would longjmp through libcurl.  Signals are
  * blocked around libcurl's calls: its resolver thread inherits the mask.
  *
- * A client is one pool of connections of one scan.  The API and the results
- * hosts have a client each, so that the key and its connections never meet a
- * results host.  What they hold is freed by reset callbacks of the memory
- * context that was current when they were opened.
+ * A client is one pool of connections of one scan (http_client.c).  What a
+ * transfer holds is freed at its end, and else by a reset callback of the memory
+ * context that was current when it was opened.
  */
 #include "fetch/http.h"
 
-#include <sys/socket.h>
-
-#include "miscadmin.h"
-#include "storage/fd.h"
 #include "utils/memutils.h"
 
 #define NO_CONNECTION ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION
@@ -123,8 +118,8 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 		t->refused = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC,
-				  address->protocol);
+	t->opened = true;
+	return batch_http_open_socket(t->client, address);
 }
 
 /* Let a paused transfer go on. */
@@ -138,149 +133,37 @@ unpause(BatchTransfer *t)
 	batch_http_restore_signals(old);
 }
 
-/* Free headers, of which one may be the key. */
-static void
-free_headers(struct curl_slist *headers)
+/*
+ * End a transfer, complete or not: it holds nothing of libcurl's from now on,
+ * and its connection is the client's, for the next one.
+ */
+void
+batch_http_end_transfer(BatchTransfer *t)
 {
-	for (struct curl_slist *h = headers; h; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(headers);
+	BatchTransfer **link = &t->client->transfers;
+	sigset_t	old;
+
+	t->done = true;
+	if (t->easy == NULL)
+		return;
+	old = batch_http_block_signals();
+	while (*link != t)
+		link = &(*link)->next;
+	*link = t->next;
+	curl_multi_remove_handle(t->client->multi, t->easy);
+	curl_easy_cleanup(t->easy);
+	t->easy = NULL;
+	batch_http_free_headers(t->headers);
+	t->headers = NULL;
+	batch_http_restore_signals(old);
+	batch_http_settle_fds(t->client);
 }
 
 /* Release a transfer when its memory context goes. */
 static void
 release_transfer(void *arg)
 {
-	BatchTransfer *t = arg;
-	BatchTransfer **link = &t->client->transfers;
-	sigset_t	old = batch_http_block_signals();
-
-	while (*link != t)
-		link = &(*link)->next;
-	*link = t->next;
-	curl_multi_remove_handle(t->client->multi, t->easy);
-	curl_easy_cleanup(t->easy);
-	free_headers(t->headers);
-	t->client->active--;
-	batch_http_restore_signals(old);
-}
-
-/* Release a client when its memory context goes; its transfers are gone. */
-static void
-release_client(void *arg)
-{
-	BatchClient *c = arg;
-	sigset_t	old = batch_http_block_signals();
-
-	if (c->set != NULL)
-		FreeWaitEventSet(c->set);
-	if (c->multi != NULL)
-		curl_multi_cleanup(c->multi);
-	free_headers(c->headers);
-	for (; c->fds > 0; c->fds--)
-		ReleaseExternalFD();
-	batch_http_restore_signals(old);
-}
-
-/* Initialize libcurl once a process, and not before it is needed. */
-static void
-initialize_curl(void)
-{
-	static int	initialized = 0;	/* the process that did */
-
-	if (initialized != MyProcPid && curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("could not initialize libcurl")));
-	initialized = MyProcPid;
-}
-
-/* Append a line to a list of headers, which a reset callback frees. */
-static void
-add_line(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *headers = curl_slist_append(*list, line);
-
-	if (headers == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	*list = headers;
-}
-
-/*
- * Append a header that is sent with every request of a client.
- *
- * The line is wiped, and made in one piece: psprintf would leave another copy
- * of a long key behind.
- */
-static void
-add_header(BatchClient *c, const char *name, const char *prefix, const char *value)
-{
-	size_t		size = strlen(name) + strlen(prefix) + strlen(value) + 3;
-	char	   *line = palloc(size);
-
-	snprintf(line, size, "%s: %s%s", name, prefix, value);
-	add_line(&c->headers, line);
-	explicit_bzero(line, size);
-	pfree(line);
-}
-
-/* Add the headers of a role; the key is among the API's only. */
-static void
-add_headers(BatchClient *c)
-{
-	const BatchOptions *o = c->o;
-	ListCell   *lc;
-
-	if (c->role == BATCH_ROLE_FILE)
-	{
-		add_header(c, "Accept-Encoding", "", "gzip");
-		return;
-	}
-	if (o->auth_header != NULL && *o->auth_header != '\0' && o->api_key != NULL)
-		add_header(c, o->auth_header, o->auth_prefix, o->api_key);
-	foreach(lc, o->headers)
-	{
-		BatchPair  *pair = lfirst(lc);
-
-		add_header(c, pair->key, "", pair->value);
-	}
-}
-
-/*
- * Make the client of one role for one scan.
- *
- * Belongs to the current memory context, as do o and stats, which must live
- * as long; opens no connection.
- */
-BatchClient *
-batch_http_client(BatchRole role, const BatchOptions *o, BatchStats *stats)
-{
-	BatchClient *c = palloc0(sizeof(BatchClient));
-
-	initialize_curl();
-	c->role = role;
-	c->o = o;
-	c->stats = stats;
-	c->release.func = release_client;
-	c->release.arg = c;
-	MemoryContextRegisterResetCallback(CurrentMemoryContext, &c->release);
-	c->multi = curl_multi_init();
-	if (c->multi == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, batch_http_watch_socket);
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, batch_http_watch_timer);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long) o->max_connections);
-#if LIBCURL_VERSION_NUM >= 0x081400
-	curl_multi_setopt(c->multi, CURLMOPT_QUICK_EXIT, 1L);
-#endif
-	add_headers(c);
-	return c;
+	batch_http_end_transfer(arg);
 }
 
 /*
@@ -314,6 +197,8 @@ set_security(BatchTransfer *t)
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, o->ca_file);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, batch_http_close_socket);
+	curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETDATA, t->client);
 }
 
 /*
@@ -324,8 +209,8 @@ static void
 set_range(BatchTransfer *t)
 {
 	for (struct curl_slist *h = t->client->headers; h; h = h->next)
-		add_line(&t->headers, h->data);
-	add_line(&t->headers, psprintf("If-Match: %s", t->target.etag));
+		batch_http_add_line(&t->headers, h->data);
+	batch_http_add_line(&t->headers, psprintf("If-Match: %s", t->target.etag));
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->easy, CURLOPT_RANGE, psprintf(INT64_FORMAT "-", t->target.offset));
 }
@@ -358,32 +243,19 @@ set_request(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 }
 
-/* Reserve file descriptors for one more transfer, or raise. */
-static void
-reserve_fds(BatchClient *c)
-{
-	while (c->fds < (c->active + 1) * FDS_PER_TRANSFER)
-	{
-		if (!AcquireExternalFD())
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-					 errmsg("could not open a connection: too many file descriptors are in use"),
-					 errhint("Lower max_connections, or raise max_files_per_process.")));
-		c->fds++;
-	}
-}
-
 /*
  * Begin a GET.  The transfer, its connection and its buffer of 272 kB belong
- * to the current memory context; deleting it breaks the transfer off.
+ * to the current memory context; deleting it breaks the transfer off.  One that
+ * has ended gives both back before.
  */
 BatchTransfer *
 batch_http_open(BatchClient *c, const BatchTarget *target)
 {
 	BatchTransfer *t = palloc0(sizeof(BatchTransfer));
+	CURLMcode	code;
 	sigset_t	old;
 
-	reserve_fds(c);
+	batch_http_prepare(c);
 	t->client = c;
 	t->target = *target;
 	t->plain = pg_strncasecmp(target->url, "https:", 6) != 0;
@@ -393,7 +265,6 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of memory")));
-	c->active++;
 	t->next = c->transfers;
 	c->transfers = t;
 	t->release.func = release_transfer;
@@ -405,8 +276,12 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 		set_range(t);
 	c->stats->requests++;
 	old = batch_http_block_signals();
-	curl_multi_add_handle(c->multi, t->easy);
+	code = curl_multi_add_handle(c->multi, t->easy);
 	batch_http_restore_signals(old);
+	if (code != CURLM_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not begin a request: %s", curl_multi_strerror(code))));
 	return t;
 }
 
@@ -425,6 +300,11 @@ batch_http_next(BatchTransfer *t, BatchSlice *bytes)
 	t->given = false;
 	if (t->fill == 0 && !t->done && t->paused)
 		unpause(t);
+	if (t->fill == 0 && t->done && t->buffer != NULL)
+	{
+		pfree(t->buffer);
+		t->buffer = NULL;
+	}
 	if (t->fill == 0)
 		return t->done ? BATCH_END : BATCH_WAIT;
 	bytes->ptr = t->buffer;

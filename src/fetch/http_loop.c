@@ -71,14 +71,17 @@ collect_ended(BatchClient *c)
 	CURLMsg    *message;
 	int			left;
 
+	if (c->multi == NULL)
+		return;
 	while ((message = curl_multi_info_read(c->multi, &left)) != NULL)
 	{
 		BatchTransfer *t = NULL;
 
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **) &t);
-		t->done = true;
 		t->result = message->data.result;
+		batch_http_end_transfer(t);
 	}
+	batch_http_settle_fds(c);
 }
 
 /* Add the sockets that libcurl watches for a client to a set. */
@@ -99,9 +102,11 @@ add_sockets(WaitEventSet *set, BatchClient *c)
 static int
 wait_events(BatchClient **clients, int n, double ms, WaitEvent *events)
 {
-	WaitEventSet *set = batch_compat_wait_set(MAX_EVENTS);
+	WaitEventSet *set;
 	int			nevents;
 
+	batch_http_spare_fd(NULL);
+	set = batch_compat_wait_set(MAX_EVENTS);
 	if (n > 0)
 		clients[0]->set = set;
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
@@ -156,18 +161,19 @@ count_stalls(BatchClient *c, double waited)
 {
 	int			least = Max(c->o->stall_timeout / 1000, 1);
 
-	for (BatchTransfer *t = c->transfers; t; t = t->next)
+	for (BatchTransfer *t = c->transfers, *next; t; t = next)
 	{
+		next = t->next;
 		t->stalled += waited;
-		if (t->done || t->paused || t->received - t->counted >= least)
+		if (t->paused || t->received - t->counted >= least)
 		{
 			t->stalled = 0;
 			t->counted = t->received;
 		}
 		if (t->stalled < c->o->stall_timeout)
 			continue;
-		t->done = true;
 		t->result = CURLE_OPERATION_TIMEDOUT;
+		batch_http_end_transfer(t);
 		snprintf(t->words, sizeof(t->words), "%d bytes came in %d ms",
 				 (int) (t->received - t->counted), c->o->stall_timeout);
 	}
@@ -182,8 +188,7 @@ longest_wait(const BatchClient *c, double now)
 	if (c->timer != 0)
 		ms = Min(ms, c->timer - now);
 	for (BatchTransfer *t = c->transfers; t; t = t->next)
-		if (!t->done)
-			ms = Min(ms, c->o->stall_timeout - t->stalled);
+		ms = Min(ms, c->o->stall_timeout - t->stalled);
 	return ms;
 }
 

@@ -37,7 +37,7 @@ batch_target_same_origin(const char *a, const char *b)
 		x.port == y.port;
 }
 
-/* Raise that a URL is not to be followed; why is a sentence for DETAIL. */
+/* Raise that a URL, as it can be told, is not to be followed; why is a sentence for DETAIL. */
 static void
 refuse_url(const char *display, const char *why, const char *hint)
 {
@@ -99,10 +99,10 @@ static void
 check_host(const BatchOptions *o, const BatchUrl *parts, bool private_ok)
 {
 	if (strcmp(parts->scheme, "https") != 0 && !private_ok)
-		refuse_url(parts->display, "The URL is not https.",
+		refuse_url(batch_text_show(parts->display), "The URL is not https.",
 				   "A superuser may set allow_private_hosts for base_url's own host, and name further ones in result_hosts.");
 	if (o->proxy != NULL && !private_ok && batch_private_address_names(parts->host))
-		refuse_url(parts->display, "The host is private.",
+		refuse_url(batch_text_show(parts->display), "The host is private.",
 				   "A private host needs allow_private_hosts.");
 }
 
@@ -118,7 +118,7 @@ batch_target_check_api(const BatchOptions *o, const char *url, BatchTarget *targ
 
 	parse_or_refuse(url, &parts);
 	if (!batch_target_same_origin(url, o->base_url))
-		refuse_url(parts.display, "The URL is not on base_url's origin, and the key goes nowhere else.",
+		refuse_url(batch_text_show(parts.display), "The URL is not on base_url's origin, and the key goes nowhere else.",
 				   "Check list_url and job_url.");
 	target->url = url;
 	target->role = BATCH_ROLE_API;
@@ -148,7 +148,7 @@ batch_target_check_result(const BatchOptions *o, const char *url,
 		named |= matches_host(lfirst(lc), &parts);
 	}
 	if (!allowed && !named)
-		refuse_url(parts.display, "The host is not among result_hosts.",
+		refuse_url(batch_text_show(parts.display), "The host is not among result_hosts.",
 				   "The server's owner may add it to result_hosts.");
 	target->url = url;
 	target->role = BATCH_ROLE_FILE;

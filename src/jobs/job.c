@@ -5,6 +5,8 @@
  */
 #include "jobs/jobs.h"
 
+#include "mb/pg_wchar.h"
+
 /*
  * Tell whether a text may be a job's id: [A-Za-z0-9._:-]{1,256}, and / where
  * the template inserts it raw; never . or .. as a whole segment.
@@ -39,10 +41,12 @@ batch_job_is_id(const BatchOptions *o, const char *id)
 void
 batch_job_refuse_id(const char *id)
 {
+	int			shown = pg_encoding_mbcliplen(PG_UTF8, id, strlen(id), 80);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("\"%s\" is not a job id",
-					batch_redact_text(pnstrdup(id, 80), NULL)),
+					batch_redact_text(pnstrdup(id, shown), NULL)),
 			 errhint("Ids are made of up to %d letters, digits, and . _ : -",
 					 BATCH_MAX_ID)));
 }
@@ -53,7 +57,7 @@ batch_job_refuse_missing(const char *id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("job \"%s\" does not exist", id),
+			 errmsg("job \"%s\" does not exist", batch_text_show(id)),
 			 errhint("The vendor may have deleted it.")));
 }
 
@@ -155,11 +159,13 @@ batch_job_is_terminal(const BatchJob *job)
 bool
 batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 {
+	const char *id;
 	char	   *words;
 	char	   *status = NULL;
 
 	if (batch_options_is_result_state(o, job->state))
 		return true;
+	id = batch_text_show(job->id);
 	words = batch_envelope_text(job->fields, o->error_path);
 	if (words != NULL)
 		words = batch_redact_text(words, o->api_key);
@@ -168,10 +174,10 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 status == NULL ?
-			 errmsg("job \"%s\" does not tell its status", job->id) :
+			 errmsg("job \"%s\" does not tell its status", id) :
 			 batch_job_is_terminal(job) ?
-			 errmsg("job \"%s\" has no results: it is %s", job->id, status) :
-			 errmsg("job \"%s\" is not finished: it is %s", job->id, status),
+			 errmsg("job \"%s\" has no results: it is %s", id, status) :
+			 errmsg("job \"%s\" is not finished: it is %s", id, status),
 			 words ? errdetail("%s", words) : 0,
 			 job->status == NULL ?
 			 errhint("Check status_path of the server.") :

@@ -54,8 +54,8 @@ tell_change(const BatchOptions *o, const BatchJob *job, char *told)
 	if (told == NULL || strcmp(told, now) != 0)
 		ereport(NOTICE,
 				(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
-				 is_settled(o, job) ? errmsg("job \"%s\" is %s", job->id, now) :
-				 errmsg("waiting for job \"%s\": it is %s", job->id, now)));
+				 is_settled(o, job) ? errmsg("job \"%s\" is %s", batch_text_show(job->id), now) :
+				 errmsg("waiting for job \"%s\": it is %s", batch_text_show(job->id), now)));
 	if (told != NULL)
 		pfree(told);
 	return now;
@@ -67,7 +67,8 @@ refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("job \"%s\" is not finished after %.12g s", job->id, timeout / 1000),
+			 errmsg("job \"%s\" is not finished after %.12g s", batch_text_show(job->id),
+					timeout / 1000),
 			 errdetail("It is %s.", describe(o, job)),
 			 errhint("Ask again later, or wait longer.")));
 }
@@ -115,10 +116,11 @@ batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope, Bat
 
 /*
  * Wait for a job of a table's server, with the current user's key; give the
- * state in which it ended, in the current context.
+ * state in which it ended, in the current context.  Both are texts of the
+ * database.
  */
 char *
-batch_job_wait_by_id(Oid relid, const char *id, double timeout)
+batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext cxt = AllocSetContextCreate(caller, "batch_fdw wait",
@@ -128,11 +130,15 @@ batch_job_wait_by_id(Oid relid, const char *id, double timeout)
 	BatchEnvelope *envelope;
 	BatchClient *api;
 	BatchJob   *job;
+	char	   *id;
 	char	   *state;
 
 	MemoryContextSwitchTo(cxt);
 	o = batch_options_load(relid);
 	o->on_incomplete = BATCH_INCOMPLETE_ERROR;
+	id = batch_text_leave(own_id);
+	if (id == NULL)
+		batch_job_refuse_id(own_id);
 	batch_mapping_load(o, GetUserId());
 	envelope = batch_job_envelope(o);
 	api = batch_http_client(BATCH_ROLE_API, o, &stats);
@@ -142,7 +148,8 @@ batch_job_wait_by_id(Oid relid, const char *id, double timeout)
 	job = batch_job_wait_until_settled(o, envelope, api, &stats, job, timeout);
 	if (job->state == NULL)
 		(void) batch_job_is_ready(o, job);
-	state = MemoryContextStrdup(caller, job->state);
+	state = batch_text_enter(unconstify(char *, job->state), strlen(job->state), NULL);
+	state = MemoryContextStrdup(caller, state);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(cxt);
 	return state;

@@ -100,6 +100,7 @@ extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
 extern bool batch_listing_add(BatchListing *l, const char *id);
 extern bool batch_listing_has(const BatchListing *l, const char *id);
+extern void batch_listing_close(BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
 
 /* ---- claims.c: the parts of a job, dealt out ---- */
@@ -168,6 +169,7 @@ extern BatchSource *batch_source_open(const BatchOptions *o,
 									  BatchPlace *place);
 extern void batch_source_prepare(BatchSource *s);
 extern bool batch_source_next(BatchSource *s);
+extern void batch_source_close(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
 extern char *batch_source_write_place(const BatchPlace *place, const char *column);
 

@@ -64,13 +64,19 @@ BatchListing *
 batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				   const BatchFilter *filter, const char *word, int64 limit)
 {
-	BatchListing *l = palloc0(sizeof(BatchListing));
+	MemoryContext cxt,
+				old;
+	BatchListing *l;
 
 	if (o->list_url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
 				 errmsg("server \"%s\" has no listing of jobs", o->server),
 				 errhint("Name a job: compare the job's id with =, or set the table option job_id.")));
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw listing",
+								ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	l = palloc0(sizeof(BatchListing));
 	l->o = o;
 	l->api = api;
 	l->stats = stats;
@@ -80,14 +86,22 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->root = batch_jsonpath_parse("$");
 	l->envelope = batch_envelope_open(list_make5(l->root, o->items_path, o->next_path, o->more_path,
 												 o->total_path));
-	l->cxt = CurrentMemoryContext;
-	l->page_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw page",
+	l->cxt = cxt;
+	l->page_cxt = AllocSetContextCreate(cxt, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
 	l->cursors = batch_strmap_open();
 	l->recent = batch_strmap_open();
 	l->older = batch_strmap_open();
 	l->number = first_number(o);
+	MemoryContextSwitchTo(old);
 	return l;
+}
+
+/* Close a listing, at its end or before; its texts are no longer valid. */
+void
+batch_listing_close(BatchListing *l)
+{
+	MemoryContextDelete(l->cxt);
 }
 
 /* Write the URL of the next page. */

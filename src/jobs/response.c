@@ -18,7 +18,7 @@ answer_context(void *arg)
 	BatchUrl	parts;
 
 	if (batch_http_parse_url(arg, &parts) == NULL)
-		errcontext("answer of \"%s\"", parts.display);
+		errcontext("answer of \"%s\"", batch_text_show(parts.display));
 }
 
 /*

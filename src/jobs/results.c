@@ -61,11 +61,12 @@ struct BatchResults
 
 /* Raise that a job is completed but has nothing to read. */
 static void
-refuse_missing(const BatchJob *job)
+refuse_missing(const BatchOptions *o, const BatchJob *job)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_FILE),
-			 errmsg("job \"%s\" is %s but names no results", job->id, job->status),
+			 errmsg("job \"%s\" is %s but names no results", batch_text_show(job->id),
+					batch_redact_text(job->status, o->api_key)),
 			 errhint("Check urls_path, results_url and inline_path of the server.")));
 }
 
@@ -76,7 +77,7 @@ open_inline(BatchResults *r, const BatchJob *job)
 	BatchSlice	rows = batch_job_inline(r->o, job);
 
 	if (rows.ptr == NULL)
-		refuse_missing(job);
+		refuse_missing(r->o, job);
 	r->is_inline = true;
 	if (r->o->rows_path->nsteps > 0)
 	{

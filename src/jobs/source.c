@@ -40,6 +40,8 @@ struct BatchSource
 	BatchJob   *job;			/* the current one */
 	BatchResults *results;		/* of the current job */
 	bool		url_read;
+	int64		count;			/* of results, that the last job told of; -1 */
+	bool		closed;			/* no more records, and nothing is held */
 };
 
 /* Take the words of the listing that have results, if it can be filtered so. */
@@ -94,6 +96,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 				  BatchStats *stats, BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
+	MemoryContext old;
 
 	s->o = o;
 	s->request = request;
@@ -102,7 +105,10 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 	s->claims = claims;
 	s->stats = stats;
 	s->place = place;
-	s->cxt = CurrentMemoryContext;
+	s->count = -1;
+	s->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw records",
+								   ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(s->cxt);
 	s->job_cxt = AllocSetContextCreate(s->cxt, "batch_fdw job",
 									   ALLOCSET_DEFAULT_SIZES);
 	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
@@ -118,6 +124,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
 	if (list_length(s->words) > 1)
 		s->seen = batch_strmap_open();
+	MemoryContextSwitchTo(old);
 	return s;
 }
 
@@ -235,6 +242,7 @@ next_listed(BatchSource *s)
 			return false;
 		if (!batch_listing_next(s->listing, &text))
 		{
+			batch_listing_close(s->listing);
 			s->listing = NULL;
 			continue;
 		}
@@ -432,7 +440,7 @@ check_count(BatchSource *s)
 			(errcode(s->o->check_count == BATCH_CHECK_ERROR ?
 					 ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					s->job->id, s->job->count, records)));
+					batch_text_show(s->job->id), s->job->count, records)));
 }
 
 /* Ask for the first job with results, so that its parts are known. */
@@ -443,32 +451,18 @@ batch_source_prepare(BatchSource *s)
 		(void) open_results(s);
 }
 
-/*
- * Go to the next record, and to its place; false behind the last.
- *
- * The record stays valid until the next call.
- */
-bool
-batch_source_next(BatchSource *s)
+/* Go to the next record; false behind the last. */
+static bool
+next_record(BatchSource *s)
 {
-	if (s->request->nothing)
-		return false;
 	if (s->o->resource == BATCH_JOBS)
-	{
-		if (!next_job(s))
-			return false;
-		s->stats->records++;
-		return true;
-	}
+		return next_job(s);
 	for (;;)
 	{
 		if (s->results == NULL && !open_results(s))
 			return false;
 		if (batch_results_next(s->results, s->place))
-		{
-			s->stats->records++;
 			return true;
-		}
 		s->results = NULL;
 		check_count(s);
 		if (s->request->one_job)
@@ -476,9 +470,42 @@ batch_source_next(BatchSource *s)
 	}
 }
 
+/* Release all that a source holds: there are no more records. */
+void
+batch_source_close(BatchSource *s)
+{
+	if (s->closed)
+		return;
+	s->closed = true;
+	s->count = batch_source_count(s);
+	s->job = NULL;
+	memset(s->place, 0, sizeof(*s->place));
+	MemoryContextReset(s->cxt);
+}
+
+/*
+ * Go to the next record, and to its place; false behind the last, when the
+ * source is closed.
+ *
+ * The record stays valid until the next call.
+ */
+bool
+batch_source_next(BatchSource *s)
+{
+	if (s->closed)
+		return false;
+	if (s->request->nothing || !next_record(s))
+	{
+		batch_source_close(s);
+		return false;
+	}
+	s->stats->records++;
+	return true;
+}
+
 /* Tell how many results the current job tells of; -1 where it does not. */
 int64
 batch_source_count(const BatchSource *s)
 {
-	return s->o->resource == BATCH_RESULTS && s->job ? s->job->count : -1;
+	return s->o->resource == BATCH_RESULTS && s->job ? s->job->count : s->count;
 }

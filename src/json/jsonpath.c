@@ -8,7 +8,6 @@
  */
 #include "json/json.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonpath.h"
 #include "utils/numeric.h"
@@ -73,7 +72,7 @@ fill_step(BatchStep *step, JsonPathItem *item, const char *text)
 			key = jspGetString(item, &len);
 			key = pnstrdup(key, len);
 			step->kind = BATCH_STEP_KEY;
-			step->key = pg_server_to_any(key, len, PG_UTF8);
+			step->key = batch_text_load(key);
 			step->keylen = strlen(step->key);
 			break;
 		case jpiIndexArray:
@@ -129,7 +128,7 @@ batch_jsonpath_make_member(const char *key)
 
 	path->nsteps = 1;
 	path->steps[0].kind = BATCH_STEP_KEY;
-	path->steps[0].key = pg_server_to_any(pstrdup(key), strlen(key), PG_UTF8);
+	path->steps[0].key = batch_text_load(key);
 	path->steps[0].keylen = strlen(path->steps[0].key);
 	return path;
 }

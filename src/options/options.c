@@ -324,6 +324,7 @@ batch_options_validate(List *list, Oid catalog)
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
 	ListCell   *lc;
 
+	batch_text_prepare();
 	o->resource = -1;
 	o->reject_limit = -1;
 	foreach(lc, list)
@@ -351,9 +352,11 @@ BatchOptions *
 batch_options_load_server(Oid serverid)
 {
 	ForeignServer *server = GetForeignServer(serverid);
-	BatchOptions *o = load_defaults();
+	BatchOptions *o;
 	ListCell   *lc;
 
+	batch_text_prepare();
+	o = load_defaults();
 	o->serverid = serverid;
 	o->server = server->servername;
 	foreach(lc, server->options)

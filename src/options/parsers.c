@@ -315,11 +315,16 @@ batch_parsers_parse_paths(const BatchOption *option, char *value, void *field)
 	*(List **) field = paths;
 }
 
-/* Give a list of names. */
+/* Give a list of names, in UTF-8. */
 void
 batch_parsers_parse_names(const BatchOption *option, char *value, void *field)
 {
-	*(List **) field = split(option, value, ',');
+	List	   *names = split(option, value, ',');
+	ListCell   *lc;
+
+	foreach(lc, names)
+		lfirst(lc) = batch_text_load(lfirst(lc));
+	*(List **) field = names;
 }
 
 /* Give a list of hosts: *, *.suffix or a name, each maybe with a port. */
@@ -331,7 +336,7 @@ batch_parsers_parse_hosts(const BatchOption *option, char *value, void *field)
 	batch_parsers_parse_names(option, value, field);
 }
 
-/* Give a list of pairs key=value. */
+/* Give a list of pairs key=value, in UTF-8. */
 void
 batch_parsers_parse_pairs(const BatchOption *option, char *value, void *field)
 {
@@ -346,19 +351,20 @@ batch_parsers_parse_pairs(const BatchOption *option, char *value, void *field)
 		pair->value = cut(pair->key, '=');
 		if (pair->value == NULL || *pair->value == '\0' || *pair->key == '\0')
 			refuse_value(option, "pairs such as cancelled=canceled");
-		pair->key = unquote(pair->key);
-		pair->value = unquote(pair->value);
+		pair->key = batch_text_load(unquote(pair->key));
+		pair->value = batch_text_load(unquote(pair->value));
 		pairs = lappend(pairs, pair);
 	}
 	*(List **) field = pairs;
 }
 
-/* Give list_filters: [param:]field[=word|word...], separated by commas. */
+/* Give list_filters: [param:]field[=word|word...], separated by commas; in UTF-8. */
 void
 batch_parsers_parse_filters(const BatchOption *option, char *value, void *field)
 {
 	List	   *filters = NIL;
-	ListCell   *lc;
+	ListCell   *lc,
+			   *word;
 
 	foreach(lc, split(option, value, ','))
 	{
@@ -369,14 +375,14 @@ batch_parsers_parse_filters(const BatchOption *option, char *value, void *field)
 
 		batch_parsers_parse_visible(option, name, &filter->param);
 		filter->path = batch_jsonpath_make_member(member ? member : name);
-		if (words != NULL)
-			filter->words = split(option, words, '|');
+		foreach(word, words ? split(option, words, '|') : NIL)
+			filter->words = lappend(filter->words, batch_text_load(lfirst(word)));
 		filters = lappend(filters, filter);
 	}
 	*(List **) field = filters;
 }
 
-/* Give list_lacks: field[@state], separated by commas. */
+/* Give list_lacks: field[@state], separated by commas; in UTF-8. */
 void
 batch_parsers_parse_lacks(const BatchOption *option, char *value, void *field)
 {
@@ -389,6 +395,8 @@ batch_parsers_parse_lacks(const BatchOption *option, char *value, void *field)
 		char	   *name = lfirst(lc);
 
 		lack->state = cut(name, '@');
+		if (lack->state != NULL)
+			lack->state = batch_text_load(lack->state);
 		lack->path = batch_jsonpath_make_member(name);
 		lacks = lappend(lacks, lack);
 	}

@@ -222,7 +222,9 @@ convert_batch(BatchLenient *b)
 
 		if (error == NULL)
 			continue;
-		if (!is_of_data(error->sqlerrcode, b->column < 0))
+		if (!is_of_data(error->sqlerrcode, b->column < 0) ||
+			(b->column >= 0 && !batch_columns_own_error(b->columns, &b->rows[b->row].place,
+														b->column, error)))
 			batch_compat_rethrow(error);
 		keep_error(b, error);
 		CHECK_FOR_INTERRUPTS();

@@ -22,7 +22,19 @@ print_value(Datum value, Oid type)
 	return OidOutputFunctionCall(output, value);
 }
 
-/* List the elements of an array as texts, NULLs dropped. */
+/* List a value as a text of the outside, if there is such; else an id is refused. */
+static List *
+print_for_api(Datum value, Oid type, int kind)
+{
+	char	   *text = print_value(value, type);
+	char	   *shown = batch_text_leave(text);
+
+	if (shown == NULL && kind == BATCH_KEY_ID)
+		batch_job_refuse_id(text);
+	return shown ? list_make1(shown) : NIL;
+}
+
+/* List the elements of an array likewise, NULLs dropped. */
 static List *
 print_elements(Datum value, Oid array_type)
 {
@@ -45,9 +57,11 @@ print_elements(Datum value, Oid array_type)
 					  &values, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
+		char	   *text = nulls[i] ? NULL : batch_text_leave(OutputFunctionCall(&print, values[i]));
+
 		CHECK_FOR_INTERRUPTS();
-		if (!nulls[i])
-			texts = lappend(texts, OutputFunctionCall(&print, values[i]));
+		if (text != NULL)
+			texts = lappend(texts, text);
 	}
 	return texts;
 }
@@ -293,7 +307,7 @@ batch_query_evaluate(const BatchOptions *o, List *matches, List *states,
 		}
 		add_key(o, request, match,
 				batch_key_is_array(match->kind) ? print_elements(value, type) :
-				list_make1(print_value(value, type)));
+				print_for_api(value, type, match->kind));
 	}
 	request->nothing = (request->by_id && request->ids == NIL) ||
 		(request->filter != NULL && request->words == NIL);

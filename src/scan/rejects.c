@@ -32,7 +32,7 @@ struct BatchRejects
 	MemoryContext cxt;
 	uint64		scan;			/* number of the scan in this session */
 	Oid			relid;
-	const char *table;
+	const char *table;			/* its name, as a message can tell it */
 	const BatchOptions *o;
 	BatchStats *stats;
 	List	   *kinds;			/* of Kind */
@@ -79,13 +79,16 @@ batch_rejects_open(Relation rel, Oid userid, const BatchOptions *o, BatchStats *
 	r->cxt = CurrentMemoryContext;
 	r->scan = ++last.scan;
 	r->relid = RelationGetRelid(rel);
-	r->table = pstrdup(RelationGetRelationName(rel));
+	r->table = batch_text_show_own(RelationGetRelationName(rel));
 	r->o = o;
 	r->stats = stats;
 	return r;
 }
 
-/* Say where a record is, and which column of it is meant, if any. */
+/*
+ * Say where a record is, and which column of it is meant, if any, as a message
+ * can tell it.
+ */
 char *
 batch_source_write_place(const BatchPlace *place, const char *column)
 {
@@ -93,48 +96,47 @@ batch_source_write_place(const BatchPlace *place, const char *column)
 
 	initStringInfo(&text);
 	if (place->job_id != NULL)
-		appendStringInfo(&text, "job \"%s\"", place->job_id);
+		appendStringInfo(&text, "job \"%s\"", batch_text_show(place->job_id));
 	if (place->part > 0)
 		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
 	if (place->line > 0)
 		appendStringInfo(&text, ", line " INT64_FORMAT, place->line);
 	if (column != NULL)
-		appendStringInfo(&text, "%scolumn \"%s\"", text.len ? ", " : "", column);
+		appendStringInfo(&text, "%scolumn \"%s\"", text.len ? ", " : "",
+						 batch_text_show_own(column));
 	return text.data;
 }
 
 /*
- * Make the beginning of a record readable: what is not UTF-8, or has no
- * equivalent in the database's encoding, is written as \xNN.
+ * Write the beginning of a text of the outside so that the database can hold
+ * it: what is not UTF-8 as \xNN, what its encoding lacks as \uNNNN.
  */
 static char *
-write_head(BatchSlice record)
+write_head(BatchSlice text)
 {
-	const unsigned char *p = (const unsigned char *) record.ptr;
-	int			left = Min(record.len, BATCH_MAX_SHOWN);
-	bool		whole = record.len <= BATCH_MAX_SHOWN;
-	bool		is_utf8 = GetDatabaseEncoding() == PG_UTF8;
-	StringInfoData text;
+	bool		whole = text.len <= BATCH_MAX_SHOWN;
+	StringInfoData out;
 
-	initStringInfo(&text);
-	while (left > 0)
+	initStringInfo(&out);
+	text.len = Min(text.len, BATCH_MAX_SHOWN);
+	while (text.len > 0 &&
+		   (whole || pg_utf_mblen((const unsigned char *) text.ptr) <= (int) text.len))
 	{
-		int			len = pg_encoding_mblen(PG_UTF8, (const char *) p);
+		size_t		len = batch_text_append(&out, text, false);
 
-		if (len > left && !whole)
-			break;
-		if (*p == '\0' || (!is_utf8 && IS_HIGHBIT_SET(*p)) ||
-			pg_encoding_verifymbchar(PG_UTF8, (const char *) p, left) < 0)
-		{
-			appendStringInfo(&text, "\\x%02x", *p);
-			len = 1;
-		}
-		else
-			appendBinaryStringInfo(&text, (const char *) p, len);
-		p += len;
-		left -= len;
+		text.ptr += len;
+		text.len -= len;
 	}
-	return text.data;
+	return out.data;
+}
+
+/* Write an id likewise. */
+static char *
+write_id(const char *id)
+{
+	BatchSlice	text = {id, strlen(id)};
+
+	return write_head(text);
 }
 
 /* Copy a message, cut where it is long. */
@@ -153,7 +155,7 @@ keep(const BatchReject *reject)
 	MemoryContext old = MemoryContextSwitchTo(last.cxt);
 	Shown	   *shown = palloc0(sizeof(Shown));
 
-	shown->job_id = reject->place->job_id ? pstrdup(reject->place->job_id) : NULL;
+	shown->job_id = reject->place->job_id ? write_id(reject->place->job_id) : NULL;
 	shown->part = reject->place->part;
 	shown->line = reject->place->line;
 	shown->column = reject->column ? pstrdup(reject->column) : NULL;
@@ -184,7 +186,7 @@ add_count(BatchRejects *r, const BatchReject *reject)
 		kind = palloc0(sizeof(Kind));
 		kind->sqlstate = reject->sqlstate;
 		kind->first = psprintf("%s: %s", batch_source_write_place(reject->place, reject->column),
-							   clip(reject->message));
+							   batch_text_show_own(clip(reject->message)));
 		r->kinds = lappend(r->kinds, kind);
 	}
 	kind->count++;

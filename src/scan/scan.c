@@ -221,6 +221,7 @@ read_row(BatchScan *scan, TupleTableSlot *slot)
 	if (scan->order != NULL && !batch_order_check_next(scan->order, slot))
 	{
 		scan->ended = true;
+		batch_source_close(scan->source);
 		ExecClearTuple(slot);
 		return false;
 	}
@@ -328,6 +329,8 @@ batch_scan_leave(ForeignScanState *node)
 		batch_claims_stop(scan->claims.shared, &scan->stats);
 	scan->claims.shared = NULL;
 	scan->ended = true;
+	if (scan->source != NULL)
+		batch_source_close(scan->source);
 }
 
 /* End an execution, successful or not read to its end. */

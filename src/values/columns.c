@@ -17,7 +17,16 @@ typedef struct Column
 	BatchMeta	meta;			/* where the value is not in the record */
 	int			path;			/* its number among the wanted paths */
 	BatchType	type;
+	BatchDomains *domains;		/* in the type; NULL: not looked for yet */
 } Column;
+
+/* A value that is to be read again, without the constraints of domains. */
+typedef struct Rereading
+{
+	BatchColumns *c;
+	const BatchPlace *place;
+	const Column *column;
+} Rereading;
 
 struct BatchColumns
 {
@@ -77,38 +86,55 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 	return c;
 }
 
-/* Convert what is known of a record's place; text goes as a JSON-free cstring. */
-static Datum
-convert_meta(Column *column, const BatchPlace *place, bool *isnull, Node *escontext)
+/* Write what is known of a record's place; NULL where it is not. */
+static char *
+write_meta(BatchMeta meta, const BatchPlace *place)
 {
-	char	   *text = NULL;
-	Datum		value = (Datum) 0;
-
-	switch (column->meta)
+	switch (meta)
 	{
 		case BATCH_META_JOB_ID:
-			text = unconstify(char *, place->job_id);
-			break;
+			return unconstify(char *, place->job_id);
 		case BATCH_META_STATE:
-			text = unconstify(char *, place->state);
-			break;
+			return unconstify(char *, place->state);
 		case BATCH_META_PART:
-			text = psprintf("%d", place->part);
-			break;
+			return psprintf("%d", place->part);
 		case BATCH_META_LINE:
-			text = psprintf(INT64_FORMAT, place->line);
-			break;
+			return psprintf(INT64_FORMAT, place->line);
 		case BATCH_META_NONE:
 			break;
 	}
+	return NULL;
+}
+
+/* Convert what is known of a record's place. */
+static Datum
+convert_meta(BatchMeta meta, BatchType *t, const BatchPlace *place, bool *isnull,
+			 Node *escontext)
+{
+	char	   *text = write_meta(meta, place);
+	Datum		value = (Datum) 0;
+
 	*isnull = text == NULL;
 	if (text != NULL)
-		value = batch_compat_input(&column->type.input, text, column->type.ioparam,
-								   column->type.typmod, escontext);
-	if (column->type.type != column->type.base && !SOFT_ERROR_OCCURRED(escontext))
-		batch_compat_domain_check(value, *isnull, column->type.type, &column->type.domain,
-								  column->type.cxt, escontext);
+		text = batch_text_enter(text, strlen(text), escontext);
+	if (text != NULL)
+		value = batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
+	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
+		batch_compat_domain_check(value, *isnull, t->type, &t->domain, t->cxt, escontext);
 	return value;
+}
+
+/* Convert the value of a column as a type. */
+static Datum
+convert_column(BatchColumns *c, const Column *column, BatchType *t,
+			   const BatchPlace *place, bool *isnull, Node *escontext)
+{
+	*isnull = true;
+	if (column->meta != BATCH_META_NONE)
+		return convert_meta(column->meta, t, place, isnull, escontext);
+	if (c->broken)
+		return (Datum) 0;
+	return batch_convert_value(t, batch_record_get(c->record, column->path), isnull, escontext);
 }
 
 /*
@@ -147,15 +173,11 @@ batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
 	{
 		Column	   *column = &c->columns[*next];
 		int			n = column->attnum - 1;
-		bool		null = true;
-		Datum		value = (Datum) 0;
+		bool		null;
+		Datum		value;
 
 		c->current = column;
-		if (column->meta != BATCH_META_NONE)
-			value = convert_meta(column, place, &null, escontext);
-		else if (!c->broken)
-			value = batch_convert_value(&column->type, batch_record_get(c->record, column->path),
-								  &null, escontext);
+		value = convert_column(c, column, &column->type, place, &null, escontext);
 		if (SOFT_ERROR_OCCURRED(escontext))
 			return false;
 		values[n] = value;
@@ -163,6 +185,42 @@ batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
 	}
 	c->current = NULL;
 	return true;
+}
+
+/* Read a value again, without the constraints of domains. */
+static void
+reread(void *arg, Node *escontext)
+{
+	Rereading  *again = arg;
+	bool		isnull;
+
+	(void) convert_column(again->c, again->column, batch_domains_bare(again->column->domains),
+						  again->place, &isnull, escontext);
+}
+
+/*
+ * Tell whether an error that was caught at the column next is its value's own,
+ * and not one of a function that a domain calls; see domains.c.
+ */
+bool
+batch_columns_own_error(BatchColumns *c, const BatchPlace *place, int next,
+						const ErrorData *error)
+{
+	Column	   *column = &c->columns[next];
+	Rereading	again = {c, place, column};
+	MemoryContext old = MemoryContextSwitchTo(column->type.cxt);
+	ErrorData  *bare;
+
+	if (column->domains == NULL && !batch_compat_keeps_own())
+		column->domains = batch_domains_open(&column->type);
+	MemoryContextSwitchTo(old);
+	if (batch_compat_keeps_own() || batch_domains_are_violated(column->domains, error))
+		return true;
+	if (batch_domains_bare(column->domains) == NULL)
+		return false;
+	bare = batch_compat_try(reread, &again);
+	return bare != NULL && bare->sqlerrcode == error->sqlerrcode &&
+		strcmp(bare->message, error->message) == 0;
 }
 
 /*

@@ -10,7 +10,6 @@
 #include "compat.h"
 #include "values/values.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
@@ -36,7 +35,7 @@ batch_convert_prepare(BatchType *t, Oid type, int32 typmod)
 	getTypeInputInfo(t->base, &function, &t->ioparam);
 	fmgr_info(function, &t->input);
 	get_typlenbyvalalign(t->base, &t->length, &t->byval, &t->align);
-	if (t->base == JSONBOID && GetDatabaseEncoding() == PG_UTF8)
+	if (t->base == JSONBOID && batch_text_is_utf8())
 		t->jsonb = batch_jsonb_open();
 	element = get_element_type(t->base);
 	if (OidIsValid(element))
@@ -44,32 +43,6 @@ batch_convert_prepare(BatchType *t, Oid type, int32 typmod)
 		t->element = palloc0(sizeof(BatchType));
 		batch_convert_prepare(t->element, element, t->typmod);
 	}
-}
-
-/*
- * Bring UTF-8 text into the database's encoding; where it cannot, that is an
- * error (22P05), kept in escontext if there is one.
- */
-static char *
-to_server(char *text, int len, Node *escontext)
-{
-	int			encoding = GetDatabaseEncoding();
-	int			size = Min((int64) len * MAX_CONVERSION_GROWTH + 1, INT_MAX);
-	char	   *out;
-
-	if (encoding == PG_UTF8)
-		return text;
-	if (escontext == NULL || encoding == PG_SQL_ASCII)
-		return pg_any_to_server(text, len, PG_UTF8);
-	out = palloc_extended(size, MCXT_ALLOC_HUGE);
-	if (pg_do_encoding_conversion_buf(FindDefaultConversionProc(PG_UTF8, encoding),
-									  PG_UTF8, encoding, (unsigned char *) text, len,
-									  (unsigned char *) out, size, true) == len)
-		return out;
-	ereturn(escontext, NULL,
-			(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-			 errmsg("a character has no equivalent in encoding \"%s\"",
-					GetDatabaseEncodingName())));
 }
 
 /*
@@ -102,7 +75,7 @@ text_of(BatchSlice v, Node *escontext)
 	BatchSlice	plain;
 
 	if (find_plain(v, &plain))
-		return to_server(pnstrdup(plain.ptr, plain.len), plain.len, escontext);
+		return batch_text_enter(pnstrdup(plain.ptr, plain.len), plain.len, escontext);
 	initStringInfo(&out);
 	error = batch_unescape_string(v, &out, &sqlstate);
 	if (error != NULL)
@@ -111,23 +84,23 @@ text_of(BatchSlice v, Node *escontext)
 				 errmsg("unsupported character in JSON string"),
 				 errdetail("%s.", error),
 				 errhint("A column of type json keeps the text as it is.")));
-	return to_server(out.data, out.len, escontext);
+	return batch_text_enter(out.data, out.len, escontext);
 }
 
 /* Give the slice as it is, in the database's encoding. */
 static char *
 verbatim(BatchSlice v, Node *escontext)
 {
-	return to_server(pnstrdup(v.ptr, v.len), v.len, escontext);
+	return batch_text_enter(pnstrdup(v.ptr, v.len), v.len, escontext);
 }
 
-/* Make a text of a slice, copying it once where the database speaks UTF-8. */
+/* Make a text of a slice, copying it once where the database holds UTF-8. */
 static Datum
 make_text(BatchSlice v, Node *escontext)
 {
 	char	   *text;
 
-	if (GetDatabaseEncoding() == PG_UTF8)
+	if (batch_text_is_utf8())
 		return PointerGetDatum(cstring_to_text_with_len(v.ptr, v.len));
 	text = verbatim(v, escontext);
 	return text ? CStringGetTextDatum(text) : (Datum) 0;

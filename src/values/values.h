@@ -43,6 +43,8 @@ extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
 extern void batch_columns_fill(BatchColumns *c, const BatchPlace *place,
 							   TupleTableSlot *slot);
 extern const char *batch_columns_current(const BatchColumns *c);
+extern bool batch_columns_own_error(BatchColumns *c, const BatchPlace *place,
+									int next, const ErrorData *error);
 
 /* How a value of one type is made. */
 typedef struct BatchType
@@ -66,6 +68,11 @@ extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
  * or on 15 (see compat.h), else kept, as SOFT_ERROR_OCCURRED(escontext) tells. */
 extern Datum batch_convert_value(BatchType *t, BatchSlice value, bool *isnull,
 						   Node *escontext);
+typedef struct BatchDomains BatchDomains;
+
+extern BatchDomains *batch_domains_open(const BatchType *t);
+extern bool batch_domains_are_violated(const BatchDomains *d, const ErrorData *error);
+extern BatchType *batch_domains_bare(BatchDomains *d);
 extern bool batch_times_is(Oid type);
 extern bool batch_times_parse(const BatchType *t, BatchSlice v, Datum *value);
 extern Datum batch_times_convert(BatchType *t, char *text, bool is_number,

@@ -129,7 +129,7 @@ batch_plan_rows_by_id(const PlanInfo *plan)
 	return plan->o->resource == BATCH_JOBS ? 1 : clamp_row_est(plan->rows);
 }
 
-/* List the columns that the query needs, by attribute number. */
+/* List the columns that the query needs, by attribute number; dropped ones have no type. */
 static List *
 list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 {
@@ -144,7 +144,7 @@ list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber i = 1; i <= rel->max_attr; i++)
 		if ((whole || bms_is_member(i - FirstLowInvalidHeapAttributeNumber, used)) &&
-			get_attname(relid, i, true) != NULL)
+			OidIsValid(get_atttype(relid, i)))
 			wanted = lappend_int(wanted, i);
 	return wanted;
 }

@@ -20,9 +20,15 @@
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 
-#define DEFAULT_JOBS	10000	/* in a listing */
-#define DEFAULT_RECORDS 100000	/* of a job */
-#define DEFAULT_RESULTS 100		/* jobs that have results */
+/*
+ * What is guessed where nobody has told: jobs in a listing, those of them whose
+ * results are still kept, and records of one.  Results of all jobs together
+ * then cost half of jit_above_cost: a query that mostly waits for the network
+ * is not compiled on a mere guess.
+ */
+#define DEFAULT_JOBS	10000
+#define DEFAULT_RESULTS 100
+#define DEFAULT_RECORDS 1000
 
 /* Find the column that list_order speaks of, among the columns of a table. */
 static void

@@ -47,6 +47,7 @@
 
 PG_MODULE_MAGIC;
 
+extern PGDLLEXPORT void _PG_init(void);
 extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
@@ -60,6 +61,13 @@ PG_FUNCTION_INFO_V1(batch_fdw_providers);
 PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
+
+/* Be loaded. */
+void
+_PG_init(void)
+{
+	batch_rejects_init();
+}
 
 /* Check the options of an object, as CREATE and ALTER set them. */
 Datum

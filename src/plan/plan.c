@@ -21,9 +21,15 @@
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 
-#define DEFAULT_JOBS	10000	/* in a listing */
-#define DEFAULT_RECORDS 100000	/* of a job */
-#define DEFAULT_RESULTS 100		/* jobs that have results */
+/*
+ * What is guessed where nobody has told: jobs in a listing, those of them whose
+ * results are still kept, and records of one.  Results of all jobs together
+ * then cost half of jit_above_cost: a query that mostly waits for the network
+ * is not compiled on a mere guess.
+ */
+#define DEFAULT_JOBS	10000
+#define DEFAULT_RESULTS 100
+#define DEFAULT_RECORDS 1000
 
 /* Find the column that list_order speaks of, among the columns of a table. */
 static void
@@ -130,7 +136,7 @@ batch_plan_rows_by_id(const PlanInfo *plan)
 	return plan->o->resource == BATCH_JOBS ? 1 : clamp_row_est(plan->rows);
 }
 
-/* List the columns that the query needs, by attribute number. */
+/* List the columns that the query needs, by attribute number; dropped ones have no type. */
 static List *
 list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 {
@@ -145,7 +151,7 @@ list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber i = 1; i <= rel->max_attr; i++)
 		if ((whole || bms_is_member(i - FirstLowInvalidHeapAttributeNumber, used)) &&
-			get_attname(relid, i, true) != NULL)
+			OidIsValid(get_atttype(relid, i)))
 			wanted = lappend_int(wanted, i);
 	return wanted;
 }

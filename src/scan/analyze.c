@@ -62,6 +62,7 @@ open_sampler(Relation rel)
 	if (s->o->on_error != BATCH_ERRORS_RAISE)
 	{
 		s->rejects = batch_rejects_open(rel, GetUserId(), s->o, &s->stats);
+		batch_rejects_begin(s->rejects, false);
 		s->batches = batch_lenient_open(s->columns, desc, s->rejects, s->o,
 										&s->stats, &s->place);
 	}

@@ -6,12 +6,14 @@
  * A scan counts by SQLSTATE.  The first rejects of the session's last scan are
  * kept until the next one, so that they can be looked at, after an error too;
  * they outlive the transaction and belong to the role that read the table.
+ * DISCARD ALL and RESET ALL forget them: by these a pool hands a session on.
  */
 #include "scan/scan.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -30,7 +32,8 @@ typedef struct Kind
 struct BatchRejects
 {
 	MemoryContext cxt;
-	uint64		scan;			/* number of the scan in this session */
+	uint64		scan;			/* its number in this session; 0: not begun */
+	Oid			userid;
 	Oid			relid;
 	const char *table;			/* its name, as a message can tell it */
 	const BatchOptions *o;
@@ -60,29 +63,78 @@ static struct
 	List	   *shown;			/* of Shown */
 } last;
 
+static ProcessUtility_hook_type next_utility;
+
+/* Show no rejects any more. */
+static void
+forget(void)
+{
+	last.shown = NIL;
+	if (last.cxt != NULL)
+		MemoryContextReset(last.cxt);
+}
+
+/* Run a utility statement; forget the rejects with all else of the session. */
+static void
+run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
+			ProcessUtilityContext context, ParamListInfo params,
+			QueryEnvironment *environment, DestReceiver *receiver,
+			QueryCompletion *completion)
+{
+	Node	   *node = statement->utilityStmt;
+	bool		forgets = (IsA(node, DiscardStmt) && ((DiscardStmt *) node)->target == DISCARD_ALL) ||
+		(IsA(node, VariableSetStmt) && ((VariableSetStmt *) node)->kind == VAR_RESET_ALL);
+
+	(next_utility ? next_utility : standard_ProcessUtility)
+		(statement, text, is_read_only, context, params, environment, receiver, completion);
+	if (forgets)
+		forget();
+}
+
+/* Learn of the statements that end what a session has kept. */
+void
+batch_rejects_init(void)
+{
+	next_utility = ProcessUtility_hook;
+	ProcessUtility_hook = run_utility;
+}
+
 /*
  * Count the rejects of a scan that reads a table as a user; belongs to the
- * current context.  What the scan before it rejected is shown no more.
+ * current context.
  */
 BatchRejects *
 batch_rejects_open(Relation rel, Oid userid, const BatchOptions *o, BatchStats *stats)
 {
 	BatchRejects *r = palloc0(sizeof(BatchRejects));
 
-	if (last.cxt == NULL)
-		last.cxt = AllocSetContextCreate(TopMemoryContext, "batch_fdw rejects",
-										 ALLOCSET_DEFAULT_SIZES);
-	last.shown = NIL;
-	MemoryContextReset(last.cxt);
-	last.userid = userid;
-	last.relid = RelationGetRelid(rel);
 	r->cxt = CurrentMemoryContext;
-	r->scan = ++last.scan;
+	r->userid = userid;
 	r->relid = RelationGetRelid(rel);
 	r->table = batch_text_show_own(RelationGetRelationName(rel));
 	r->o = o;
 	r->stats = stats;
 	return r;
+}
+
+/*
+ * Be the scan whose rejects are shown, from its first row on.  One that checks
+ * a row again, which was locked, adds to those of the scan that gave the row.
+ */
+void
+batch_rejects_begin(BatchRejects *r, bool is_recheck)
+{
+	if (r->scan == 0 && is_recheck && last.relid == r->relid && last.userid == r->userid)
+		r->scan = last.scan;
+	if (r->scan != 0)
+		return;
+	forget();
+	if (last.cxt == NULL)
+		last.cxt = AllocSetContextCreate(TopMemoryContext, "batch_fdw rejects",
+										 ALLOCSET_DEFAULT_SIZES);
+	r->scan = ++last.scan;
+	last.userid = r->userid;
+	last.relid = r->relid;
 }
 
 /*
@@ -216,7 +268,7 @@ void
 batch_rejects_add(BatchRejects *r, const BatchReject *reject)
 {
 	add_count(r, reject);
-	if (r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
+	if (r->scan != 0 && r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
 		keep(reject);
 	if (r->o->reject_limit >= 0 && r->stats->rejected > r->o->reject_limit)
 		ereport(ERROR,

@@ -139,6 +139,8 @@ open_source(BatchScan *scan, ForeignScanState *node)
 {
 	MemoryContext old = MemoryContextSwitchTo(scan->run_cxt);
 
+	if (scan->rejects != NULL)
+		batch_rejects_begin(scan->rejects, node->ss.ps.state->es_epq_active != NULL);
 	scan->request = evaluate(scan, node);
 	if (!scan->request->nothing && scan->o->url == NULL && !scan->has_key)
 	{

@@ -47,8 +47,10 @@ typedef struct BatchReject
 
 typedef struct BatchRejects BatchRejects;
 
+extern void batch_rejects_init(void);
 extern BatchRejects *batch_rejects_open(Relation rel, Oid userid,
 										const BatchOptions *o, BatchStats *stats);
+extern void batch_rejects_begin(BatchRejects *r, bool is_recheck);
 extern void batch_rejects_add(BatchRejects *r, const BatchReject *reject);
 extern void batch_rejects_report(const BatchRejects *r);
 extern void batch_rejects_show(ReturnSetInfo *result);

@@ -92,17 +92,16 @@ count_flights(BatchSource *s)
  */
 BatchSource *
 batch_source_open(const BatchOptions *o, const BatchQuery *request,
-				  BatchStrmap *answered, BatchSpool *spool, BatchClaims *claims,
-				  BatchStats *stats, BatchPlace *place)
+				  const BatchReuse *reuse, BatchStats *stats, BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
 	MemoryContext old;
 
 	s->o = o;
 	s->request = request;
-	s->answered = answered;
-	s->spool = spool;
-	s->claims = claims;
+	s->answered = reuse->answered;
+	s->spool = reuse->spool;
+	s->claims = reuse->claims;
 	s->stats = stats;
 	s->place = place;
 	s->count = -1;

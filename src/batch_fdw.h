@@ -64,7 +64,6 @@ typedef struct BatchStats
 	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
 	double		not_before;		/* no request may start before this time */
-	int			renewals;		/* of URLs that were refused */
 } BatchStats;
 
 /* Add what was done elsewhere to what was done here. */
@@ -359,6 +358,8 @@ extern int64 batch_source_count(const BatchSource *s);
 
 typedef struct BatchShared BatchShared;
 
+#define BATCH_STOP_WAIT 50.0	/* ms, before a worker looks whether it is to stop */
+
 /* What a process has of the parts of a job. */
 struct BatchClaims
 {
@@ -367,7 +368,7 @@ struct BatchClaims
 	int			next;			/* the next part, from 0 */
 	int			done;			/* those that were read to their end */
 	uint32		objects;		/* a hash of what the parts are */
-	int			held;			/* a part claimed before the job was asked for, from 1 */
+	bool		unproven;		/* its answer names others than the leader's */
 	int64		records;		/* in all parts, once this process finished the last */
 	bool		last;			/* it did */
 };
@@ -380,11 +381,24 @@ extern void batch_parallel_add(BatchShared *shared, const BatchStats *stats);
 extern void batch_parallel_stop(BatchShared *shared, BatchStats *stats);
 extern bool batch_parallel_is_stopped(const BatchClaims *claims);
 extern void batch_parallel_begin(BatchClaims *claims, int nparts, uint32 objects);
-extern bool batch_parallel_hold(BatchClaims *claims);
 extern int	batch_parallel_claim(BatchClaims *claims);
 extern bool batch_parallel_has_next(const BatchClaims *claims);
 extern int	batch_parallel_connections(const BatchClaims *claims, int max_connections);
 extern void batch_parallel_finish(BatchClaims *claims, int64 records);
+extern void batch_parallel_await(const BatchClaims *claims, BatchStats *stats);
+
+/* ---- locator.c: where the parts of a job's results are ---- */
+
+typedef struct BatchUrls BatchUrls;
+
+extern BatchUrls *batch_locator_open(const BatchOptions *o, BatchClient *api,
+									 BatchClient *files, BatchStats *stats,
+									 const BatchClaims *claims,
+									 BatchEnvelope *envelope,
+									 const char *job_id, List *urls);
+extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number);
+extern void batch_locator_pass_part(BatchUrls *u);
+extern uint32 batch_locator_hash(const BatchUrls *u);
 
 /* ---- results.c: the results of one job, part by part ---- */
 

@@ -89,13 +89,17 @@ extern bool batch_http_failure(const BatchTransfer *t, BatchFailure *failure,
 
 typedef struct BatchDownload BatchDownload;
 
-/* Whoever knows where a results file is, and to which client that goes. */
+/*
+ * Whoever knows where a results file is, and to which client that goes: renew
+ * gives another URL for one that was refused, refresh for one that will expire
+ * before long, or NULL; given tells how many bytes were given out.
+ */
 typedef struct BatchLocator
 {
 	BatchClient *(*aim) (void *arg, const char *url, bool redirected,
 						 BatchTarget *target);
-	const char *(*renew) (void *arg, const char *url);	/* that was refused; may give NULL */
-	const char *(*refresh) (void *arg, const char *url);	/* that will expire; likewise */
+	const char *(*renew) (void *arg, const char *url, int64 given);
+	const char *(*refresh) (void *arg, const char *url, int64 given);
 	void	   *arg;
 } BatchLocator;
 
@@ -154,6 +158,8 @@ extern List *batch_url_fields(const char *template);
 extern void batch_url_add_param(StringInfo url, const char *name,
 								const char *value);
 extern bool batch_url_is_absolute(const char *url);
+extern size_t batch_url_object_length(const char *url);
+extern bool batch_url_same_object(const char *a, const char *b);
 extern bool batch_url_same_origin(const char *a, const char *b);
 extern void batch_url_check_api(const BatchOptions *o, const char *url,
 								BatchTarget *target);

@@ -253,10 +253,10 @@ batch_scan_next(ForeignScanState *node, TupleTableSlot *slot)
 	scan->prepared = false;
 	if (scan->rewound)
 		rewind_scan(scan, node);
-	if (scan->source == NULL && (!scan->is_worker || batch_parallel_hold(&scan->claims)))
+	if (scan->source == NULL && (!scan->is_worker || batch_parallel_has_next(&scan->claims)))
 		open_source(scan, node);
-	if (scan->source != NULL && !replay_row(scan, slot))
-		(void) read_row(scan, slot);
+	if (scan->source != NULL && !replay_row(scan, slot) && !read_row(scan, slot) && scan->is_worker)
+		batch_parallel_await(&scan->claims, &scan->stats);
 	error_context_stack = previous;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "batch_fdw.h"
 
+#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
@@ -282,6 +283,41 @@ convert_base(BatchType *t, BatchSlice v, Node *escontext)
 	return batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
 }
 
+/* The elements of an array. */
+typedef struct Elements
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+	int			size;			/* elements that there is room for */
+	Size		bytes;			/* of their data in the array */
+} Elements;
+
+/* Add an element; false where escontext keeps that the array grows too large. */
+static bool
+add_element(Elements *e, const BatchType *t, Datum value, bool isnull, Node *escontext)
+{
+	if (!isnull)
+	{
+		e->bytes = att_addlength_datum(e->bytes, t->length, value);
+		e->bytes = att_align_nominal(e->bytes, t->align);
+	}
+	if ((Size) e->n == MaxArraySize ||
+		e->bytes + ARR_OVERHEAD_WITHNULLS(1, e->n + 1) > MaxAllocSize)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("array size exceeds the maximum allowed (%d)", (int) MaxAllocSize)));
+	if (e->n == e->size)
+	{
+		e->size = Min(2 * e->size, (int) MaxArraySize);
+		e->values = repalloc(e->values, e->size * sizeof(Datum));
+		e->nulls = repalloc(e->nulls, e->size * sizeof(bool));
+	}
+	e->values[e->n] = value;
+	e->nulls[e->n++] = isnull;
+	return true;
+}
+
 /* Convert an array; its elements follow the rules of their type. */
 static Datum
 convert_array(BatchType *t, BatchSlice v, Node *escontext)
@@ -289,10 +325,7 @@ convert_array(BatchType *t, BatchSlice v, Node *escontext)
 	BatchType  *element = t->element;
 	BatchElements elements;
 	BatchSlice	slice;
-	int			n = 0,
-				size = 16;
-	Datum	   *values = palloc(size * sizeof(Datum));
-	bool	   *nulls = palloc(size * sizeof(bool));
+	Elements	e = {palloc(16 * sizeof(Datum)), palloc(16 * sizeof(bool)), 0, 16, 0};
 	int			lower = 1;
 
 	if (*v.ptr != '[')
@@ -302,22 +335,19 @@ convert_array(BatchType *t, BatchSlice v, Node *escontext)
 	batch_elements_open(&elements, v);
 	while (batch_elements_next(&elements, &slice))
 	{
-		if (n == size)
-		{
-			size *= 2;
-			values = repalloc(values, size * sizeof(Datum));
-			nulls = repalloc(nulls, size * sizeof(bool));
-		}
+		bool		isnull;
+		Datum		value;
+
 		if (*slice.ptr == 'n')
 			slice.ptr = NULL;
-		values[n] = batch_convert(element, slice, &nulls[n], escontext);
-		if (SOFT_ERROR_OCCURRED(escontext))
+		value = batch_convert(element, slice, &isnull, escontext);
+		if (SOFT_ERROR_OCCURRED(escontext) ||
+			!add_element(&e, element, value, isnull, escontext))
 			return (Datum) 0;
-		n++;
 	}
-	if (n == 0)
+	if (e.n == 0)
 		return PointerGetDatum(construct_empty_array(element->type));
-	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower,
+	return PointerGetDatum(construct_md_array(e.values, e.nulls, 1, &e.n, &lower,
 											  element->type, element->length,
 											  element->byval, element->align));
 }

@@ -115,6 +115,19 @@ refuse_string(BatchTape *t, int sqlstate, const char *what)
 	t->failed = true;
 }
 
+/* Keep the first error, that a string is longer than an entry can say. */
+static pg_noinline void
+refuse_length(BatchTape *t, uint32 len)
+{
+	if (!t->failed)
+		errsave(t->escontext,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a string is too long for jsonb"),
+				 errdetail("It has %u bytes, and at most %d are possible.",
+						   len, JENTRY_OFFLENMASK)));
+	t->failed = true;
+}
+
 /* Unescape a string in its place, p on its first backslash; gives its quote. */
 static pg_noinline char *
 unescape_string(BatchTape *t, BatchToken *token, char *p)
@@ -150,11 +163,7 @@ read_string(BatchTape *t, char *p)
 	if (unlikely(*end == '\\'))
 		end = unescape_string(t, token, end);
 	if (unlikely(token->len > JENTRY_OFFLENMASK))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a string is too long for jsonb"),
-				 errdetail("It has %u bytes, and at most %d are possible.",
-						   token->len, JENTRY_OFFLENMASK)));
+		refuse_length(t, token->len);
 	return end + 1;
 }
 

@@ -14,7 +14,6 @@
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
@@ -35,7 +34,7 @@ batch_convert_prepare(BatchType *t, Oid type, int32 typmod)
 	getTypeInputInfo(t->base, &function, &t->ioparam);
 	fmgr_info(function, &t->input);
 	get_typlenbyvalalign(t->base, &t->length, &t->byval, &t->align);
-	if (t->base == JSONBOID && batch_text_is_utf8())
+	if (t->base == JSONBOID)
 		t->jsonb = batch_jsonb_open();
 	element = get_element_type(t->base);
 	if (OidIsValid(element))
@@ -87,13 +86,6 @@ text_of(BatchSlice v, Node *escontext)
 	return batch_text_enter(out.data, out.len, escontext);
 }
 
-/* Give the slice as it is, in the database's encoding. */
-static char *
-verbatim(BatchSlice v, Node *escontext)
-{
-	return batch_text_enter(pnstrdup(v.ptr, v.len), v.len, escontext);
-}
-
 /* Make a text of a slice, copying it once where the database holds UTF-8. */
 static Datum
 make_text(BatchSlice v, Node *escontext)
@@ -102,7 +94,7 @@ make_text(BatchSlice v, Node *escontext)
 
 	if (batch_text_is_utf8())
 		return PointerGetDatum(cstring_to_text_with_len(v.ptr, v.len));
-	text = verbatim(v, escontext);
+	text = batch_text_enter(pnstrdup(v.ptr, v.len), v.len, escontext);
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
@@ -270,10 +262,7 @@ convert_base(BatchType *t, BatchSlice v, Node *escontext)
 				return batch_number_make(v, escontext);
 			break;
 		case JSONBOID:
-			if (t->jsonb != NULL)
-				return batch_jsonb_make(t->jsonb, v, escontext);
-			text = verbatim(v, escontext);
-			return text ? batch_compat_input_directly(jsonb_in, text, escontext) : (Datum) 0;
+			return batch_jsonb_make(t->jsonb, v, escontext);
 	}
 	text = text_of(v, escontext);
 	if (text == NULL)

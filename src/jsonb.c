@@ -416,7 +416,8 @@ reserve_rooms(BatchJsonb *w, Size len)
 	/*
 	 * A child takes an entry, padding, and the header of a container or of a
 	 * numeric (19 bytes, and less than a byte for each of its digits), or the
-	 * bytes of a string, which are fewer than those of its text.
+	 * bytes of a string, which are fewer than those of its text, unless they
+	 * have grown.
 	 */
 	w->buffer = batch_tape_reserve(&w->buffer_room, cxt, len + 20 * (ntokens + 2) + BATCH_SLACK);
 	w->pairs = batch_tape_reserve(&w->pairs_room, cxt, (ntokens / 2 + 1) * sizeof(Pair));
@@ -425,9 +426,8 @@ reserve_rooms(BatchJsonb *w, Size len)
 }
 
 /*
- * Make jsonb of a valid JSON text in UTF-8, as the database's encoding is, in
- * the current context.  What jsonb cannot hold goes to escontext, with the
- * SQLSTATE of jsonb_in.
+ * Make jsonb of a valid JSON text in UTF-8, in the current context.  What jsonb
+ * cannot hold goes to escontext, with the SQLSTATE of jsonb_in.
  */
 Datum
 batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
@@ -437,7 +437,7 @@ batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
 
 	if (!batch_tape_read(&w->tape, json, escontext))
 		return (Datum) 0;
-	reserve_rooms(w, json.len);
+	reserve_rooms(w, json.len + w->tape.grown);
 	w->out = w->buffer + VARHDRSZ;
 	w->nkeys = 0;
 	w->escontext = escontext;

@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import hmac
 import http.server
+import itertools
 import json
 import math
 import os
@@ -1380,6 +1381,14 @@ def gen(request, name):
     return serve(request, generated(found[1], int(found[2]), bool(found[3])))
 
 
+def repeat(count, before, piece, after):
+    """The answer to GET /repeat/{n}/{hex}/{hex}/{hex}: the second text n times, between the others."""
+    before, piece, after = (bytes.fromhex(text) for text in (before, piece, after))
+    many = max(PIECE // len(piece), 1)
+    body = itertools.chain([before], itertools.repeat(piece * many, count // many), [piece * (count % many), after])
+    return Reply(200, body, length=len(before) + count * len(piece) + len(after))
+
+
 # ---------------------------------------------------------------- object store: the proof
 
 def proof_job(name, spec):
@@ -1604,6 +1613,8 @@ def files(request):
             content = stored(bytes.fromhex(text))
             content.pieces = functools.partial(pieces, bytes.fromhex(text), request.number_of("piece", PIECE))
             return serve(request, content)
+        case ["repeat", count, before, piece, after]:
+            return repeat(int(count), before, piece, after)
         case ["fault", name]:
             return fault(request, name)
         case ["proof", name, *_, "detour"] if proof.parse(name):

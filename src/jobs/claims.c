@@ -58,25 +58,27 @@ void
 batch_claims_join(BatchShared *shared, BatchClaims *claims)
 {
 	claims->shared = shared;
+	claims->joined = true;
 }
 
-/* Add what a process did to what others did. */
+/*
+ * Have no more to do with shared memory: a worker leaves there what it did, and
+ * the leader tells the workers to stop, and takes over what they did.
+ */
 void
-batch_claims_add(BatchShared *shared, const BatchStats *stats)
+batch_claims_leave(BatchClaims *claims, BatchStats *stats)
 {
-	SpinLockAcquire(&shared->lock);
-	batch_stats_add(&shared->stats, stats);
-	SpinLockRelease(&shared->lock);
-}
+	BatchShared *shared = claims->shared;
 
-/* Tell the workers to stop, and take over what they did. */
-void
-batch_claims_stop(BatchShared *shared, BatchStats *stats)
-{
-	pg_atomic_write_u32(&shared->stop, 1);
+	if (!claims->joined)
+		pg_atomic_write_u32(&shared->stop, 1);
 	SpinLockAcquire(&shared->lock);
-	batch_stats_add(stats, &shared->stats);
+	if (claims->joined)
+		batch_stats_add(&shared->stats, stats);
+	else
+		batch_stats_add(stats, &shared->stats);
 	SpinLockRelease(&shared->lock);
+	claims->shared = NULL;
 }
 
 /* Tell whether no more rows are wanted. */

@@ -150,14 +150,14 @@ typedef struct BatchClaims
 	int			held;			/* a part claimed before the job was asked for, from 1 */
 	int64		records;		/* in all parts, once this process finished the last */
 	bool		last;			/* it did */
+	bool		joined;			/* it is a worker */
 } BatchClaims;
 
 extern Size batch_claims_size(void);
 extern void batch_claims_share(BatchShared *shared, BatchClaims *claims,
 								 int max_connections, int processes);
 extern void batch_claims_join(BatchShared *shared, BatchClaims *claims);
-extern void batch_claims_add(BatchShared *shared, const BatchStats *stats);
-extern void batch_claims_stop(BatchShared *shared, BatchStats *stats);
+extern void batch_claims_leave(BatchClaims *claims, BatchStats *stats);
 extern bool batch_claims_is_stopped(const BatchClaims *claims);
 extern void batch_claims_begin(BatchClaims *claims, int nparts, uint32 objects);
 extern bool batch_claims_hold(BatchClaims *claims);
@@ -208,15 +208,20 @@ extern List *batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 
 typedef struct BatchSource BatchSource;
 
-extern BatchSource *batch_source_open(const BatchOptions *o,
-									  const BatchQuery *request,
-									  BatchStrmap *answered, BatchSpool *spool,
-									  BatchClaims *claims, BatchStats *stats,
+/* What goes on from one query of a scan to the next; what is NULL does not. */
+typedef struct BatchReuse
+{
+	BatchStrmap *answered;		/* jobs by id */
+	BatchSpool *spool;			/* single-use results */
+	BatchClaims *claims;		/* parts of results; never NULL */
+} BatchReuse;
+
+extern BatchSource *batch_source_open(const BatchOptions *o, const BatchQuery *query,
+									  const BatchReuse *reuse, BatchStats *stats,
 									  BatchPlace *place);
 extern void batch_source_prepare(BatchSource *s);
 extern bool batch_source_next(BatchSource *s);
 extern void batch_source_close(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
-extern char *batch_source_write_place(const BatchPlace *place, const char *column);
 
 #endif							/* BATCH_JOBS_H */

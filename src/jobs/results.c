@@ -241,7 +241,7 @@ ask_again(Part *part, const char *url)
 	List	   *urls = NIL;
 	const char *found = NULL;
 
-	if (job != NULL && batch_options_is_result_state(r->o, job->state))
+	if (job != NULL && batch_states_is_result(r->o, job->state))
 		urls = batch_job_urls(r->o, job);
 	if (urls != NIL)
 	{

@@ -14,16 +14,12 @@
 
 #define MOST_BYTES	INT64CONST(268435456)	/* inflated, read for a sample */
 
-/* What is sampled, and the sample so far. */
+/* What is sampled. */
 typedef struct Sampler
 {
 	BatchOptions *o;
-	BatchColumns *columns;
-	BatchRejects *rejects;		/* NULL where what is bad is an error */
-	BatchLenient *batches;		/* likewise */
-	BatchSource *source;
-	BatchQuery request;
-	BatchPlace	place;
+	BatchRows  *rows;
+	BatchQuery	query;
 	BatchStats	stats;
 	BatchClaims claims;
 	TupleTableSlot *slot;
@@ -47,26 +43,19 @@ static Sampler *
 open_sampler(Relation rel)
 {
 	Sampler    *s = palloc0(sizeof(Sampler));
-	TupleDesc	desc = RelationGetDescr(rel);
+	BatchReuse	reuse = {.claims = &s->claims};
 
 	s->o = batch_options_load(RelationGetRelid(rel));
 	if (s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
 		s->o->on_incomplete = BATCH_INCOMPLETE_SKIP;
-	s->columns = batch_columns_open(rel, list_columns(desc), s->o);
 	if (s->o->url == NULL)
 		batch_mapping_load(s->o, GetUserId());
-	s->request.by_id = s->o->job_id != NULL;
-	s->request.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
-	s->request.one_job = s->o->resource == BATCH_RESULTS;
-	s->source = batch_source_open(s->o, &s->request, NULL, NULL, &s->claims, &s->stats, &s->place);
-	if (s->o->on_error != BATCH_ERRORS_RAISE)
-	{
-		s->rejects = batch_rejects_open(rel, GetUserId(), s->o, &s->stats);
-		batch_rejects_begin(s->rejects, false);
-		s->batches = batch_lenient_open(s->columns, desc, s->rejects, s->o,
-										&s->stats, &s->place);
-	}
-	s->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	s->query.by_id = s->o->job_id != NULL;
+	s->query.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
+	s->query.one_job = s->o->resource == BATCH_RESULTS;
+	s->rows = batch_rows_open(rel, list_columns(RelationGetDescr(rel)), GetUserId(), s->o, &s->stats);
+	batch_rows_begin(s->rows, &s->query, &reuse, false);
+	s->slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	s->row_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw sample",
 									   ALLOCSET_DEFAULT_SIZES);
 	return s;
@@ -77,19 +66,16 @@ static bool
 next_row(Sampler *s)
 {
 	MemoryContext old;
+	bool		found;
 
 	CHECK_FOR_INTERRUPTS();
 	if (s->stats.inflated > MOST_BYTES)
 		return false;
-	if (s->batches != NULL)
-		return batch_lenient_next(s->batches, s->source, s->slot);
-	if (!batch_source_next(s->source))
-		return false;
 	MemoryContextReset(s->row_cxt);
 	old = MemoryContextSwitchTo(s->row_cxt);
-	batch_columns_fill(s->columns, &s->place, s->slot);
+	found = batch_rows_next(s->rows, s->slot);
 	MemoryContextSwitchTo(old);
-	return true;
+	return found;
 }
 
 /*
@@ -133,9 +119,8 @@ acquire_rows(Relation rel, int elevel, HeapTuple *rows, int most,
 									  s->slot->tts_isnull);
 		MemoryContextSwitchTo(cxt);
 	}
-	if (s->rejects != NULL)
-		batch_rejects_report(s->rejects);
-	*total = Max(seen, (double) batch_source_count(s->source));
+	batch_rows_report(s->rows);
+	*total = Max(seen, (double) batch_rows_count(s->rows));
 	*dead = 0;
 	ExecDropSingleTupleTableSlot(s->slot);
 	MemoryContextSwitchTo(caller);

@@ -138,28 +138,6 @@ batch_rejects_begin(BatchRejects *r, bool is_recheck)
 }
 
 /*
- * Say where a record is, and which column of it is meant, if any, as a message
- * can tell it.
- */
-char *
-batch_source_write_place(const BatchPlace *place, const char *column)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	if (place->job_id != NULL)
-		appendStringInfo(&text, "job \"%s\"", batch_text_show(place->job_id));
-	if (place->part > 0)
-		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
-	if (place->line > 0)
-		appendStringInfo(&text, ", line " INT64_FORMAT, place->line);
-	if (column != NULL)
-		appendStringInfo(&text, "%scolumn \"%s\"", text.len ? ", " : "",
-						 batch_text_show_own(column));
-	return text.data;
-}
-
-/*
  * Write the beginning of a text of the outside so that the database can hold
  * it: what is not UTF-8 as \xNN, what its encoding lacks as \uNNNN.
  */
@@ -237,7 +215,7 @@ add_count(BatchRejects *r, const BatchReject *reject)
 	{
 		kind = palloc0(sizeof(Kind));
 		kind->sqlstate = reject->sqlstate;
-		kind->first = psprintf("%s: %s", batch_source_write_place(reject->place, reject->column),
+		kind->first = psprintf("%s: %s", batch_rows_write_place(reject->place, reject->column),
 							   batch_text_show_own(clip(reject->message)));
 		r->kinds = lappend(r->kinds, kind);
 	}

@@ -1,12 +1,23 @@
 /*
  * scan.c
- *	  One execution of a plan: source --> columns --> slot.
+ *	  One execution of a plan: a query, evaluated, and its rows.
  *
- * Beginning asks for nothing; the first row evaluates the keys, looks up the
- * user mapping and opens the source.  A rescan evaluates the keys again at its
- * first row.  Where the executor said that it would rewind, rows are kept, and
- * the same keys replay them; else they are asked for again.  Jobs that were
- * answered by id are remembered in either case.
+ * Beginning asks for nothing.  A scan is in one of the states of BatchScanState:
+ *
+ *	  state			the next row
+ *	  BEGUN			evaluates the keys and opens the source; then READING
+ *	  JOINED		(a worker) claims a part, then as BEGUN; without one ENDED
+ *	  SHARED		(a leader) is the source's first: it was prepared; READING
+ *	  READING		is the source's, and is kept where the executor may rewind
+ *	  REPLAYING		is one that was kept; after the last of them READING
+ *	  RESTARTED		evaluates the keys: where they are those of the rows that
+ *					were kept, REPLAYING; else all is dropped, and as BEGUN
+ *	  ENDED			there is none; nothing is held but rows that were kept
+ *
+ * A rescan is RESTARTED, but for a scan that has not given a row since it was
+ * BEGUN, JOINED or SHARED.  Where the executor did not say that it would rewind,
+ * no row is kept, and all is asked for again; jobs that were answered by id are
+ * remembered in either case.
  */
 #include "compat.h"
 #include "plan/plan.h"
@@ -17,8 +28,20 @@
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
+typedef enum BatchScanState
+{
+	SCAN_BEGUN,
+	SCAN_JOINED,
+	SCAN_SHARED,
+	SCAN_READING,
+	SCAN_REPLAYING,
+	SCAN_RESTARTED,
+	SCAN_ENDED
+} BatchScanState;
+
 typedef struct BatchScan
 {
+	BatchScanState state;
 	MemoryContext cxt;			/* of the execution */
 	MemoryContext run_cxt;		/* of the source: from one rescan to the next */
 	BatchOptions *o;
@@ -27,33 +50,15 @@ typedef struct BatchScan
 	BatchPlan  *plan;
 	List	   *keys;			/* of ExprState, one per match of the plan */
 	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
-	BatchColumns *columns;
-	BatchRejects *rejects;		/* NULL where what is bad is an error */
-	BatchLenient *batches;		/* likewise */
+	BatchRows  *rows;
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
-	BatchStrmap  *answered;		/* jobs by id; NULL for results */
-	BatchSpool *spool;			/* of single-use results, or NULL */
+	BatchReuse	reuse;			/* what goes on from one rescan to the next */
 	BatchClaims claims;			/* of the parts of a job */
-	bool		is_worker;		/* it shares them with a leader */
-	bool		prepared;		/* the source is at its first row, for others too */
-	BatchQuery *request;		/* what the source was opened for */
-	BatchSource *source;		/* NULL before the first row */
-	bool		rewound;		/* the next row is the first of a rescan */
-	bool		ended;			/* no more rows of the source */
+	BatchQuery *query;			/* what the source was opened for; in run_cxt */
 	Tuplestorestate *store;		/* rows to replay, or NULL */
 	TupleTableSlot *replay;		/* of the store; NULL where it is not read */
-	BatchPlace	place;
 	BatchStats	stats;
 } BatchScan;
-
-/* Prepare to pass over what is bad, in the current context. */
-static void
-open_batches(BatchScan *scan, Relation rel)
-{
-	scan->rejects = batch_rejects_open(rel, scan->userid, scan->o, &scan->stats);
-	scan->batches = batch_lenient_open(scan->columns, RelationGetDescr(rel), scan->rejects,
-									   scan->o, &scan->stats, &scan->place);
-}
 
 /* Make what the rows of a rewinding scan are kept in; the query owns it. */
 static void
@@ -65,13 +70,31 @@ open_store(BatchScan *scan, ForeignScanState *node)
 										  &TTSOpsMinimalTuple);
 }
 
+/* Load what a scan needs of its table and its plan, in the current context. */
+static void
+load_scan(BatchScan *scan, ForeignScanState *node)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Relation	rel = node->ss.ss_currentRelation;
+
+	scan->o = batch_options_load(RelationGetRelid(rel));
+	scan->plan = batch_private_read(plan);
+	batch_quals_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
+	scan->reuse.spool = scan->o->result_once ? batch_spool_open() : NULL;
+	scan->reuse.answered = scan->o->resource == BATCH_JOBS ? batch_strmap_open() : NULL;
+	scan->reuse.claims = &scan->claims;
+	scan->userid = batch_compat_scan_user(plan, node->ss.ps.state);
+	scan->lacks = batch_query_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
+	scan->rows = batch_rows_open(rel, scan->plan->attnums, scan->userid, scan->o, &scan->stats);
+	if (scan->plan->order_column != 0)
+		scan->order = batch_order_check_open(rel, scan->plan->order_column, scan->plan->descending);
+}
+
 /* Prepare an execution; nothing that can fail remotely. */
 void
 batch_scan_begin(ForeignScanState *node, int eflags)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	EState	   *estate = node->ss.ps.state;
-	Relation	rel = node->ss.ss_currentRelation;
 	MemoryContext cxt,
 				old;
 	BatchScan  *scan;
@@ -82,55 +105,31 @@ batch_scan_begin(ForeignScanState *node, int eflags)
 								ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	scan = palloc0(sizeof(BatchScan));
+	scan->state = SCAN_BEGUN;
 	scan->cxt = cxt;
 	scan->run_cxt = AllocSetContextCreate(cxt, "batch_fdw source",
 										  ALLOCSET_DEFAULT_SIZES);
-	scan->o = batch_options_load(RelationGetRelid(rel));
-	scan->plan = batch_private_read(plan);
-	batch_quals_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
-	scan->spool = scan->o->result_once ? batch_spool_open() : NULL;
-	scan->answered = scan->o->resource == BATCH_JOBS ? batch_strmap_open() : NULL;
-	scan->userid = batch_compat_scan_user(plan, estate);
-	scan->lacks = batch_query_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
-	scan->columns = batch_columns_open(rel, scan->plan->attnums, scan->o);
-	if (scan->plan->order_column != 0)
-		scan->order = batch_order_check_open(rel, scan->plan->order_column, scan->plan->descending);
-	if (scan->o->on_error != BATCH_ERRORS_RAISE)
-		open_batches(scan, rel);
+	load_scan(scan, node);
 	MemoryContextSwitchTo(estate->es_query_cxt);
-	scan->keys = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
+	scan->keys = ExecInitExprList(((ForeignScan *) node->ss.ps.plan)->fdw_exprs, (PlanState *) node);
 	if (eflags & EXEC_FLAG_REWIND)
 		open_store(scan, node);
 	MemoryContextSwitchTo(old);
 	node->fdw_state = scan;
 }
 
-/* Say in the context of an error which job, part, line and column it is about. */
-static void
-scan_context(void *arg)
-{
-	BatchScan  *scan = arg;
-	const BatchPlace *place = &scan->place;
-	const char *column = batch_columns_current(scan->columns);
-
-	if (scan->batches != NULL)
-		place = batch_lenient_place(scan->batches, &column);
-	if (place->job_id != NULL || place->part != 0)
-		errcontext("%s", batch_source_write_place(place, column));
-}
-
 /* Evaluate the keys, into the current context. */
 static BatchQuery *
 evaluate(BatchScan *scan, ForeignScanState *node)
 {
-	BatchQuery *request;
+	BatchQuery *query;
 
 	if (scan->order != NULL)
 		batch_order_check_reset(scan->order);
-	request = batch_query_evaluate(scan->o, scan->plan->matches, scan->keys,
-								  node->ss.ps.ps_ExprContext, scan->order);
-	request->lacks = scan->lacks;
-	return request;
+	query = batch_query_evaluate(scan->o, scan->plan->matches, scan->keys,
+								 node->ss.ps.ps_ExprContext, scan->order);
+	query->lacks = scan->lacks;
+	return query;
 }
 
 /* Open the source for the keys as they are now; it and they are run_cxt's. */
@@ -139,35 +138,30 @@ open_source(BatchScan *scan, ForeignScanState *node)
 {
 	MemoryContext old = MemoryContextSwitchTo(scan->run_cxt);
 
-	if (scan->rejects != NULL)
-		batch_rejects_begin(scan->rejects, node->ss.ps.state->es_epq_active != NULL);
-	scan->request = evaluate(scan, node);
-	if (!scan->request->nothing && scan->o->url == NULL && !scan->has_key)
+	scan->query = evaluate(scan, node);
+	if (!scan->query->nothing && scan->o->url == NULL && !scan->has_key)
 	{
 		MemoryContextSwitchTo(scan->cxt);
 		batch_mapping_load(scan->o, scan->userid);
 		scan->has_key = true;
 		MemoryContextSwitchTo(scan->run_cxt);
 	}
-	scan->source = batch_source_open(scan->o, scan->request, scan->answered,
-									 scan->spool, &scan->claims, &scan->stats,
-									 &scan->place);
+	batch_rows_begin(scan->rows, scan->query, &scan->reuse,
+					 node->ss.ps.state->es_epq_active != NULL);
 	MemoryContextSwitchTo(old);
+	scan->state = SCAN_READING;
 }
 
 /* Drop the source and what was kept of its rows. */
 static void
 drop_source(BatchScan *scan)
 {
-	scan->source = NULL;
-	scan->request = NULL;
-	scan->ended = false;
-	memset(&scan->place, 0, sizeof(scan->place));
+	scan->query = NULL;
+	batch_rows_reset(scan->rows);
 	MemoryContextReset(scan->run_cxt);
-	if (scan->batches != NULL)
-		batch_lenient_reset(scan->batches);
 	if (scan->store != NULL)
 		tuplestore_clear(scan->store);
+	scan->state = SCAN_BEGUN;
 }
 
 /*
@@ -177,59 +171,65 @@ drop_source(BatchScan *scan)
  * is not replayed halfway.
  */
 static void
-rewind_scan(BatchScan *scan, ForeignScanState *node)
+begin_rescan(BatchScan *scan, ForeignScanState *node)
 {
-	scan->rewound = false;
-	if (scan->source == NULL)
-		return;
-	if (scan->store != NULL && (scan->order == NULL || scan->ended) &&
-		batch_query_equal(scan->request, evaluate(scan, node)))
-		tuplestore_rescan(scan->store);
-	else
+	if (scan->store == NULL || (scan->order != NULL && !batch_rows_ended(scan->rows)) ||
+		!batch_query_equal(scan->query, evaluate(scan, node)))
+	{
 		drop_source(scan);
+		return;
+	}
+	tuplestore_rescan(scan->store);
+	scan->state = SCAN_REPLAYING;
 }
 
 /*
- * Fill the slot with the next kept row; false where there is none.
+ * Fill the slot with the next kept row; after the last the source goes on.
  *
  * A store on disk hands out a tuple in the current context, which may be reset
  * before the next call: so the tuple goes as soon as it is copied.
  */
-static bool
+static void
 replay_row(BatchScan *scan, TupleTableSlot *slot)
 {
-	if (scan->store == NULL || tuplestore_ateof(scan->store) ||
+	if (tuplestore_ateof(scan->store) ||
 		!tuplestore_gettupleslot(scan->store, true, false, scan->replay))
-		return false;
+	{
+		scan->state = SCAN_READING;
+		return;
+	}
 	ExecCopySlot(slot, scan->replay);
 	ExecClearTuple(scan->replay);
-	return true;
 }
 
-/* Fill the slot with the next row of the source; false at its end. */
-static bool
+/* Fill the slot with the next row of the source, if there is one. */
+static void
 read_row(BatchScan *scan, TupleTableSlot *slot)
 {
-	MemoryContext row = MemoryContextSwitchTo(scan->run_cxt);
-
-	if (!scan->ended)
-		scan->ended = scan->batches ? !batch_lenient_next(scan->batches, scan->source, slot) :
-			!batch_source_next(scan->source);
-	MemoryContextSwitchTo(row);
-	if (scan->ended)
-		return false;
-	if (scan->batches == NULL)
-		batch_columns_fill(scan->columns, &scan->place, slot);
-	if (scan->order != NULL && !batch_order_check_next(scan->order, slot))
+	if (!batch_rows_next(scan->rows, slot))
+		scan->state = SCAN_ENDED;
+	else if (scan->order != NULL && !batch_order_check_next(scan->order, slot))
 	{
-		scan->ended = true;
-		batch_source_close(scan->source);
+		scan->state = SCAN_ENDED;
+		batch_rows_close(scan->rows);
 		ExecClearTuple(slot);
-		return false;
 	}
-	if (scan->store != NULL)
+	else if (scan->store != NULL)
 		tuplestore_puttupleslot(scan->store, slot);
-	return true;
+}
+
+/* Come to a state in which there are rows, or no more of them. */
+static void
+advance(BatchScan *scan, ForeignScanState *node)
+{
+	if (scan->state == SCAN_RESTARTED)
+		begin_rescan(scan, node);
+	if (scan->state == SCAN_JOINED)
+		scan->state = batch_claims_hold(&scan->claims) ? SCAN_BEGUN : SCAN_ENDED;
+	if (scan->state == SCAN_BEGUN)
+		open_source(scan, node);
+	if (scan->state == SCAN_SHARED)
+		scan->state = SCAN_READING;
 }
 
 /* Name a scan in the context of what is raised; gives the context to restore. */
@@ -237,8 +237,8 @@ static ErrorContextCallback *
 enter_context(BatchScan *scan, ErrorContextCallback *context)
 {
 	context->previous = error_context_stack;
-	context->callback = scan_context;
-	context->arg = scan;
+	context->callback = batch_rows_context;
+	context->arg = scan->rows;
 	error_context_stack = context;
 	return context->previous;
 }
@@ -252,13 +252,11 @@ batch_scan_next(ForeignScanState *node, TupleTableSlot *slot)
 	ErrorContextCallback *previous = enter_context(scan, &context);
 
 	ExecClearTuple(slot);
-	scan->prepared = false;
-	if (scan->rewound)
-		rewind_scan(scan, node);
-	if (scan->source == NULL && (!scan->is_worker || batch_claims_hold(&scan->claims)))
-		open_source(scan, node);
-	if (scan->source != NULL && !replay_row(scan, slot))
-		(void) read_row(scan, slot);
+	advance(scan, node);
+	if (scan->state == SCAN_REPLAYING)
+		replay_row(scan, slot);
+	if (scan->state == SCAN_READING)
+		read_row(scan, slot);
 	error_context_stack = previous;
 }
 
@@ -268,7 +266,8 @@ batch_scan_restart(ForeignScanState *node)
 {
 	BatchScan  *scan = node->fdw_state;
 
-	scan->rewound = !scan->prepared;
+	if (scan->state == SCAN_READING || scan->state == SCAN_REPLAYING || scan->state == SCAN_ENDED)
+		scan->state = SCAN_RESTARTED;
 }
 
 /*
@@ -283,24 +282,19 @@ batch_scan_share(ForeignScanState *node, ParallelContext *pcxt, void *shared)
 	BatchScan  *scan = node->fdw_state;
 	ErrorContextCallback context;
 	ErrorContextCallback *previous = enter_context(scan, &context);
-	MemoryContext old;
 
 	if (scan->store != NULL)
 	{
 		tuplestore_end(scan->store);
 		scan->store = NULL;
 	}
-	scan->claims.shared = NULL;
-	scan->claims.nparts = 0;
+	memset(&scan->claims, 0, sizeof(scan->claims));
 	drop_source(scan);
 	open_source(scan, node);
-	old = MemoryContextSwitchTo(scan->run_cxt);
-	batch_source_prepare(scan->source);
-	MemoryContextSwitchTo(old);
+	batch_rows_prepare(scan->rows);
 	batch_claims_share(shared, &scan->claims, scan->o->max_connections,
-						 pcxt->nworkers + 1);
-	scan->rewound = false;
-	scan->prepared = true;
+					   pcxt->nworkers + 1);
+	scan->state = SCAN_SHARED;
 	error_context_stack = previous;
 }
 
@@ -310,14 +304,11 @@ batch_scan_join(ForeignScanState *node, void *shared)
 {
 	BatchScan  *scan = node->fdw_state;
 
-	scan->is_worker = true;
 	batch_claims_join(shared, &scan->claims);
+	scan->state = SCAN_JOINED;
 }
 
-/*
- * Have no more to do with shared memory, which may go: a worker leaves what it
- * did there, and the leader, who wants no more rows, takes that over.
- */
+/* Have no more to do with shared memory, which may go; no more rows are wanted. */
 void
 batch_scan_leave(ForeignScanState *node)
 {
@@ -325,14 +316,9 @@ batch_scan_leave(ForeignScanState *node)
 
 	if (scan == NULL || scan->claims.shared == NULL)
 		return;
-	if (scan->is_worker)
-		batch_claims_add(scan->claims.shared, &scan->stats);
-	else
-		batch_claims_stop(scan->claims.shared, &scan->stats);
-	scan->claims.shared = NULL;
-	scan->ended = true;
-	if (scan->source != NULL)
-		batch_source_close(scan->source);
+	batch_claims_leave(&scan->claims, &scan->stats);
+	batch_rows_close(scan->rows);
+	scan->state = SCAN_ENDED;
 }
 
 /* End an execution, successful or not read to its end. */
@@ -345,10 +331,9 @@ batch_scan_end(ForeignScanState *node)
 		return;
 	if (scan->store != NULL)
 		tuplestore_end(scan->store);
-	if (scan->spool != NULL)
-		batch_spool_close(scan->spool);
-	if (scan->rejects != NULL)
-		batch_rejects_report(scan->rejects);
+	if (scan->reuse.spool != NULL)
+		batch_spool_close(scan->reuse.spool);
+	batch_rows_report(scan->rows);
 	MemoryContextDelete(scan->cxt);
 	node->fdw_state = NULL;
 }

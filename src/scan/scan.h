@@ -67,6 +67,24 @@ extern bool batch_lenient_next(BatchLenient *b, BatchSource *source,
 extern const BatchPlace *batch_lenient_place(const BatchLenient *b,
 											 const char **column);
 
+/* ---- rows.c: a source, columns and tolerance, to rows ---- */
+
+typedef struct BatchRows BatchRows;
+
+extern BatchRows *batch_rows_open(Relation rel, List *attnums, Oid userid,
+								  const BatchOptions *o, BatchStats *stats);
+extern void batch_rows_begin(BatchRows *r, const BatchQuery *query,
+							 const BatchReuse *reuse, bool is_recheck);
+extern void batch_rows_prepare(BatchRows *r);
+extern bool batch_rows_next(BatchRows *r, TupleTableSlot *slot);
+extern bool batch_rows_ended(const BatchRows *r);
+extern void batch_rows_close(BatchRows *r);
+extern void batch_rows_reset(BatchRows *r);
+extern void batch_rows_report(const BatchRows *r);
+extern int64 batch_rows_count(const BatchRows *r);
+extern char *batch_rows_write_place(const BatchPlace *place, const char *column);
+extern void batch_rows_context(void *rows);
+
 /* ---- scan.c: one execution of a plan ---- */
 
 extern void batch_scan_begin(ForeignScanState *node, int eflags);

@@ -94,11 +94,14 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	return u->files;
 }
 
-/* Read the URL that the document at the first URL names. */
+/* Read the URL that the document at the first URL names, into the current context. */
 static char *
 hop(Part *part, const char *url)
 {
 	BatchUrls  *u = part->urls;
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
 	BatchDownload *d;
 	BatchLines *lines;
 	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
@@ -120,6 +123,9 @@ hop(Part *part, const char *url)
 				(errcode(ERRCODE_UNDEFINED_FILE),
 				 errmsg("the document that should name the results does not"),
 				 errhint("Check hop_path of the server.")));
+	MemoryContextSwitchTo(old);
+	found = pstrdup(found);
+	MemoryContextDelete(cxt);
 	return found;
 }
 

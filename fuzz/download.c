@@ -19,6 +19,7 @@ struct BatchDownload
 	bool		waited;			/* before the next piece */
 	char	   *piece;			/* what was given last */
 	BatchHead	head;
+	bool		framed;
 };
 
 /* Open a download of bytes; cuts are FUZZ_CUTS bytes, or NULL. */
@@ -31,7 +32,7 @@ fuzz_download_open(const uint8 *bytes, size_t len, const uint8 *cuts, bool frame
 	d->len = len;
 	d->least = len / MOST_PIECES + 1;
 	d->cuts = cuts;
-	d->head.framed = framed;
+	d->framed = framed;
 	return d;
 }
 
@@ -83,6 +84,12 @@ const BatchHead *
 batch_download_head(const BatchDownload *d)
 {
 	return &d->head;
+}
+
+bool
+batch_download_is_framed(const BatchDownload *d)
+{
+	return d->framed;
 }
 
 /* Pack bytes as one gzip member, in malloc'd memory. */

@@ -3,65 +3,20 @@
  *	  A URL --> the bytes of its body, in as many tries as it takes.
  *
  * A try is a transfer of http.c in a context of its own: beginning again
- * deletes it, so that nothing of a failed try reaches the next one.  A failure
- * that may pass is tried again after a pause that grows, with full jitter; a
- * 429 holds all requests of the scan.
- *
- * An answer of the API begins again from its first byte.  A results file goes
- * on where it broke off: by Range and If-Match where it has a strong ETag; else
- * it is read again up to there, and goes on only if the CRC of those bytes is
- * the one of the bytes given out before.  A redirect of a results host is
- * followed here, and a URL that is refused is renewed, since the reader must
- * not notice either.
+ * deletes it, so that nothing of a failed try reaches the next one.  When the
+ * next one begins is told by retry.c; an answer of the API begins again from its
+ * first byte, a results file goes on where it broke off (same.c).  A redirect of
+ * a results host is followed here, and a URL that is refused is renewed, since
+ * the reader must not notice either.
  *
  * Nothing here waits but batch_download_wait and batch_download_collect.
  */
-#include "fetch/fetch.h"
+#include "fetch/download.h"
 
 #include <math.h>
 
-#include "common/pg_prng.h"
-#include "port/pg_crc32c.h"
-#include "utils/memutils.h"
-
-#define FIRST_PAUSE 500.0		/* ms; doubles with every try */
-#define MAX_PAUSE	20000.0		/* ms */
-#define BUSY_PAUSE	60000.0		/* ms, where the server says that it is busy */
-#define PROGRESS	65536		/* bytes after which failures are forgotten */
 #define MAX_HOPS	3			/* redirects of a results host, from one URL */
 #define MAX_MOVES	64			/* of one file, of all kinds */
-
-struct BatchDownload
-{
-	BatchClient *client;
-	BatchTarget target;
-	const BatchLocator *locator;	/* of a results file; NULL: an API's answer */
-	const BatchOptions *o;
-	BatchStats *stats;
-	MemoryContext owner;		/* of the download */
-	MemoryContext cxt;			/* of the current try */
-	BatchTransfer *transfer;	/* NULL before a try has begun */
-	double		begin_at;		/* the next try may not begin before */
-	double		began_at;		/* when the current one did */
-	bool		begun;			/* the body of the current try has begun */
-	int			tries;			/* failures since the last progress */
-	int64		progress;		/* the offset when that was */
-	const char *url;			/* that the locator told; redirects begin there */
-	int			hops;			/* redirects that were followed from there */
-	int			moves;			/* to another URL, redirects included */
-	int64		returned_at;	/* the offset when a redirect was last begun again */
-	int64		given;			/* bytes given out, by all tries */
-	pg_crc32c	crc;			/* of them */
-	int64		again;			/* bytes to read again before there are new ones */
-	pg_crc32c	crc_again;
-	char	   *etag;			/* a strong one, or NULL */
-	bool		moved;			/* the next try is of another object, to be proven the same */
-	int64		total;			/* bytes of the file; -1: unknown */
-	bool		missing_ok;		/* 404 is an answer */
-	BatchSpool *spool;			/* that is read instead, or NULL */
-	const char *name;			/* in the spool */
-	char	   *buffer;			/* of what was read from it */
-};
 
 /* Turn to a URL, at once. */
 static void
@@ -139,13 +94,6 @@ make_download(const BatchOptions *o, BatchStats *stats)
 	return d;
 }
 
-/* Tell when a try that has not begun may. */
-static double
-begin_time(const BatchDownload *d)
-{
-	return Max(d->begin_at, d->stats->not_before);
-}
-
 /*
  * Begin to download an answer of the API.  Belongs to the current context.
  */
@@ -157,7 +105,7 @@ batch_download_open(BatchClient *client, const BatchTarget *target,
 
 	d->client = client;
 	d->target = *target;
-	if (begin_time(d) <= batch_now())
+	if (batch_retry_time(d) <= batch_now())
 		begin_try(d);
 	return d;
 }
@@ -174,7 +122,7 @@ batch_download_open_file(const BatchLocator *locator, const char *url,
 
 	d->locator = locator;
 	aim(d, url, false);
-	if (begin_time(d) <= batch_now())
+	if (batch_retry_time(d) <= batch_now())
 		begin_try(d);
 	return d;
 }
@@ -187,183 +135,9 @@ batch_download_replay(BatchSpool *spool, const char *name)
 
 	d->spool = spool;
 	d->name = name;
-	d->buffer = palloc(PROGRESS);
+	d->buffer = palloc(BATCH_PROGRESS);
 	batch_spool_rewind(spool, name);
 	return d;
-}
-
-/* Raise that a download failed, in the vendor's words where it has any. */
-static void
-raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
-			  BatchSlice words)
-{
-	BatchUrl	parts;
-	char	   *detail = NULL;
-	const BatchHead *head = batch_http_get_head(d->transfer);
-
-	if (head->done && head->status >= 300)
-		detail = batch_failure_message(words.ptr, words.len, d->o->api_key);
-	else if (words.len > 0)
-		detail = batch_redact_text(words.ptr, d->o->api_key);
-	if (head->status >= 300 && head->status < 400 &&
-		batch_http_parse_url(head->location, &parts) == NULL)
-		detail = psprintf("It redirects to host \"%s\".",
-						  batch_redact_text(parts.host, d->o->api_key));
-	(void) batch_http_parse_url(d->target.url, &parts);
-	ereport(ERROR,
-			(errcode(failure->sqlstate),
-			 errmsg("could not fetch \"%s\": %s", batch_text_show(parts.display), what),
-			 detail ? errdetail("%s", detail) : 0,
-			 failure->hint ? errhint("%s", failure->hint) : 0));
-}
-
-/* Raise that a file is not the one that was begun. */
-static void
-raise_changed(const char *how)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("results file changed while it was read"),
-			 errdetail("%s", how),
-			 errhint("Rows read before this are of the old file; ask again.")));
-}
-
-/*
- * Plan the pause before the next try: what the server asks for, and a random
- * part of a limit that grows, so that sessions do not come back together.
- *
- * A 429 that asks for no time is about a minute at most: its pauses add up to
- * more than that.  The pause of a server that is busy holds for all requests
- * of the scan; a try that began before the last such pause was over has shared
- * in it, so that several that were in flight together wait once.
- */
-static void
-plan_pause(BatchDownload *d)
-{
-	const BatchHead *head = batch_http_get_head(d->transfer);
-	bool		busy = head->status == 429 || head->status == 503 ||
-	head->status == 529;
-	double		asked = batch_http_head_pause(head);
-	double		growth = pow(2, d->tries);
-	double		limit = Min(busy ? BUSY_PAUSE : MAX_PAUSE, FIRST_PAUSE * growth);
-	double		from = d->began_at < d->stats->not_before ? d->began_at : batch_now();
-	double		pause;
-
-	if (asked < 0 && head->status == 429)
-		asked = Min(BUSY_PAUSE / 2, FIRST_PAUSE * growth * growth);
-	pause = Max(asked, 0) + pg_prng_double(&pg_global_prng_state) * limit;
-	if (busy)
-		d->stats->not_before = Max(d->stats->not_before, from + pause);
-	else
-		d->begin_at = batch_now() + pause;
-}
-
-/* Tell of the next try whoever listens. */
-static void
-tell_pause(BatchDownload *d, const BatchFailure *failure, const char *what)
-{
-	BatchUrl	parts;
-
-	(void) batch_http_parse_url(d->target.url, &parts);
-	ereport(DEBUG1,
-			(errcode(failure->sqlstate),
-			 errmsg_internal("could not fetch \"%s\": %s; trying again in %.3f s",
-							 batch_text_show(parts.display), what,
-							 Max(begin_time(d) - batch_now(), 0) / 1000)));
-}
-
-/* Give the current try up, and plan the next one, unless there were too many. */
-static void
-try_again(BatchDownload *d, const BatchFailure *failure, const char *what,
-		  BatchSlice words)
-{
-	if (d->given - d->progress >= PROGRESS)
-	{
-		d->progress = d->given;
-		d->tries = 0;
-	}
-	if (!failure->retry || d->tries >= d->o->max_retries)
-		raise_failure(d, failure, what, words);
-	plan_pause(d);
-	tell_pause(d, failure, what);
-	d->tries++;
-	d->stats->retries++;
-	MemoryContextReset(d->cxt);
-	d->transfer = NULL;
-}
-
-/*
- * Remember the strong ETag of a file, which stands for all that was given out:
- * not before that is proven to be of this file.
- */
-static void
-take_etag(BatchDownload *d)
-{
-	const BatchHead *head = batch_http_get_head(d->transfer);
-
-	if (d->locator != NULL && head->etag[0] == '"')
-		d->etag = MemoryContextStrdup(d->owner, head->etag);
-}
-
-/* Look at the head of a try whose body begins: is the file still the same? */
-static void
-begin_body(BatchDownload *d)
-{
-	const BatchHead *head = batch_http_get_head(d->transfer);
-	int64		total = head->status == 206 ? head->total : head->length;
-
-	d->begun = true;
-	if (d->given > 0 && d->total >= 0 && total >= 0 && total != d->total)
-		raise_changed("Its length is another.");
-	if (head->status == 206)
-	{
-		if (head->range_start != d->given || total < 0)
-			raise_changed("The results host gave another part of it than was asked for.");
-		if (head->etag[0] && strcmp(head->etag, d->etag) != 0)
-			raise_changed("Its ETag is another.");
-		d->again = 0;
-		d->total = total;
-		return;
-	}
-	if (d->given > 0 && d->moved && d->etag != NULL && head->etag[0] == '"' &&
-		strcmp(head->etag, d->etag) != 0)
-		raise_changed("Its ETag is another.");
-	d->again = d->given;
-	d->total = total;
-	d->etag = NULL;
-	d->moved = false;
-	if (d->again == 0)
-		take_etag(d);
-}
-
-/* Take bytes off that were given out before, once they prove to be the same. */
-static void
-read_again(BatchDownload *d, BatchSlice *bytes)
-{
-	size_t		n = Min((int64) bytes->len, d->again);
-
-	COMP_CRC32C(d->crc_again, bytes->ptr, n);
-	bytes->ptr += n;
-	bytes->len -= n;
-	d->again -= n;
-	if (d->again > 0)
-		return;
-	if (!EQ_CRC32C(d->crc_again, d->crc))
-		raise_changed("What was read before is no longer the same.");
-	take_etag(d);
-}
-
-/* Take the next bytes of the current try; what is new of them may be none. */
-static void
-take_bytes(BatchDownload *d, BatchSlice *bytes)
-{
-	if (!d->begun)
-		begin_body(d);
-	if (d->again > 0)
-		read_again(d, bytes);
-	if (d->locator != NULL)
-		COMP_CRC32C(d->crc, bytes->ptr, bytes->len);
-	d->given += bytes->len;
 }
 
 /* Turn to where a results host says that the file is. */
@@ -428,13 +202,13 @@ is_whole(BatchDownload *d)
 	static const BatchFailure broken = {ERRCODE_CONNECTION_FAILURE, true, NULL};
 
 	if (!d->begun)
-		begin_body(d);
+		batch_same_begin(d);
 	if (d->again > 0)
-		raise_changed("It is shorter than what was read before.");
+		batch_same_refuse("It is shorter than what was read before.");
 	if (batch_http_get_head(d->transfer)->status != 206 || d->total < 0 ||
 		d->given >= d->total)
 		return true;
-	try_again(d, &broken, "the transfer broke off", (BatchSlice) {NULL, 0});
+	batch_retry_plan(d, &broken, "the transfer broke off", (BatchSlice) {NULL, 0});
 	return false;
 }
 
@@ -459,10 +233,10 @@ judge(BatchDownload *d)
 		if (head->status == 416 && head->total == d->given)
 			return true;
 		if (head->status == 412 || head->status == 416)
-			raise_changed("The results host says so.");
+			batch_same_refuse("The results host says so.");
 	}
 	if (!find_way(d))
-		try_again(d, &failure, what, words);
+		batch_retry_plan(d, &failure, what, words);
 	return false;
 }
 
@@ -477,7 +251,7 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 	if (d->spool != NULL)
 	{
 		bytes->ptr = d->buffer;
-		bytes->len = batch_spool_read(d->spool, d->name, d->buffer, PROGRESS);
+		bytes->len = batch_spool_read(d->spool, d->name, d->buffer, BATCH_PROGRESS);
 		return bytes->len > 0 ? BATCH_GIVEN : BATCH_END;
 	}
 	for (;;)
@@ -486,7 +260,7 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 
 		if (d->transfer == NULL)
 		{
-			if (batch_now() < begin_time(d))
+			if (batch_now() < batch_retry_time(d))
 				return BATCH_WAIT;
 			begin_try(d);
 		}
@@ -495,7 +269,7 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 			return BATCH_WAIT;
 		if (flow == BATCH_GIVEN)
 		{
-			take_bytes(d, bytes);
+			batch_same_take(d, bytes);
 			if (bytes->len > 0)
 				return BATCH_GIVEN;
 		}
@@ -508,7 +282,7 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 double
 batch_download_wake(const BatchDownload *d)
 {
-	return d->transfer ? INFINITY : begin_time(d);
+	return d->transfer ? INFINITY : batch_retry_time(d);
 }
 
 /* Wait until there may be more. */
@@ -528,6 +302,13 @@ const BatchHead *
 batch_download_head(const BatchDownload *d)
 {
 	return d->spool ? batch_spool_head(d->spool, d->name) : batch_http_get_head(d->transfer);
+}
+
+/* Tell whether the end of the body was announced, and thereby proven. */
+bool
+batch_download_is_framed(const BatchDownload *d)
+{
+	return batch_http_head_is_framed(batch_download_head(d));
 }
 
 /*

@@ -126,6 +126,7 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern bool batch_download_is_framed(const BatchDownload *d);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   StringInfo body);
 

@@ -348,7 +348,7 @@ next_plain(BatchInflate *z, char *out, size_t size, size_t *n)
 	BatchFlow	flow = have_input(z);
 
 	if (flow == BATCH_END && z->from != NULL &&
-		!batch_http_head_is_framed(batch_download_head(z->from)))
+		!batch_download_is_framed(z->from))
 		raise_damaged("not provably complete",
 					  "The results host announces neither the length of the file nor chunks.");
 	if (flow != BATCH_GIVEN)

@@ -20,6 +20,7 @@
 #include "jobs/jobs.h"
 
 #include "common/hashfn.h"
+#include "utils/memutils.h"
 
 #define MAX_RENEWALS 3			/* of refused URLs of one part */
 #define MAX_REFRESHES 10		/* of URLs of one part that would expire */
@@ -94,11 +95,14 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	return u->files;
 }
 
-/* Read the URL that the document at the first URL names. */
+/* Read the URL that the document at the first URL names, into the current context. */
 static char *
 hop(Part *part, const char *url)
 {
 	BatchUrls  *u = part->urls;
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
 	BatchDownload *d;
 	BatchLines *lines;
 	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
@@ -120,6 +124,9 @@ hop(Part *part, const char *url)
 				(errcode(ERRCODE_UNDEFINED_FILE),
 				 errmsg("the document that should name the results does not"),
 				 errhint("Check hop_path of the server.")));
+	MemoryContextSwitchTo(old);
+	found = pstrdup(found);
+	MemoryContextDelete(cxt);
 	return found;
 }
 

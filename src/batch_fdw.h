@@ -291,6 +291,16 @@ extern bool batch_ahead_ask(BatchAhead *a, const char *id);
 extern BatchJob *batch_ahead_next(BatchAhead *a, const char *id);
 extern void batch_ahead_drop(BatchAhead *a, const char *id);
 
+/* ---- repeats.c: the ids on the last pages of a listing ---- */
+
+typedef struct BatchRepeats BatchRepeats;
+
+extern BatchRepeats *batch_repeats_open(void);
+extern bool batch_repeats_turn(BatchRepeats *r, BatchSlice jobs);
+extern bool batch_repeats_has(const BatchRepeats *r, const char *id);
+extern bool batch_repeats_add(BatchRepeats *r, const char *id);
+extern bool batch_repeats_has_new(const BatchRepeats *r);
+
 /* ---- listing.c: the pages of a listing ---- */
 
 typedef struct BatchListing BatchListing;

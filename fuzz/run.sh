@@ -56,6 +56,8 @@ link_harness() {
 
 # jsonb.c gets rooms of exactly the size that it asks for.
 exact=-Dbatch_tape_reserve=fuzz_tape_reserve
+# Its twin treats short texts as long ones.
+long="-DBATCH_LONG_TEXT=16 -DBATCH_MANY_PAIRS=4"
 
 build_record() {
     compile record "" src/json/record.c src/values/tape.c
@@ -63,7 +65,7 @@ build_record() {
     local twin
     twin=$(rename "$work"/record/*.o)
     compile record_twin "-U__SSE2__ $twin" src/json/record.c src/values/tape.c
-    compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact" src/values/jsonb.c
+    compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact $long" src/values/jsonb.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
 

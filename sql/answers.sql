@@ -74,6 +74,20 @@ SELECT * FROM odd_urls;
 SELECT right(path, 1) AS id, count(*) FROM requests WHERE path LIKE '/named/json/7b2275726c223a2278227d/%' GROUP BY id ORDER BY id;
 ALTER SERVER odd OPTIONS (DROP page_style, DROP page_param, DROP total_path, DROP list_lacks, DROP max_connections);
 
+-- what ends a listing by cursor, and what does not tell its end
+ALTER SERVER odd OPTIONS (ADD page_style 'cursor', ADD page_param 'cursor', ADD next_path '$.next');
+CREATE FUNCTION ends(next text) RETURNS text LANGUAGE sql AS
+  $$ SELECT listed(format('{"jobs":[{"id":"a"}]%s}', next), '$.jobs') $$;
+SELECT next, ends(next) FROM (VALUES (''), (',"next":null'), (',"next":false'), (',"next":0'), (',"next":""'), (',"next":"0"'), (',"next":true'),
+  (',"next":1'), (',"next":{}'), (',"next":[]'), (',"next":["c"]')) AS n (next);
+ALTER SERVER odd OPTIONS (ADD more_path '$.more');
+SELECT next, ends(next) FROM (VALUES (''), (',"next":null'), (',"more":null'), (',"more":false'), (',"more":false,"next":"c"'), (',"more":0'),
+  (',"more":true'), (',"more":true,"next":null'), (',"more":true,"next":0'), (',"more":"true"'), (',"more":"true","next":"c"')) AS n (next);
+SELECT listed('{"jobs":[]}', '$.jobs'), listed('{}', '$.jobs'), listed('{"jobs":[],"more":true}', '$.jobs');
+ALTER SERVER odd OPTIONS (DROP page_style, DROP page_param, DROP next_path);
+SELECT next, ends(next) FROM (VALUES (''), (',"more":false'), (',"more":null'), (',"more":true')) AS n (next);
+ALTER SERVER odd OPTIONS (DROP more_path);
+
 -- the URLs of a job, by paths into arrays of arrays; the first path that gives any wins
 ALTER SERVER odd OPTIONS (DROP count_path, SET urls_path '$.none[*], $.files[*].parts[*].url, $.files[1][*], $.url');
 ALTER FOREIGN TABLE odd_results ADD part int OPTIONS (meta 'part');

@@ -105,6 +105,8 @@ ALTER SERVER offsets OPTIONS (ADD list_params 'hole=10');
 SELECT count(*) FROM offsets;
 ALTER SERVER offsets OPTIONS (SET list_params 'hole=20');
 SELECT count(*) FROM offsets;
+ALTER SERVER offsets OPTIONS (SET list_params 'hole=0,10');
+SELECT count(*) FROM offsets;
 ALTER SERVER offsets OPTIONS (SET list_params 'hole=10', DROP total_path);
 SELECT count(*) FROM offsets;
 -- the first page again and again

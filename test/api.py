@@ -668,7 +668,7 @@ def numbered_page(account, request, status):
     rows = [crust_row(account_job(account, n)) for n in numbers[0 if stays else start:][:size]]
     if stays == "counts":
         rows = [{**row, "identifier_count": STATE.count(account)} for row in rows]
-    if request.number_of("hole", -1) == place:
+    if str(place) in request.query.get("hole", "").split(","):
         rows = []
     if account == "pages":
         return as_json({"items": rows, "page": place, "totalPages": request.query.get("total", -(-len(numbers) // size))})
@@ -730,6 +730,13 @@ def accounts(request):
 
 
 # ---------------------------------------------------------------- what the test names
+
+def large(request):
+    """Every route under /large, with any key or none: a completed job, or a page, whose `rows` is a large value."""
+    shape, megabytes = re.fullmatch(r"([a-z]+)-(\d{1,4})", request.segments[1]).groups()
+    head = b'{"id":"%s","status":"completed","total":1,"rows":' % (request.segments[-1] or "large").encode()
+    return Reply(200, itertools.chain([head], generate.large(shape, int(megabytes)), [b"}"]), "application/json", framing="chunked")
+
 
 def named(request):
     """Every route under /named, with any key or none: hex digits stand for the text that is named."""
@@ -1584,7 +1591,7 @@ def api(request):
         return control(request)
     if request.method not in ("GET", "HEAD"):
         return as_json({"message": "Method not allowed"}, 405, Allow="GET")
-    route = {**VENDORS, "accounts": accounts, "named": named, "told": told}.get(request.segments[0])
+    route = {**VENDORS, "accounts": accounts, "named": named, "told": told, "large": large}.get(request.segments[0])
     return route(request) if route else as_json({"message": "No such route"}, 404)
 
 
@@ -1617,6 +1624,9 @@ def files(request):
             return repeat(int(count), before, piece, after)
         case ["fault", name]:
             return fault(request, name)
+        case ["large", name]:
+            shape, megabytes = name.split("-")
+            return Reply(200, itertools.chain(generate.large(shape, int(megabytes)), [b"\n"]), framing="chunked")
         case ["proof", name, *_, "detour"] if proof.parse(name):
             return proof_detour(request, proof.parse(name))
         case ["proof", name, *_, number] if proof.parse(name):

@@ -209,6 +209,41 @@ def records(kind, count, as_gzip):
     return gzipped(kind, count) if as_gzip else plain(kind, count)
 
 
+SHAPES = {
+    "jobs": b'{"id":"job-%d","status":"completed","created_at":"2026-06-14T12:00:00Z","result_count":0,"kind":"enrich"}',
+    "same": b'{"id":"same","status":"completed","created_at":"2026-06-14T12:00:00Z","result_count":0,"number":%d}',
+    "keys": b'"%x":1',
+    "ints": b"1",
+    "floats": b"1e1",
+    "strings": b'"ab"',
+    "arrays": b"[]",
+    "members": b'{"":1,"":1,"":1,"":1}',
+    "escapes": rb'"\n\u00e9\"\n"',
+}
+BRACKETS = {"keys": b"{}", "text": b'""', "marks": b'""'}
+
+
+def large(shape, megabytes):
+    """One JSON value of about so many megabytes, in pieces: an array of what SHAPES says, of enrichment
+    records (`records`), an object with short keys (`keys`), a string (`text`, and `marks` of CJK)."""
+    left, number = megabytes * 1_000_000, 0
+    brackets = BRACKETS.get(shape, b"[]")
+    yield brackets[:1]
+    while left > 0:
+        if shape in ("text", "marks"):
+            piece = b"0123456789abcdef" * 4096 if shape == "text" else "\u6f22\u5b57".encode() * 8192
+        elif shape == "records":
+            piece = b",".join(line for line in b"".join(plain("enrich", BATCH)).splitlines())
+        elif b"%" in SHAPES[shape]:
+            piece = b",".join([SHAPES[shape] % i for i in range(number, number + 2000)])
+        else:
+            piece = b",".join([SHAPES[shape]] * 20000)
+        yield (b"," if number and shape not in ("text", "marks") else b"") + piece
+        number += 2000
+        left -= len(piece)
+    yield brackets[1:]
+
+
 def main():
     """Write one file to standard output."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

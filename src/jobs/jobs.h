@@ -135,6 +135,16 @@ extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
 
+/* ---- repeats.c: which jobs of a listing are given again ---- */
+
+typedef struct BatchRepeats BatchRepeats;
+
+extern BatchRepeats *batch_repeats_open(void);
+extern bool batch_repeats_turn(BatchRepeats *r, BatchSlice jobs);
+extern bool batch_repeats_has(const BatchRepeats *r, const char *id);
+extern bool batch_repeats_add(BatchRepeats *r, const char *id);
+extern bool batch_repeats_has_new(const BatchRepeats *r);
+
 /* ---- claims.c: the parts of a job, dealt out ---- */
 
 typedef struct BatchShared BatchShared;

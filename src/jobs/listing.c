@@ -10,13 +10,10 @@
  */
 #include "jobs/jobs.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #define MAX_EMPTY_PAGES 100		/* in a row, that say that there is more */
-#define MOST_REMEMBERED 10		/* pages whose ids are known for sure */
-#define HASHED_AT_ONCE	(1024 * 1024)	/* bytes */
 
 struct BatchListing
 {
@@ -35,14 +32,11 @@ struct BatchListing
 	bool		more;			/* there is another page */
 	char	   *cursor;			/* of the next page, or NULL */
 	BatchStrmap  *cursors;		/* given so far */
+	bool		told;			/* some answer had a cursor or a flag, be it null */
 	int64		number;			/* of the next page, or its offset */
 	int64		items;			/* on the current page */
 	int			empty_pages;	/* in a row */
-	uint64		hash;			/* of the current page's items */
-	bool		is_new;			/* a job of the current page is, as far as known */
-	BatchStrmap  *recent;			/* ids on the current page and those before it */
-	BatchStrmap  *older;			/* ids on up to MOST_REMEMBERED pages before these */
-	int			nrecent;		/* pages */
+	BatchRepeats *repeats;		/* ids on the last pages */
 };
 
 /*
@@ -82,8 +76,7 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->page_cxt = AllocSetContextCreate(cxt, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
 	l->cursors = batch_strmap_open();
-	l->recent = batch_strmap_open();
-	l->older = batch_strmap_open();
+	l->repeats = batch_repeats_open();
 	l->number = batch_request_first_number(o);
 	MemoryContextSwitchTo(old);
 	return l;
@@ -128,24 +121,6 @@ count_items(BatchSlice items)
 	return n;
 }
 
-/* Hash the elements of a page. */
-static uint64
-hash_items(BatchSlice items)
-{
-	uint64		hash = 0;
-
-	while (items.len > 0)
-	{
-		size_t		n = Min(items.len, HASHED_AT_ONCE);
-
-		CHECK_FOR_INTERRUPTS();
-		hash = hash_bytes_extended((const unsigned char *) items.ptr, n, hash);
-		items.ptr += n;
-		items.len -= n;
-	}
-	return hash;
-}
-
 /* Raise that a numbered page tells of nothing that earlier ones did not. */
 static void
 refuse_repeat(const BatchListing *l)
@@ -168,49 +143,59 @@ is_numbered(const BatchListing *l)
 static void
 check_new(const BatchListing *l)
 {
-	if (l->begun && l->items > 0 && !l->is_new && is_numbered(l))
+	if (l->begun && l->items > 0 && is_numbered(l) && !batch_repeats_has_new(l->repeats))
 		refuse_repeat(l);
 }
 
-/* Demand of the items of a page that has come that they are not those before. */
+/* Raise that an answer does not tell what comes next as the options say. */
 static void
-check_items(BatchListing *l, BatchSlice items)
+refuse_next(const char *what)
 {
-	uint64		hash = is_numbered(l) && l->items > 0 ? hash_items(items) : 0;
-
-	if (hash != 0 && hash == l->hash)
-		refuse_repeat(l);
-	l->hash = hash;
+	ereport(ERROR,
+			(errcode(ERRCODE_PROTOCOL_VIOLATION),
+			 errmsg("the listing %s", what),
+			 errhint("Check page_style, next_path and more_path of the server.")));
 }
 
-/* Forget the ids of pages long ago, before there are those of another one. */
-static void
-forget_ids(BatchListing *l)
+/*
+ * Find the next cursor in an answer; NULL where there is none: it is missing,
+ * null, false, 0 or "", or the flag says that there is no more.
+ */
+static char *
+find_cursor(BatchListing *l, const BatchFields *page)
 {
-	MemoryContext old = MemoryContextSwitchTo(l->cxt);
+	BatchSlice	next = batch_envelope_find(page, l->o->next_path);
+	BatchSlice	more = batch_envelope_find(page, l->o->more_path);
+	char	   *cursor = batch_scalar_text(next);
 
-	if (l->nrecent++ == MOST_REMEMBERED)
-	{
-		batch_strmap_close(l->older);
-		l->older = l->recent;
-		l->recent = batch_strmap_open();
-		l->nrecent = 1;
-	}
-	MemoryContextSwitchTo(old);
+	if (batch_scalar_is(more, false))
+		return NULL;
+	if (next.ptr != NULL && (*next.ptr == '{' || *next.ptr == '['))
+		refuse_next("gives a cursor that is no text");
+	if (batch_scalar_is(next, false) || (cursor != NULL && *next.ptr != '"' && strcmp(cursor, "0") == 0))
+		cursor = NULL;
+	if (cursor == NULL && batch_scalar_is(more, true))
+		refuse_next("says that there is more, but gives no cursor");
+	return cursor;
 }
 
-/* Take the next cursor from an answer; one that comes again is an error. */
+/*
+ * Take the next cursor from an answer; one that comes again is an error.  So is
+ * the end of a listing that has a flag by its options and never told of what
+ * comes next.
+ */
 static void
 take_cursor(BatchListing *l, const BatchFields *page)
 {
-	char	   *cursor = batch_envelope_text(page, l->o->next_path);
+	char	   *cursor = find_cursor(l, page);
 
 	if (l->cursor)
 		pfree(l->cursor);
 	l->cursor = NULL;
-	if (batch_scalar_is(batch_envelope_find(page, l->o->more_path), false))
-		cursor = NULL;
 	l->more = cursor != NULL;
+	l->told |= batch_envelope_has(page, l->o->next_path) || batch_envelope_has(page, l->o->more_path);
+	if (!l->more && l->items > 0 && l->o->more_path != NULL && !l->told)
+		refuse_next("does not tell whether there is more");
 	if (!l->more)
 		return;
 	if (!batch_strmap_add(l->cursors, cursor))
@@ -250,6 +235,8 @@ take_next(BatchListing *l, const BatchFields *page)
 	switch ((BatchPageStyle) l->o->page_style)
 	{
 		case BATCH_PAGES_NONE:
+			if (batch_scalar_is(batch_envelope_find(page, l->o->more_path), true))
+				refuse_next("says that there is more, but page_style is none");
 			l->more = false;
 			break;
 		case BATCH_PAGES_CURSOR:
@@ -324,6 +311,7 @@ next_page(BatchListing *l)
 	MemoryContext old;
 	BatchFields *page;
 	BatchSlice	items;
+	BatchSlice	none = {NULL, 0};
 
 	check_new(l);
 	if (l->begun && !l->more)
@@ -337,9 +325,8 @@ next_page(BatchListing *l)
 	items = find_items(l, page);
 	l->items = count_items(items);
 	batch_array_open(&l->elements, items);
-	check_items(l, items);
-	l->is_new = false;
-	forget_ids(l);
+	if (!batch_repeats_turn(l->repeats, is_numbered(l) && l->items > 0 ? items : none))
+		refuse_repeat(l);
 	take_next(l, page);
 	check_empty(l);
 	MemoryContextSwitchTo(old);
@@ -365,9 +352,7 @@ batch_listing_next(BatchListing *l, BatchSlice *job)
 bool
 batch_listing_has(const BatchListing *l, const char *id)
 {
-	BatchSlice	none;
-
-	return batch_strmap_find(l->recent, id, &none) || batch_strmap_find(l->older, id, &none);
+	return batch_repeats_has(l->repeats, id);
 }
 
 /*
@@ -377,14 +362,7 @@ batch_listing_has(const BatchListing *l, const char *id)
 bool
 batch_listing_add(BatchListing *l, const char *id)
 {
-	if (id != NULL && l->o->page_style != BATCH_PAGES_NONE)
-	{
-		if (batch_listing_has(l, id))
-			return false;
-		(void) batch_strmap_add(l->recent, id);
-	}
-	l->is_new = true;
-	return true;
+	return l->o->page_style == BATCH_PAGES_NONE || batch_repeats_add(l->repeats, id);
 }
 
 /* Give the jobs of the current page that are still to come. */

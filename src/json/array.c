@@ -7,6 +7,10 @@
  */
 #include "json/json.h"
 
+#include "miscadmin.h"
+
+#define LOOK_EVERY	(1024 * 1024)	/* bytes between looks for interrupts */
+
 /*
  * Find the comma or bracket that ends the current element; NULL where it does
  * not end before the text does, and the search goes on with more text.
@@ -73,11 +77,28 @@ batch_array_open(BatchArray *e, BatchSlice text)
 	}
 }
 
+/* Find the end of an element, which may be a long way off; NULL for none. */
+static const char *
+find_far_end(const char *p, const char *limit)
+{
+	BatchSplitter splitter = {0};
+	const char *end = NULL;
+
+	while (p < limit && end == NULL)
+	{
+		const char *stop = p + Min(limit - p, LOOK_EVERY);
+
+		CHECK_FOR_INTERRUPTS();
+		end = batch_array_find_end(&splitter, p, stop);
+		p = stop;
+	}
+	return end;
+}
+
 /* Give the next element; false at the end. */
 bool
 batch_array_next(BatchArray *e, BatchSlice *element)
 {
-	BatchSplitter splitter = {0};
 	const char *start = e->rest.ptr;
 	const char *limit = start + e->rest.len;
 	const char *end;
@@ -90,7 +111,7 @@ batch_array_next(BatchArray *e, BatchSlice *element)
 		e->done = true;
 		return true;
 	}
-	end = batch_array_find_end(&splitter, start, limit);
+	end = find_far_end(start, limit);
 	e->done = end == NULL || *end != ',';
 	*element = batch_array_trim(start, end ? end : limit);
 	if (!e->done)

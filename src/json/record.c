@@ -9,7 +9,7 @@
  * slices below it, which are numbered so that they are neighbours.
  *
  * Errors are kept, not raised: what becomes of a bad record is not decided
- * here.
+ * here.  A cancel is raised.
  */
 #include "compat.h"
 #include "json/skip.h"
@@ -181,10 +181,10 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 		if (p == NULL)
 			return NULL;
 		p = skip_blank(&r->t, p);
-		if (p < r->t.end && *p == closer)
-			break;
-		if (p >= r->t.end || *p != ',')
+		if (!is_within(&r->t, p) || (*p != ',' && *p != closer))
 			return fail_syntax(&r->t, p, "a comma or a closing bracket is expected");
+		if (*p == closer)
+			break;
 	}
 	return p + 1;
 }
@@ -212,16 +212,21 @@ scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 
 /*
  * Refuse a record.  Text that is not UTF-8 is refused as that, wherever the
- * scan stopped, since an input function never gets to see it.
+ * scan stopped, since an input function never gets to see it; up to there it is.
  */
 static bool
 refuse(BatchRecord *r)
 {
-	int			len = r->t.end - r->t.text;
-	int			valid = pg_encoding_verifymbstr(PG_UTF8, r->t.text, len);
+	const char *p = r->t.text + r->t.error.offset;
+	int			valid = 1;
 
-	if (valid < len && r->t.text[valid] != '\0')
-		(void) fail(&r->t, r->t.text + valid, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
+	for (; p < r->t.end && valid > 0; p += valid)
+	{
+		CHECK_FOR_INTERRUPTS();
+		valid = pg_encoding_verifymbstr(PG_UTF8, p, Min(r->t.end - p, LOOK_EVERY));
+	}
+	if (p < r->t.end && *p != '\0')
+		(void) fail(&r->t, p, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
 					"a byte sequence is not UTF-8");
 	return false;
 }
@@ -237,6 +242,7 @@ batch_record_next(BatchRecord *r, BatchSlice text)
 
 	r->t.text = text.ptr;
 	r->t.end = text.ptr + text.len;
+	r->t.limit = text.ptr + Min(text.len, LOOK_EVERY);
 	p = scan_value(r, &r->root, text.ptr, 0);
 	if (p != NULL && (p = skip_blank(&r->t, p)) < r->t.end)
 		p = fail_syntax(&r->t, p, "something follows the value");

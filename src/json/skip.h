@@ -8,6 +8,10 @@
  * read past the text's end, and nothing is allocated.  They are a header so
  * that record.c has them inlined: a token costs a few compares, 16 bytes of a
  * string six instructions.
+ *
+ * Nothing is raised but a cancel, for which a long text is looked up from now
+ * and then: where a token must not be at the text's end it is held against a
+ * limit instead, which is the end or comes before it, at no cost of its own.
  */
 #ifndef BATCH_SKIP_H
 #define BATCH_SKIP_H
@@ -17,11 +21,14 @@
 #include "json/json.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+#define LOOK_EVERY	(1024 * 1024)	/* bytes between looks for interrupts */
 
 /* Why a text is not accepted. */
 typedef struct JsonError
@@ -36,6 +43,7 @@ typedef struct BatchText
 {
 	const char *text;
 	const char *end;
+	const char *limit;			/* the end, or where to look for interrupts */
 	bool		escaped;		/* a string held an escape, since it was reset */
 	JsonError	error;
 	char		closers[BATCH_MAX_DEPTH];	/* of the open brackets */
@@ -57,6 +65,24 @@ fail_syntax(BatchText *t, const char *p, const char *what)
 {
 	return fail(t, p, ERRCODE_INVALID_TEXT_REPRESENTATION,
 				p >= t->end ? "it ends too soon" : what);
+}
+
+/* Move the limit on from p, looking for interrupts; false where p is at the end. */
+static pg_noinline bool
+pass_limit(BatchText *t, const char *p)
+{
+	if (p >= t->end)
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	t->limit = p + Min(t->end - p, LOOK_EVERY);
+	return true;
+}
+
+/* Tell whether p is before the end. */
+static pg_attribute_always_inline bool
+is_within(BatchText *t, const char *p)
+{
+	return likely(p < t->limit) || pass_limit(t, p);
 }
 
 /* Skip white space (RFC 8259, 2): one comparison where there is none. */
@@ -176,13 +202,13 @@ skip_plain(const char *p, const char *end)
 static pg_noinline const char *
 skip_special(BatchText *t, const char *p)
 {
-	if (p >= t->end)
+	if (!is_within(t, p))
 		return fail_syntax(t, p, "");
 	if (*p == '\\')
 		return skip_escape(t, p + 1);
 	if (IS_HIGHBIT_SET(*p))
 	{
-		const char *next = skip_multibyte(p, t->end);
+		const char *next = skip_multibyte(p, p + Min(t->end - p, LOOK_EVERY));
 
 		return next > p ? next : fail_syntax(t, p, "");
 	}
@@ -278,7 +304,7 @@ skip_behind(BatchText *t, const char *p, int base, int *depth)
 	while (*depth > base)
 	{
 		p = skip_blank(t, p);
-		if (p >= t->end || (*p != ',' && *p != t->closers[*depth - 1]))
+		if (!is_within(t, p) || (*p != ',' && *p != t->closers[*depth - 1]))
 			return fail_syntax(t, p, "a comma or a closing bracket is expected");
 		if (*p++ == ',')
 			return t->closers[*depth - 1] == '}' ? skip_key(t, p) : p;

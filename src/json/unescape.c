@@ -5,6 +5,7 @@
 #include "json/json.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 /* Read four hexadecimal digits, which were validated. */
 static pg_wchar
@@ -62,6 +63,7 @@ unescape(const char **place, const char *end, StringInfo out, int *sqlstate)
 	{
 		const char *escape = memchr(p, '\\', end - p);
 
+		CHECK_FOR_INTERRUPTS();
 		appendBinaryStringInfo(out, p, (escape ? escape : end) - p);
 		if (escape == NULL)
 			break;

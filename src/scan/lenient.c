@@ -95,7 +95,10 @@ keep_text(const char *text, const char *before)
 	return pstrdup(text);
 }
 
-/* Copy the source's record and its place into the next row of the batch. */
+/*
+ * Copy the source's record and its place into the next row of the batch; a record
+ * after which the batch is full stays where it is.
+ */
 static void
 add_row(BatchLenient *b)
 {
@@ -110,10 +113,13 @@ add_row(BatchLenient *b)
 	row->place = *b->source_place;
 	row->place.job_id = keep_text(row->place.job_id, before ? before->job_id : NULL);
 	row->place.state = keep_text(row->place.state, before ? before->state : NULL);
-	copy = palloc_extended(len + PADDING, MCXT_ALLOC_HUGE);
-	memcpy(copy, row->place.record.ptr, len);
-	memset(copy + len, 0, PADDING);
-	row->place.record.ptr = copy;
+	if (len < MOST_BYTES)
+	{
+		copy = palloc_extended(len + PADDING, MCXT_ALLOC_HUGE);
+		memcpy(copy, row->place.record.ptr, len);
+		memset(copy + len, 0, PADDING);
+		row->place.record.ptr = copy;
+	}
 	row->values = palloc(b->natts * sizeof(Datum));
 	row->isnull = palloc(b->natts * sizeof(bool));
 	memset(row->isnull, true, b->natts * sizeof(bool));

@@ -12,6 +12,7 @@
 #include "values/tape.h"
 #include "values/values.h"
 
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -20,6 +21,13 @@
 #define MOST_PAIRS		Min(MaxAllocSize / sizeof(JsonbPair), JB_CMASK)
 #define MOST_KNOWN		255		/* pairs of an object whose order is remembered */
 #define NSHAPES			128		/* a power of two */
+#define LOOK_EVERY		65536	/* members between looks for interrupts */
+
+/* What a harness sets so that short texts are written as long ones are. */
+#ifndef BATCH_LONG_TEXT
+#define BATCH_LONG_TEXT (1024 * 1024)	/* bytes, whose jsonb is written where it stays */
+#define BATCH_MANY_PAIRS 65536	/* of an object, sorted without more memory */
+#endif
 
 /* A member, as it is sorted. */
 typedef struct Pair
@@ -53,7 +61,8 @@ typedef struct Frame
 struct BatchJsonb
 {
 	BatchTape	tape;
-	char	   *buffer;			/* what is written */
+	char	   *buffer;			/* what is written, up to which size */
+	Size		size;
 	char	   *out;			/* where to go on */
 	Pair	   *pairs;			/* of one object */
 	uint32	   *keys;			/* the sorted keys of the open objects: tokens */
@@ -80,6 +89,22 @@ batch_jsonb_open(void)
 
 /* ---- The order of the keys ---- */
 
+/* Give the characters of a string or number. */
+static inline const char *
+get_text(const BatchJsonb *w, const BatchToken *token)
+{
+	return w->tape.text + token->place;
+}
+
+/* Give the token behind one and all in it. */
+static inline uint32
+skip_token(const BatchJsonb *w, uint32 n)
+{
+	const BatchToken *token = &w->tape.tokens[n];
+
+	return BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER ? token->place : n + 1;
+}
+
 /* Compare two keys: negative, zero or positive. */
 static inline int
 compare_keys(const BatchJsonb *w, const Pair *a, const Pair *b)
@@ -90,8 +115,8 @@ compare_keys(const BatchJsonb *w, const Pair *a, const Pair *b)
 		return a->word < b->word ? -1 : 1;
 	if (a->len <= sizeof(a->word))
 		return 0;
-	return memcmp(w->tape.tokens[a->key].ptr + sizeof(a->word),
-				  w->tape.tokens[b->key].ptr + sizeof(b->word),
+	return memcmp(get_text(w, &w->tape.tokens[a->key]) + sizeof(a->word),
+				  get_text(w, &w->tape.tokens[b->key]) + sizeof(b->word),
 				  a->len - sizeof(a->word));
 }
 
@@ -108,21 +133,53 @@ compare_pairs(const Pair *a, const Pair *b, BatchJsonb *w)
 #define ST_ELEMENT_TYPE Pair
 #define ST_COMPARE_ARG_TYPE BatchJsonb
 #define ST_COMPARE(a, b, w) compare_pairs(a, b, w)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Compare two keys, by their tokens, as compare_keys does. */
+static int
+compare_tokens(const BatchJsonb *w, uint32 a, uint32 b)
+{
+	const BatchToken *x = &w->tape.tokens[a],
+			   *y = &w->tape.tokens[b];
+
+	if (BATCH_TOKEN_LEN(x) != BATCH_TOKEN_LEN(y))
+		return BATCH_TOKEN_LEN(x) < BATCH_TOKEN_LEN(y) ? -1 : 1;
+	return memcmp(get_text(w, x), get_text(w, y), BATCH_TOKEN_LEN(x));
+}
+
+/* Compare two members by their keys' tokens, as compare_pairs does. */
+static inline int
+compare_members(const uint32 *a, const uint32 *b, BatchJsonb *w)
+{
+	int			cmp = compare_tokens(w, *a, *b);
+
+	return cmp != 0 ? cmp : *a > *b ? -1 : 1;
+}
+
+#define ST_SORT sort_tokens
+#define ST_ELEMENT_TYPE uint32
+#define ST_COMPARE_ARG_TYPE BatchJsonb
+#define ST_COMPARE(a, b, w) compare_members(a, b, w)
+#define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
 /* Read the first eight bytes of a key so that they compare as a number. */
 static inline uint64
-read_word(const BatchToken *key)
+read_word(const BatchJsonb *w, const BatchToken *key)
 {
+	uint32		len = BATCH_TOKEN_LEN(key);
 	uint64		word;
 
-	if (key->len == 0)
+	if (len == 0)
 		return 0;
-	memcpy(&word, key->ptr, sizeof(word));
+	memcpy(&word, get_text(w, key), sizeof(word));
 	word = pg_ntoh64(word);
-	return key->len < sizeof(word) ? word >> (8 * (sizeof(word) - key->len)) : word;
+	return len < sizeof(word) ? word >> (8 * (sizeof(word) - len)) : word;
 }
 
 /* Fill pairs with the members of an object as they come; gives their hash. */
@@ -136,13 +193,13 @@ fill_pairs(BatchJsonb *w, uint32 key, uint32 npairs)
 	{
 		Pair	   *pair = &w->pairs[i];
 
-		pair->word = read_word(&tokens[key]);
-		pair->len = tokens[key].len;
+		pair->word = read_word(w, &tokens[key]);
+		pair->len = BATCH_TOKEN_LEN(&tokens[key]);
 		pair->key = key;
 		pair->rank = i;
 		hash = (hash ^ pair->word ^ pair->len) * UINT64CONST(0x9E3779B97F4A7C15);
 		hash ^= hash >> 32;
-		key = tokens[key + 1].next;
+		key = skip_token(w, key + 1);
 	}
 	return (uint32) hash;
 }
@@ -164,6 +221,29 @@ sort_as_known(BatchJsonb *w, const Shape *shape, uint32 *keys)
 		last = pair;
 	}
 	return true;
+}
+
+/*
+ * Sort the members of an object with very many as sort_members does, in the
+ * memory of the keys alone.
+ */
+static uint32
+sort_many(BatchJsonb *w, uint32 key, uint32 npairs, uint32 *keys)
+{
+	uint32		n = 0;
+
+	for (uint32 i = 0; i < npairs; i++)
+	{
+		if (i % LOOK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		keys[i] = key;
+		key = skip_token(w, key + 1);
+	}
+	sort_tokens(keys, npairs, w);
+	for (uint32 i = 0; i < npairs; i++)
+		if (n == 0 || compare_tokens(w, keys[n - 1], keys[i]) != 0)
+			keys[n++] = keys[i];
+	return n;
 }
 
 /*
@@ -210,28 +290,45 @@ pad_out(BatchJsonb *w)
 static inline void
 write_string(BatchJsonb *w, const BatchToken *token)
 {
+	const char *text = get_text(w, token);
+	uint32		len = BATCH_TOKEN_LEN(token);
 	char	   *out = w->out;
 
-	w->out += token->len;
-	if (token->len > 4 * BATCH_SLACK)
-		memcpy(out, token->ptr, token->len);
+	w->out += len;
+	if (len > 4 * BATCH_SLACK)
+		memcpy(out, text, len);
 	else
-		for (uint32 i = 0; i < token->len; i += BATCH_SLACK)
-			memcpy(out + i, token->ptr + i, BATCH_SLACK);
+		for (uint32 i = 0; i < len; i += BATCH_SLACK)
+			memcpy(out + i, text + i, BATCH_SLACK);
+}
+
+/* Write the numeric of a number that is no plain decimal; gives its bytes. */
+static pg_noinline uint32
+write_unplain(BatchJsonb *w, const char *number)
+{
+	uint32		whole;
+	BatchSlice	slice = {number, batch_number_measure(number, w->tape.end, &whole) - number};
+	char	   *numeric = DatumGetPointer(batch_number_make(slice, NULL));
+	uint32		len = VARSIZE(numeric);
+
+	memcpy(w->out, numeric, len);
+	pfree(numeric);
+	return len;
 }
 
 /* Append a numeric; gives its bytes. */
 static inline uint32
 write_number(BatchJsonb *w, const BatchToken *token)
 {
-	BatchSlice	number = {token->ptr, token->len};
+	BatchSlice	number = {get_text(w, token), BATCH_TOKEN_BYTES(token)};
+	uint32		whole = BATCH_TOKEN_WHOLE(token);
 	uint32		pad = pad_out(w);
-	uint32		len = token->len;
+	uint32		len;
 
-	if (token->detail != 0)
-		len = batch_number_write(w->out, number, token->detail);
+	if (likely(whole != 0))
+		len = batch_number_write(w->out, number, whole);
 	else
-		memcpy(w->out, token->ptr, len);
+		len = write_unplain(w, number.ptr);
 	w->out += len;
 	return pad + len;
 }
@@ -266,11 +363,11 @@ check_count(BatchJsonb *w, uint32 count, Size most)
 static inline uint32
 write_scalar(BatchJsonb *w, const BatchToken *token)
 {
-	if (token->type == JENTRY_ISNUMERIC)
+	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISNUMERIC)
 		return write_number(w, token);
-	if (token->type == JENTRY_ISSTRING)
+	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISSTRING)
 		write_string(w, token);
-	return token->len;
+	return BATCH_TOKEN_LEN(token);
 }
 
 /*
@@ -283,9 +380,12 @@ add_entry(BatchJsonb *w, Frame *f, uint32 type, uint32 len)
 	f->total += len;
 	if (unlikely(f->total > JENTRY_OFFLENMASK))
 		refuse_size(w);
-	f->entries[f->nwritten] = type |
-		(f->nwritten % JB_OFFSET_STRIDE == 0 ? f->total | JENTRY_HAS_OFF : len);
-	f->nwritten++;
+	if (f->nwritten % JB_OFFSET_STRIDE == 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		len = f->total | JENTRY_HAS_OFF;
+	}
+	f->entries[f->nwritten++] = type | len;
 }
 
 /* Append a header with room for the entries of a frame. */
@@ -321,7 +421,8 @@ begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
 
 	if (!check_count(w, count, MOST_PAIRS))
 		return;
-	n = count > 0 ? sort_members(w, child, count, keys) : 0;
+	n = count == 0 ? 0 : count > BATCH_MANY_PAIRS ? sort_many(w, child, count, keys) :
+		sort_members(w, child, count, keys);
 	w->nkeys += n;
 	f->keys = keys;
 	f->nentries = 2 * n;
@@ -329,7 +430,7 @@ begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
 	for (uint32 i = 0; i < n; i++)
 	{
 		write_string(w, &tokens[keys[i]]);
-		add_entry(w, f, JENTRY_ISSTRING, tokens[keys[i]].len);
+		add_entry(w, f, JENTRY_ISSTRING, BATCH_TOKEN_LEN(&tokens[keys[i]]));
 	}
 }
 
@@ -341,10 +442,10 @@ begin_container(BatchJsonb *w, Frame *f, const BatchToken *token)
 
 	f->start = w->out;
 	pad_out(w);
-	if (token->detail == JB_FOBJECT)
-		begin_object(w, f, child, token->len / 2);
+	if (token->head & BATCH_TOKEN_OBJECT)
+		begin_object(w, f, child, BATCH_TOKEN_LEN(token) / 2);
 	else
-		begin_array(w, f, child, token->len, JB_FARRAY);
+		begin_array(w, f, child, BATCH_TOKEN_LEN(token), JB_FARRAY);
 }
 
 /* End an array or object; gives its bytes, padding included. */
@@ -362,13 +463,13 @@ end_container(BatchJsonb *w, Frame *f)
 static inline const BatchToken *
 get_child(BatchJsonb *w, Frame *f)
 {
-	const BatchToken *token;
+	uint32		child = f->child;
 
 	if (f->keys != NULL)
-		return &w->tape.tokens[f->keys[f->nwritten - f->nentries / 2] + 1];
-	token = &w->tape.tokens[f->child];
-	f->child = token->next;
-	return token;
+		child = f->keys[f->nwritten - f->nentries / 2] + 1;
+	else
+		f->child = skip_token(w, child);
+	return &w->tape.tokens[child];
 }
 
 /*
@@ -381,7 +482,7 @@ write_tape(BatchJsonb *w)
 	const BatchToken *token = &w->tape.tokens[0];
 	Frame	   *f = w->frames;
 
-	if (token->type == JENTRY_ISCONTAINER)
+	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER)
 		begin_container(w, f, token);
 	else
 	{
@@ -401,14 +502,17 @@ write_tape(BatchJsonb *w)
 			continue;
 		}
 		token = get_child(w, f);
-		if (token->type == JENTRY_ISCONTAINER)
+		if (BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER)
 			begin_container(w, ++f, token);
 		else
-			add_entry(w, f, token->type, write_scalar(w, token));
+			add_entry(w, f, BATCH_TOKEN_TYPE(token), write_scalar(w, token));
 	}
 }
 
-/* Make room for what the tape can become. */
+/*
+ * Make room for what the tape can become.  What becomes of a long text is written
+ * where it stays, in the current context.
+ */
 static void
 reserve_rooms(BatchJsonb *w, Size len)
 {
@@ -421,36 +525,56 @@ reserve_rooms(BatchJsonb *w, Size len)
 	 * bytes of a string, which are fewer than those of its text, unless they
 	 * have grown.
 	 */
-	w->buffer = batch_tape_reserve(&w->buffer_room, cxt, len + 20 * (ntokens + 2) + BATCH_SLACK);
-	w->pairs = batch_tape_reserve(&w->pairs_room, cxt, (ntokens / 2 + 1) * sizeof(Pair));
+	w->size = len + 20 * (ntokens + 2) + BATCH_SLACK;
+	w->buffer = len > BATCH_LONG_TEXT ? MemoryContextAllocHuge(CurrentMemoryContext, w->size) :
+		batch_tape_reserve(&w->buffer_room, cxt, w->size);
+	w->pairs = batch_tape_reserve(&w->pairs_room, cxt,
+								  (Min(ntokens / 2, BATCH_MANY_PAIRS) + 1) * sizeof(Pair));
 	w->keys = batch_tape_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint32));
 	w->frames = batch_tape_reserve(&w->frames_room, cxt, (w->tape.depth + 1) * sizeof(Frame));
+}
+
+/* Free what is not kept for the next text. */
+static void
+release_rooms(BatchJsonb *w)
+{
+	batch_tape_release(&w->tape);
+	batch_tape_free(&w->buffer_room);
+	batch_tape_free(&w->pairs_room);
+	batch_tape_free(&w->keys_room);
 }
 
 /*
  * Make jsonb of a valid JSON text in UTF-8, in the current context.  What jsonb
  * cannot hold goes to escontext, with the SQLSTATE of jsonb_in.
+ *
+ * Beside the jsonb this takes the text again, eight bytes for each token and two
+ * for each member: five times a text that is dense, and less of others.
  */
 Datum
 batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
 {
-	char	   *result;
+	char	   *result = NULL;
 	Size		size;
 
-	if (!batch_tape_read(&w->tape, json, escontext))
-		return (Datum) 0;
-	reserve_rooms(w, json.len + w->tape.grown);
-	w->out = w->buffer + VARHDRSZ;
-	w->nkeys = 0;
-	w->escontext = escontext;
-	w->failed = false;
-	write_tape(w);
-	if (w->failed)
-		return (Datum) 0;
-	size = w->out - w->buffer;
-	Assert(size + BATCH_SLACK <= w->buffer_room.size);
-	result = palloc(size);
-	memcpy(result, w->buffer, size);
-	SET_VARSIZE(result, size);
+	if (batch_tape_read(&w->tape, json, escontext))
+	{
+		reserve_rooms(w, json.len + w->tape.grown);
+		w->out = w->buffer + VARHDRSZ;
+		w->nkeys = 0;
+		w->escontext = escontext;
+		w->failed = false;
+		write_tape(w);
+		size = w->out - w->buffer;
+		Assert(size + BATCH_SLACK <= w->size);
+		if (!w->failed)
+			result = w->buffer == w->buffer_room.ptr ? memcpy(palloc(size), w->buffer, size) :
+				repalloc_huge(w->buffer, size);
+		else if (w->buffer != w->buffer_room.ptr)
+			pfree(w->buffer);
+		if (result != NULL)
+			SET_VARSIZE(result, size);
+	}
+	release_rooms(w);
 	return PointerGetDatum(result);
 }

@@ -23,6 +23,8 @@
 #define SHORT_WEIGHT	0x7F	/* the bits of the weight */
 #define MOST_SCALE		63		/* that fits in */
 #define MOST_WHOLE		256		/* digits before the point for weight 63 */
+#define SURE_MANTISSA	1000	/* bytes; with the next one, far within numeric */
+#define SURE_EXPONENT	5		/* bytes, with its e */
 #define HEADER			(VARHDRSZ + sizeof(uint16))
 #define MOST_BYTES(len) (HEADER + 2 * ((len) / 4 + 2))
 
@@ -129,6 +131,38 @@ batch_number_write(char *out, BatchSlice number, uint32 whole)
 	return (char *) next - out;
 }
 
+/* Make the numeric of a number that batch_number_write cannot write. */
+static Datum
+make_unplain(BatchSlice number, Node *escontext)
+{
+	char	   *text = pnstrdup(number.ptr, number.len);
+	Datum		value = batch_compat_input_directly(numeric_in, text, escontext);
+
+	pfree(text);
+	return value;
+}
+
+/*
+ * Tell whether a valid number that batch_number_write cannot write can be made a
+ * numeric; if not, 22003 goes to escontext.
+ */
+bool
+batch_number_check(BatchSlice number, Node *escontext)
+{
+	size_t		mantissa = 0;
+	Datum		value;
+
+	while (mantissa < number.len && (number.ptr[mantissa] | 0x20) != 'e')
+		mantissa++;
+	if (mantissa <= SURE_MANTISSA && number.len - mantissa <= SURE_EXPONENT)
+		return true;
+	value = make_unplain(number, escontext);
+	if (SOFT_ERROR_OCCURRED(escontext))
+		return false;
+	pfree(DatumGetPointer(value));
+	return true;
+}
+
 /*
  * Make the numeric of a valid number, of any size; beyond that 22003 goes to
  * escontext.
@@ -141,8 +175,7 @@ batch_number_make(BatchSlice number, Node *escontext)
 
 	batch_number_measure(number.ptr, number.ptr + number.len, &whole);
 	if (whole == 0)
-		return batch_compat_input_directly(numeric_in, pnstrdup(number.ptr, number.len),
-										   escontext);
+		return make_unplain(number, escontext);
 	out = palloc(MOST_BYTES(number.len));
 	batch_number_write(out, number, whole);
 	return PointerGetDatum(out);

@@ -12,6 +12,8 @@
 #include "values/tape.h"
 #include "values/values.h"
 
+#include "miscadmin.h"
+#include "mb/pg_wchar.h"
 #include "port/pg_bitutils.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -22,16 +24,14 @@
 
 #define NO_TOKEN		PG_UINT32_MAX
 #define FIRST_TOKENS	1024
+#define LOOK_EVERY		65536	/* tokens between looks for interrupts */
 #define MOST_KEPT		(1024 * 1024)	/* bytes of a room */
 
-/*
- * Give memory of at least a size, with any content.  It is kept for the next
- * time, but what one long text needed is not kept for short ones.
- */
+/* Give memory of at least a size, with any content; it is kept for the next time. */
 void *
 batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size)
 {
-	if (room->size >= size && (room->size <= MOST_KEPT || room->size / 4 <= size))
+	if (room->size >= size)
 		return room->ptr;
 	if (room->ptr != NULL)
 		pfree(room->ptr);
@@ -43,27 +43,49 @@ batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size)
 	return room->ptr;
 }
 
-/* Make more room for tokens, keeping them. */
-static pg_noinline void
-grow_tokens(BatchTape *t)
+/* Free what one long text needed: it is not kept for short ones. */
+void
+batch_tape_free(BatchRoom *room)
 {
-	t->tokens = t->tokens_room.ptr = repalloc_huge(t->tokens, 2 * t->tokens_room.size);
-	t->tokens_room.size *= 2;
-	t->max_tokens = t->tokens_room.size / sizeof(BatchToken);
+	if (room->size <= MOST_KEPT)
+		return;
+	pfree(room->ptr);
+	room->ptr = NULL;
+	room->size = 0;
 }
 
-/* Add a token; the caller fills in what else it has. */
+/* Free what a long text needed of the tape, which is no longer used. */
+void
+batch_tape_release(BatchTape *t)
+{
+	batch_tape_free(&t->text_room);
+	batch_tape_free(&t->tokens_room);
+}
+
+/* Let further tokens be added, if need be in more room; looks for interrupts. */
+static pg_noinline void
+allow_tokens(BatchTape *t)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (t->ntokens == t->tokens_room.size / sizeof(BatchToken))
+	{
+		t->tokens = t->tokens_room.ptr = repalloc_huge(t->tokens, 2 * t->tokens_room.size);
+		t->tokens_room.size *= 2;
+	}
+	t->max_tokens = Min(t->ntokens + LOOK_EVERY, t->tokens_room.size / sizeof(BatchToken));
+}
+
+/* Add a token. */
 static inline BatchToken *
-add_token(BatchTape *t, uint32 type)
+add_token(BatchTape *t, uint32 head, uint32 place)
 {
 	BatchToken *token;
 
 	if (t->ntokens == t->max_tokens)
-		grow_tokens(t);
+		allow_tokens(t);
 	token = &t->tokens[t->ntokens++];
-	token->type = type;
-	token->next = t->ntokens;
-	token->len = 0;
+	token->head = head;
+	token->place = place;
 	return token;
 }
 
@@ -120,20 +142,23 @@ refuse_string(BatchTape *t, int sqlstate, const char *what)
 
 /* Keep the first error, that a string is longer than an entry can say. */
 static pg_noinline void
-refuse_length(BatchTape *t, uint32 len)
+refuse_length(BatchTape *t, size_t len)
 {
 	if (!t->failed)
 		errsave(t->escontext,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a string is too long for jsonb"),
-				 errdetail("It has %u bytes, and at most %d are possible.",
+				 errdetail("It has %zu bytes, and at most %d are possible.",
 						   len, JENTRY_OFFLENMASK)));
 	t->failed = true;
 }
 
-/* Unescape a string in its place, p on its first backslash; gives its quote. */
+/*
+ * Unescape a string in its place, p on its first backslash; gives its quote, and
+ * sets its length.
+ */
 static pg_noinline char *
-unescape_string(BatchTape *t, BatchToken *token, char *p)
+unescape_string(BatchTape *t, char *start, char *p, size_t *len)
 {
 	StringInfoData out;
 	BatchSlice	string;
@@ -142,73 +167,82 @@ unescape_string(BatchTape *t, BatchToken *token, char *p)
 
 	for (; *p != '"'; p = find_special(p))
 		p += 2;
-	string.ptr = token->ptr - 1;
+	string.ptr = start - 1;
 	string.len = p + 1 - string.ptr;
 	initStringInfo(&out);
 	error = batch_unescape_string(string, &out, &sqlstate);
 	if (error != NULL)
 		refuse_string(t, sqlstate, error);
-	memcpy(unconstify(char *, token->ptr), out.data, out.len);
-	token->len = out.len;
+	memcpy(start, out.data, out.len);
+	*len = out.len;
 	pfree(out.data);
 	return p;
 }
 
-/* Bring a string into the database's encoding, where that is another one. */
-static pg_noinline void
-enter_string(BatchTape *t, BatchToken *token)
+/*
+ * Bring a string into the database's encoding, where that is another one; gives
+ * its place, which is another where it has grown, and sets its length.
+ */
+static pg_noinline char *
+enter_string(BatchTape *t, char *start, size_t *len)
 {
-	char	   *text = pnstrdup(token->ptr, token->len);
-	char	   *entered = t->failed ? text : batch_text_enter(text, token->len, t->escontext);
-	Size		len = entered ? strlen(entered) : 0;
+	char	   *text = pnstrdup(start, *len);
+	char	   *entered = t->failed ? text : batch_text_enter(text, *len, t->escontext);
+	size_t		n = entered ? strlen(entered) : 0;
 
 	t->failed |= entered == NULL;
 	if (!t->failed && entered != text)
 	{
-		token->ptr = memcpy(palloc0(len + BATCH_SLACK), entered, len);
-		t->grown += len > token->len ? len - token->len : 0;
-		token->len = len;
+		if (n > *len)
+		{
+			t->grown += n - *len;
+			start = t->spare;
+			t->spare += n;
+		}
+		memcpy(start, entered, n);
+		*len = n;
 		pfree(entered);
 	}
 	pfree(text);
+	return start;
 }
 
 /* Read a string, p behind its first quote; gives the place behind it. */
 static inline char *
 read_string(BatchTape *t, char *p)
 {
-	BatchToken *token = add_token(t, JENTRY_ISSTRING);
+	char	   *start = p;
 	char	   *end = find_special(p);
+	size_t		len = end - p;
 
-	token->ptr = p;
-	token->len = end - p;
 	if (unlikely(*end == '\\'))
-		end = unescape_string(t, token, end);
+		end = unescape_string(t, p, end, &len);
 	if (unlikely(t->converts))
-		enter_string(t, token);
-	if (unlikely(token->len > JENTRY_OFFLENMASK))
-		refuse_length(t, token->len);
+		start = enter_string(t, p, &len);
+	if (unlikely(len > JENTRY_OFFLENMASK))
+	{
+		refuse_length(t, len);
+		len = 0;
+	}
+	add_token(t, JENTRY_ISSTRING | len, start - t->text);
 	return end + 1;
 }
 
-/* Read a number; what is no plain decimal becomes a numeric at once. */
+/* Read a number; what is no plain decimal must fit into a numeric. */
 static inline char *
 read_number(BatchTape *t, char *p)
 {
-	BatchToken *token = add_token(t, JENTRY_ISNUMERIC);
-	const char *end = batch_number_measure(p, t->end, &token->detail);
+	uint32		whole;
+	const char *end = batch_number_measure(p, t->end, &whole);
+	BatchSlice	number = {p, end - p};
 
-	token->ptr = p;
-	token->len = end - p;
-	if (unlikely(token->detail == 0))
+	if (unlikely(whole == 0))
 	{
-		BatchSlice	number = {p, end - p};
-
 		if (!t->failed)
-			token->ptr = DatumGetPointer(batch_number_make(number, t->escontext));
-		t->failed = t->failed || SOFT_ERROR_OCCURRED(t->escontext);
-		token->len = t->failed ? 0 : VARSIZE(token->ptr);
+			t->failed = !batch_number_check(number, t->escontext);
+		number.len = 0;
 	}
+	add_token(t, JENTRY_ISNUMERIC | BATCH_TOKEN_NUMBER((uint32) number.len, whole), p - t->text);
 	return unconstify(char *, end);
 }
 
@@ -217,50 +251,58 @@ static inline char *
 read_word(BatchTape *t, char *p)
 {
 	add_token(t, *p == 't' ? JENTRY_ISBOOL_TRUE :
-			  *p == 'f' ? JENTRY_ISBOOL_FALSE : JENTRY_ISNULL);
+			  *p == 'f' ? JENTRY_ISBOOL_FALSE : JENTRY_ISNULL, 0);
 	return p + (*p == 'f' ? 5 : 4);
 }
 
 /*
- * Open a container; gives its token.  While it is open, the token's next is
- * the container around it, and that one's len holds its count until then.
+ * Open a container; gives its token.  While it is open, the token's place is
+ * the container around it, and that one's length its count until then.
  */
 static inline uint32
 open_container(BatchTape *t, uint32 around, uint32 count, uint32 flag)
 {
-	BatchToken *token = add_token(t, JENTRY_ISCONTAINER);
-
-	token->detail = flag;
-	token->next = around;
+	add_token(t, JENTRY_ISCONTAINER | flag, around);
 	if (around != NO_TOKEN)
-		t->tokens[around].len = count;
+		t->tokens[around].head += count;
 	return t->ntokens - 1;
 }
 
-/* Close a container with so many tokens; gives the count of the one around it. */
+/*
+ * Close a container with so many tokens; gives the count of the one around it,
+ * whose length is nothing again.
+ */
 static inline uint32
 close_container(BatchTape *t, uint32 *open, uint32 count)
 {
 	BatchToken *token = &t->tokens[*open];
 
-	*open = token->next;
-	token->len = count;
-	token->next = t->ntokens;
-	return *open == NO_TOKEN ? 0 : t->tokens[*open].len;
+	*open = token->place;
+	token->head += count;
+	token->place = t->ntokens;
+	if (*open == NO_TOKEN)
+		return 0;
+	token = &t->tokens[*open];
+	count = BATCH_TOKEN_LEN(token);
+	token->head -= count;
+	return count;
 }
 
 /* Copy a text before slack, and make the tape empty. */
 static char *
 load_text(BatchTape *t, BatchSlice json)
 {
-	char	   *text = batch_tape_reserve(&t->text_room, t->cxt, json.len + BATCH_SLACK);
+	Size		spare = t->converts ? json.len * MAX_CONVERSION_GROWTH + BATCH_SLACK : 0;
+	char	   *text = batch_tape_reserve(&t->text_room, t->cxt, json.len + BATCH_SLACK + spare);
 
 	memcpy(text, json.ptr, json.len);
 	memset(text + json.len, 0, BATCH_SLACK);
+	t->text = text;
 	t->end = text + json.len;
+	t->spare = text + json.len + BATCH_SLACK;
 	t->tokens = batch_tape_reserve(&t->tokens_room, t->cxt, FIRST_TOKENS * sizeof(BatchToken));
-	t->max_tokens = t->tokens_room.size / sizeof(BatchToken);
 	t->ntokens = 0;
+	t->max_tokens = 0;
 	return text;
 }
 
@@ -298,7 +340,7 @@ batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext)
 				break;
 			case '{':
 			case '[':
-				open = open_container(t, open, count, *p == '{' ? JB_FOBJECT : JB_FARRAY);
+				open = open_container(t, open, count, *p == '{' ? BATCH_TOKEN_OBJECT : 0);
 				count = 0;
 				depth++;
 				t->depth = Max(t->depth, depth);

@@ -20,6 +20,7 @@
 extern const char *batch_number_measure(const char *p, const char *end,
 										uint32 *whole);
 extern uint32 batch_number_write(char *out, BatchSlice number, uint32 whole);
+extern bool batch_number_check(BatchSlice number, Node *escontext);
 extern Datum batch_number_make(BatchSlice number, Node *escontext);
 
 /* ---- jsonb.c: a JSON text to jsonb ---- */

@@ -3,6 +3,7 @@
 #   ./test.sh regress [topic...]   only pg_regress, or only some of its topics
 #   ./test.sh tap [number...]      only the tests of faults, cancel, concurrency,
 #                                  or only some of their files: 011
+#   ./test.sh plans [seconds [seed]]  only the fuzzer of plans
 # Ends in a line "N passed, M failed".
 #
 # What is compiled is kept in .build.  The tests run in a PostgreSQL of their own
@@ -87,6 +88,17 @@ fuzz_briefly() {
     fi
 }
 
+# Fuzz the plans of build $1: for so many seconds, from a seed.
+fuzz_plans() {
+    local name=$1 status=0
+    shift
+    mkdir -p "$work/found"
+    chmod 777 "$work/found"
+    (cd "$work/$name/run" && as_server env PG_CONFIG="$private" FUZZ_KEEP="$work/found" python3 -B fuzz/plans.py "$@") || status=$?
+    [ "$part" = all ] || cp "$work"/found/* . 2>/dev/null || true
+    count_check "no finding of the fuzzer of plans" [ "$status" -eq 0 ]
+}
+
 # Run installcheck of build $1 with further settings, into the log $2.
 check_installed() {
     local name=$1 log=$2
@@ -160,6 +172,13 @@ fi
 if [ "$part" = all ] || [ "$part" = tap ]; then
     say "Tests of faults, cancel and concurrency"
     run_tap build "$@"
+fi
+if [ "$part" = all ]; then
+    say "Fuzzing plans"
+    fuzz_plans build 30
+fi
+if [ "$part" = plans ]; then
+    fuzz_plans build "$@"
 fi
 if [ "$part" = all ]; then
     say "The same files, with zlib and portable C"

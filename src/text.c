@@ -2,8 +2,9 @@
  * text.c
  *	  Texts on their way into and out of the database's encoding.
  *
- *	  outside --enter--> values			options, filters --leave--> outside
- *	  outside --show--> messages		outside --write--> batch_fdw_rejects()
+ *	  outside --enter--> values
+ *	  outside --show--> messages
+ *	  ids, filters --leave, options --load--> outside
  *
  * Outside all is UTF-8, and so is within the extension what is compared with
  * it: ids, statuses, words, keys of paths.  What enters as a value must have
@@ -138,8 +139,8 @@ find_missing(const char *p)
 {
 	char		out[CHARACTER_SIZE];
 
-	while (*p && convert(&prepared.enter, p, pg_utf_mblen((const unsigned char *) p), out))
-		p += pg_utf_mblen((const unsigned char *) p);
+	while (*p && convert(&prepared.enter, p, pg_encoding_mblen(PG_UTF8, p), out))
+		p += pg_encoding_mblen(PG_UTF8, p);
 	return p;
 }
 
@@ -200,7 +201,7 @@ batch_text_load(const char *text)
 static bool
 can_send(const char *p, size_t len)
 {
-	char		out[CHARACTER_SIZE];
+	char		out[CHARACTER_SIZE * MAX_CONVERSION_GROWTH];
 
 	return prepared.client == client_encoding() && convert(&prepared.send, p, len, out);
 }
@@ -230,7 +231,7 @@ append_character(StringInfo out, const char *p, size_t len, bool send)
 size_t
 batch_text_append(StringInfo out, BatchSlice text, bool send)
 {
-	size_t		len = pg_utf_mblen((const unsigned char *) text.ptr);
+	size_t		len = pg_encoding_mblen(PG_UTF8, text.ptr);
 
 	if (*text.ptr != '\0' && !IS_HIGHBIT_SET(*text.ptr))
 		appendStringInfoChar(out, send && (*text.ptr < ' ' || *text.ptr == 0x7f) ? ' ' : *text.ptr);

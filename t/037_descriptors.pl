@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use FindBin;
+use IO::Socket::INET;
 use lib "$FindBin::RealBin/lib";
 use Imitation;
 use PostgreSQL::Test::Cluster;
@@ -100,9 +101,33 @@ $session->query_safe('SELECT open_cursors(6, 300)');
 is($session->query_safe('SELECT descriptors()'), $before, '300 cursors at their end: no descriptor');
 is(open_connections(), 0, '... no connection');
 my $bytes = $session->query_safe(q{SELECT (sum(total_bytes) / 300)::int FROM pg_backend_memory_contexts WHERE name LIKE 'batch_fdw%'});
-cmp_ok($bytes, '<', 200000, "... and no buffer: $bytes bytes each");
+cmp_ok($bytes, '<', 250000, "... and no buffer: $bytes bytes each");
 $session->query_safe('COMMIT');
 $session->quit;
+
+# Connections that come to nothing count no longer than their scan: a port whose
+# queue is full answers no more
+my $deaf = IO::Socket::INET->new(Listen => 0, LocalAddr => '127.0.0.1') or die "no port: $!";
+my @waiting = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $deaf->sockport, Blocking => 0) } 1 .. 8;
+$node->safe_psql(
+	'postgres', q{
+	CREATE SERVER nowhere FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata', allow_private_hosts 'true',
+		max_retries '0', connect_timeout '5ms');
+	CREATE USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (api_key 'test-key');
+	CREATE FOREIGN TABLE nowhere (status text) SERVER nowhere OPTIONS (resource 'jobs');
+	CREATE FUNCTION fail(n int) RETURNS int LANGUAGE plpgsql AS $$
+	DECLARE failed int := 0;
+	BEGIN
+		FOR i IN 1 .. n LOOP
+			BEGIN
+				PERFORM FROM nowhere;
+			EXCEPTION WHEN SQLSTATE '08006' THEN failed := failed + 1;
+			END;
+		END LOOP;
+		RETURN failed;
+	END $$});
+$node->safe_psql('postgres', "ALTER SERVER nowhere OPTIONS (ADD base_url 'http://127.0.0.1:" . $deaf->sockport . "')");
+is(outcome('SELECT fail(400); SELECT count(*) FROM job'), '400 12', '400 connections that come to nothing, and then a good one');
 
 # Transfers that are under way cannot give way: where they are too many, that is said
 $node->safe_psql('postgres', "ALTER SERVER wide OPTIONS (SET max_connections '1')");

@@ -39,7 +39,7 @@ struct BatchClient
 	double		timer;			/* when libcurl wants to be called; 0: never */
 	WaitEventSet *set;			/* while waiting */
 	BatchTransfer *transfers;	/* those that have not ended */
-	int			open;			/* sockets, those that idle included */
+	int			open;			/* sockets, those that idle included; at most */
 	int			fds;			/* external file descriptors reserved */
 };
 

@@ -52,16 +52,28 @@ batch_http_close_socket(void *arg, curl_socket_t fd)
 
 /* ---- File descriptors ---- */
 
-/* Tell how many descriptors libcurl may have open for a client. */
+/*
+ * Tell how many descriptors libcurl may have open for a client.
+ *
+ * It closes a socket whose connection it gave up without the callback (7.87 and
+ * later), so that those that count as open may be too many; but never does its
+ * pool grow beyond max_connections.
+ */
 static int
 count_fds(const BatchClient *c)
 {
-	int			n = c->open + (c->multi != NULL ? FDS_PER_POOL : 0);
+	int			live = 0,
+				connecting = 0;
 
+	if (c->multi == NULL)
+		return 0;
 	for (BatchTransfer *t = c->transfers; t; t = t->next)
-		if (!t->opened && t->received == 0)
-			n += FDS_PER_CONNECT;
-	return n;
+	{
+		live++;
+		connecting += !t->opened && t->received == 0;
+	}
+	return FDS_PER_POOL + Min(c->open, Max(live, c->o->max_connections)) +
+		connecting * FDS_PER_CONNECT;
 }
 
 /* Hold as many descriptors for a client as it has use for now. */
@@ -88,6 +100,7 @@ close_pool(BatchClient *c)
 	curl_multi_cleanup(c->multi);
 	batch_http_restore_signals(old);
 	c->multi = NULL;
+	c->open = 0;
 	c->nsockets = 0;
 	c->timer = 0;
 	batch_http_settle_fds(c);
@@ -273,10 +286,8 @@ open_pool(BatchClient *c)
 void
 batch_http_prepare(BatchClient *c)
 {
-	int			n = count_fds(c) + FDS_PER_CONNECT;
+	int			n = (c->multi ? count_fds(c) : FDS_PER_POOL) + FDS_PER_CONNECT;
 
-	if (c->multi == NULL)
-		n += FDS_PER_POOL;
 	for (; c->fds < n; c->fds++)
 		acquire_fd(c);
 	batch_http_spare_fd(c);

@@ -412,6 +412,9 @@ check_count(BatchSource *s)
 	ereport(s->o->check_count == BATCH_CHECK_ERROR ? ERROR : WARNING,
 			(errcode(s->o->check_count == BATCH_CHECK_ERROR ?
 					 ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
+			 s->job->id == NULL ?
+			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
+					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					batch_text_show(s->job->id), s->job->count, records)));
 }

@@ -45,7 +45,7 @@ batch_estimate_results(const PlanInfo *plan, Node *key, Oid userid)
 	if (id == NULL && key != NULL && IsA(key, Const) && !((Const *) key)->constisnull)
 	{
 		getTypeOutputInfo(((Const *) key)->consttype, &output, &varlena);
-		id = OidOutputFunctionCall(output, ((Const *) key)->constvalue);
+		id = batch_text_leave(OidOutputFunctionCall(output, ((Const *) key)->constvalue));
 	}
 	if (id == NULL || !batch_job_is_id(plan->o, id))
 		return -1;

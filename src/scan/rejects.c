@@ -150,7 +150,7 @@ write_head(BatchSlice text)
 	initStringInfo(&out);
 	text.len = Min(text.len, BATCH_MAX_SHOWN);
 	while (text.len > 0 &&
-		   (whole || pg_utf_mblen((const unsigned char *) text.ptr) <= (int) text.len))
+		   (whole || pg_encoding_mblen(PG_UTF8, text.ptr) <= (int) text.len))
 	{
 		size_t		len = batch_text_append(&out, text, false);
 

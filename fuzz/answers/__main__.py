@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import sys
 import threading
 import time
@@ -108,16 +109,17 @@ class Fuzzer:
             self.failure = self.failure or text
 
     def crash_of(self, pid, statement):
-        """What the log tells of a crash of this process, or by this statement; None where it tells nothing, or told it."""
+        """What the log tells of a crash of this process, or of a worker of this statement; told once, else None."""
         with self.lock:
             for complaint in self.cluster.complaints():
-                self.crashes.append([complaint, self.cluster.backtrace() if "signal" in complaint else "", False])
-            for crash in self.crashes:
-                mine = f"(PID {pid})" in crash[0] or "TRAP" in crash[0] or (statement and statement[:60] in crash[0])
-                if mine and not crash[2]:
-                    crash[2] = True
-                    return f"{crash[0]}\n{crash[1]}"
-        return None
+                self.crashes.append([complaint, self.cluster.backtrace() if "by signal" in complaint else "", False])
+            mine = [crash for crash in self.crashes if not crash[2] and
+                    (re.search(rf"PID:? {pid}\b", crash[0]) or (statement and statement[:60] in crash[0]))]
+            if not any("by signal" in crash[0] for crash in mine):
+                return None
+            for crash in mine:
+                crash[2] = True
+            return "\n".join(f"{crash[0]}\n{crash[1]}" for crash in mine)
 
     def report(self, what, context):
         """Print a finding, one of its kind, and keep what led to it."""
@@ -130,8 +132,9 @@ class Fuzzer:
             name = pathlib.Path(os.environ.get("FUZZ_KEEP", ".")) / f"answers-{self.seed}-{context['case']}.json"
             name.write_text(json.dumps(describe(what, context), indent=1, ensure_ascii=False), "utf-8", "replace")
             shown = "\n    ".join(line[:200] for line in what.split("\n")[:SHOWN])
-            print(f"FINDING: {shown}\n  statement: {context.get('statement', '')[:400]}\n  kept: {name}\n  again: python3 fuzz/answers"
-                  f" --bin {self.options.bin} --seed {self.seed} --case {context['case']}", flush=True)
+            print(f"FINDING: {shown}\n  statement: {context.get('statement', '')[:400]}\n  kept: {name}\n"
+                  f"  again: python3 fuzz/answers --bin {self.options.bin} --seed {self.seed} --case {context['case']}",
+                  flush=True)
 
     def run(self):
         """Run rounds in all sessions, until it is enough."""
@@ -156,7 +159,8 @@ class Fuzzer:
         print("\n".join(told["options"]), "\n")
         for exchange in told["exchanges"]:
             sent = [step.get("text", "...") if isinstance(step, dict) else f" [{step}] " for step in exchange["sent"]]
-            print(f"{exchange['server']} {exchange['target'][:300]}  {' '.join(exchange['odd'])}\n    {repr(''.join(sent))[:800]}")
+            print(f"{exchange['server']} {exchange['target'][:300]}  {' '.join(exchange['odd'])}")
+            print("   ", repr("".join(sent))[:800])
         for (sql, parameters), outcome in zip(told["statements"], told["outcomes"]):
             print(f"\n{sql} {parameters or ''}\n    {outcome}")
 
@@ -167,9 +171,9 @@ class Fuzzer:
                 for what, n in counter.most_common(40):
                     print(f"{kind}: {n} {what}")
             print(f"memory of a session: {self.peak[0]} kB between statements, {self.peak[1]} kB at most")
-        print(f"{self.board.answers} answers, {sum(self.counts['outcomes'].values())} statements,"
-              f" {sum(self.counts['checks'].values())} of known outcome, in {time.monotonic() - self.start:.0f} s; seed {self.seed};"
-              f" {len(self.findings)} findings")
+        asked, known = (sum(self.counts[kind].values()) for kind in ("outcomes", "checks"))
+        print(f"{self.board.answers} answers, {asked} statements, {known} of known outcome, in"
+              f" {time.monotonic() - self.start:.0f} s; seed {self.seed}; {len(self.findings)} findings")
 
 
 def parse_options():
@@ -182,7 +186,8 @@ def parse_options():
     parser.add_argument("--case", type=int, help="run this case alone, and print it")
     parser.add_argument("--first", type=int, default=0, help="the round to begin with")
     parser.add_argument("--sessions", type=int, default=12)
-    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="leave an oddity out: location:odd")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME",
+                        help="leave an oddity out: location:odd")
     parser.add_argument("--keep-going", action="store_true", help="do not end at the first finding")
     parser.add_argument("--verbose", action="store_true", help="tell what came of the statements")
     return parser.parse_args()

@@ -4,7 +4,7 @@ Standard library only.
 """
 from draws import quote
 from statements import Step, settings
-from world import CALM
+from world import CALM, LOUD
 
 COUNT = "SELECT count(*), coalesce(sum(n), 0) FROM {}"
 PLENTY = ("16MB", None)     # of max_record_size
@@ -28,6 +28,27 @@ def check_listing(world, rng):
         else:
             where, jobs = f" WHERE status IN ({quote(word)}, 'no such')", [job for job in jobs if job.word == word]
     return [Step(COUNT.format(world.table) + where, expected=counted(job.index for job in jobs))]
+
+
+def check_order(world, rng):
+    """The first jobs in the listing's order, or those from a time on; all in order, where the listing may not be."""
+    falling, jobs, table = "desc" in world.o["list_order"], world.jobs, world.table
+    order = f"ORDER BY created_at{' DESC' if falling else ''}"
+    if world.mode == LOUD and rng.random() < 0.6:
+        world.is_disordered = True
+        for job, created in zip(jobs, rng.sample([job.created for job in jobs], len(jobs))):
+            job.created = created
+        numbers = [str(job.index) for job in sorted(jobs, key=lambda job: job.created, reverse=falling)]
+        return [Step(f"SELECT coalesce(string_agg(n::text, ' '), '') FROM (SELECT n FROM {table} {order}) AS t",
+                     expected=(" ".join(numbers),))]
+    if rng.random() < 0.5:
+        n = rng.randrange(1, 9)
+        inner = f"(SELECT n FROM {table} {order} LIMIT {n}) AS t"
+        return [Step(COUNT.format(inner), expected=counted(job.index for job in jobs[:n]))]
+    bound = rng.choice(jobs).created if jobs else "2026-06-20T05:00:00Z"
+    there = [job.index for job in jobs if (job.created >= bound if falling else job.created <= bound)]
+    return [Step(COUNT.format(table) + f" WHERE created_at {'>=' if falling else '<='} {quote(bound)}",
+                 expected=counted(there))]
 
 
 def check_job(world, rng):
@@ -82,15 +103,20 @@ def checks(world):
     o, table = world.o, world.round.tables[world.table]
     if o.get("max_record_size") not in PLENTY or (table.get("on_error") or "error") != "error":
         return []
+    if o["result_hosts"] == "files.example.com" and world.round.tables[world.table]["resource"] == "results":
+        return []
     askable = "id}" in (o.get("job_url") or "")
-    by_id, listed = askable and [1], o.get("list_url") and [1]
+    listed = bool(o.get("list_url"))
+    ordered = listed and o.get("list_order", "").startswith("created_at") and "created_at" not in o.get("list_lacks", "")
     files = ("job", "file", "hop") if o.get("hop_path") else ("job", "file")
     found = {
-        "jobs": [(check_listing, ("listing",)) for _ in listed or ()] + [(check_job, ("job",)) for _ in by_id or ()],
-        "results": [(check_results, files) for _ in by_id or ()] + [(check_all, ("listing", *files)) for _ in listed or ()],
-        "fixed": [(check_fixed, files) for _ in by_id or ()],
-        "direct": [] if o.get("hop_path") else [(check_direct, ("file",))]}
-    return found[{"docs": "jobs", "wide": "results"}.get(world.table, world.table)]
+        "jobs": [(check_listing, ("listing",), listed), (check_order, ("listing",), ordered),
+                 (check_job, ("job",), askable)],
+        "results": [(check_results, files, askable), (check_all, ("listing", *files), listed)],
+        "fixed": [(check_fixed, files, askable)],
+        "direct": [(check_direct, ("file",), not o.get("hop_path"))]}
+    name = {"docs": "jobs", "wide": "results"}.get(world.table, world.table)
+    return [(check, kinds) for check, kinds, fits in found[name] if fits]
 
 
 def draw_checks(world, rng):

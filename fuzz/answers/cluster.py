@@ -21,8 +21,10 @@ SETTINGS = {
     "shared_buffers": "64MB", "temp_file_limit": "1GB", "autovacuum_naptime": "10s",
 }
 MEMORY = 8 << 30        # bytes of address space of a process
-BAD_WORDS = re.compile(r"TRAP: .*|.*PANIC: .*|.*was terminated by signal (?!3\b|9\b|15\b).*(?:\n.*DETAIL: .*)?|.*\bleak\b.*"
-                       r"|.*resource was not closed.*|.*still referenced.*|.*AddressSanitizer.*|.*runtime error: .*")
+PRELOAD = os.environ.get("FUZZ_PRELOAD")    # a sanitizer's library, for the server
+BAD_WORDS = re.compile(r"TRAP: .*|.*PANIC: .*|.*was terminated by signal (?!3\b|9\b|15\b).*(?:\n.*DETAIL: .*)?"
+                       r"|.*\bleak\b.*|.*resource was not closed.*|.*still referenced.*|.*AddressSanitizer.*"
+                       r"|.*runtime error: .*")
 SOCKETS = ("socket:", "anon_inode:", "pipe:")
 
 
@@ -32,8 +34,9 @@ def as_server(command):
 
 
 def bound_memory():
-    """Bound what a process may allocate, and let it leave a core."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """Bound what a process may allocate, if no sanitizer needs it all, and let it leave a core."""
+    if not PRELOAD:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 
@@ -58,8 +61,9 @@ class Cluster:
 
     def command(self, name, *arguments, **more):
         """Run one of the programs."""
+        environment = {**os.environ, **({"LD_PRELOAD": PRELOAD} if PRELOAD else {})}
         done = subprocess.run(as_server([str(self.programs / name), *map(str, arguments)]), cwd=self.folder,
-                              capture_output=True, text=True, check=False, **more)
+                              capture_output=True, text=True, check=False, env=environment, **more)
         if done.returncode != 0:
             raise SystemExit(f"{name} failed: {done.stderr}{self.log.read_text() if self.log.exists() else ''}")
 
@@ -97,8 +101,8 @@ class Cluster:
         cores = sorted(self.data.glob("core*"), key=lambda path: path.stat().st_mtime)
         text = ""
         if cores and shutil.which("gdb"):
-            done = subprocess.run(["gdb", "-batch", "-nx", "-ex", "bt 24", str(self.programs / "postgres"), str(cores[-1])],
-                                  capture_output=True, text=True, errors="replace", timeout=120, check=False)
+            command = ["gdb", "-batch", "-nx", "-ex", "bt 24", str(self.programs / "postgres"), str(cores[-1])]
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
             text = "\n".join(line[:300] for line in done.stdout.splitlines() if line.startswith("#"))
         for core in cores:
             core.unlink()

@@ -50,7 +50,8 @@ def cut_framed(world, rng, answer):
 def cut_refusal(world, rng, answer):
     """Refuse without a body, and break the head off."""
     data = b"HTTP/1.1 %d Status\r\n" % rng.choice([s for s in STATUSES if s > 200 and s != 404 and s not in PASSING])
-    data += rng.choice((b"", b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 0\r\nX: y\r\n"))
+    data += rng.choice((b"", b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n",
+                        b"Content-Length: 0\r\nX: y\r\n"))
     answer.script = [data + b"Date: x"[:rng.randrange(8)], rng.choice((CLOSE, RESET))]
 
 
@@ -104,7 +105,8 @@ def move_nowhere(world, rng, answer):
     near = "http://127.0.0.1"
     answer.status = rng.choice((301, 302, 303, 307, 308))
     answer.headers.append(("Location", rng.choice((
-        f"{near}:99999/x", "http://[::1", "http://", "//", f"{near}:-1/", "x y", f"{near}:0x50/", "\x7f", "ftp://127.0.0.1:1/",
+        f"{near}:99999/x", "http://[::1", "http://", "//", f"{near}:-1/", "x y", f"{near}:0x50/", "\x7f",
+        "ftp://127.0.0.1:1/",
         "http://u:p@127.0.0.1:1/", ""))))
 
 
@@ -131,7 +133,8 @@ def lose_cursor(world, rng, answer):
 def break_count(world, rng, answer):
     """Tell of a number of records that is none."""
     for path in answer.document.named("count"):
-        answer.document.set(path, rng.choice(("abc", "", "x7", [], {}, True, False, 1.5, 1e300, 2**64, -1, -5, "0x0", "NaN", "zero")))
+        odd = ("abc", "", "x7", [], {}, True, False, 1.5, 1e300, 2**64, -1, -5, "0x0", "NaN", "zero")
+        answer.document.set(path, rng.choice(odd))
 
 
 def break_total(world, rng, answer):
@@ -156,11 +159,13 @@ DAMAGES = {
     "file:flip": Damage("file", write=flip_zip), "file:cut-array": Damage("file", write=cut_array),
     "file:record-lost": Damage("file", write=lose_record), "job:count": Damage("job", break_count),
     "listing:count": Damage("listing", break_count), "job:other": Damage("job", rename_job),
-    "listing:total": Damage("listing", break_total), "listing:again": Damage("listing", give_first_page), "listing:cursor-lost": Damage("listing", lose_cursor),
+    "listing:total": Damage("listing", break_total), "listing:again": Damage("listing", give_first_page),
+    "listing:cursor-lost": Damage("listing", lose_cursor),
     "job:scalar": Damage("job", give_scalar), "listing:scalar": Damage("listing", give_scalar)}
 for _kind in ("listing", "job", "hop", "file"):
-    DAMAGES.update({f"{_kind}:broken-off": Damage(_kind, cut_framed), f"{_kind}:cut-refusal": Damage(_kind, cut_refusal),
-                    f"{_kind}:status": Damage(_kind, set_status), f"{_kind}:markup": Damage(_kind, give_markup)})
+    for _name, _act in (("broken-off", cut_framed), ("cut-refusal", cut_refusal), ("status", set_status),
+                        ("markup", give_markup)):
+        DAMAGES[f"{_kind}:{_name}"] = Damage(_kind, _act)
     if _kind != "file":
         DAMAGES[f"{_kind}:cut"] = Damage(_kind, cut_text)
     if _kind in ("hop", "file"):

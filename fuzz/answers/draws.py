@@ -11,16 +11,19 @@ import re
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src" / "options.c"
 KEY = "fuzz-key-1234567890"
 STEP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]*)"|\[(\d+|\*)\]')
-DEFAULTS = {"auth_header": "Authorization", "auth_prefix": "Bearer ", "items_path": "$", "page_style": "none", "page_size": "0",
-            "job_path": "$", "id_path": "$.id", "status_path": "$.status", "result_states": "completed", "result_format": "auto",
-            "rows_path": "$", "result_auth": "origin", "result_once": "false", "result_hosts": "*", "max_retries": "5"}
+DEFAULTS = {"auth_header": "Authorization", "auth_prefix": "Bearer ", "items_path": "$", "page_style": "none",
+            "page_size": "0", "job_path": "$", "id_path": "$.id", "status_path": "$.status",
+            "result_states": "completed", "result_format": "auto", "rows_path": "$", "result_auth": "origin",
+            "result_once": "false", "result_hosts": "*", "max_retries": "5"}
 STATES = ("pending", "processing", "completed", "failed", "canceled", "expired")
 VENDOR_WORDS = ("QUEUED", "RUNNING", "done", "FAILED", "cancelled", "gone")
-TYPES = ("text", "varchar(5)", "char(3)", "int", "smallint", "bigint", "numeric", "numeric(5,2)", "float4", "float8", "bool", "uuid", "json",
-         "jsonb", "timestamptz", "timestamp", "date", "time", "timetz", "interval", "bytea", "text[]", "int[]", "jsonb[]", "float8[]", "inet",
-         "fuzz_positive", "fuzz_required", "fuzz_mood", "fuzz_pair", "name", "oid", "bit(3)", "money", "point", "int4range", "xml", "tsvector", '"char"')
-PLACES = ("$.n", "$.name", "$.ts", "$.ok", "$.num", "$.arr", "$.obj", "$.obj.deep[0].x", "$", "$.data", "$.data.name", "$.data.headcount",
-          "$.data.hq.city", "$.data.tags", "$.none", "$.arr[1]", "$.custom_id", "$.response", '$."odd key"', "$.query", "$.id", "$.code")
+TYPES = ("text", "varchar(5)", "char(3)", "int", "smallint", "bigint", "numeric", "numeric(5,2)", "float4", "float8",
+         "bool", "uuid", "json", "jsonb", "timestamptz", "timestamp", "date", "time", "timetz", "interval", "bytea",
+         "text[]", "int[]", "jsonb[]", "float8[]", "inet", "fuzz_positive", "fuzz_required", "fuzz_mood", "fuzz_pair",
+         "name", "oid", "bit(3)", "money", "point", "int4range", "xml", "tsvector", '"char"')
+PLACES = ("$.n", "$.name", "$.ts", "$.ok", "$.num", "$.arr", "$.obj", "$.obj.deep[0].x", "$", "$.data", "$.data.name",
+          "$.data.headcount", "$.data.hq.city", "$.data.tags", "$.none", "$.arr[1]", "$.custom_id", "$.response",
+          '$."odd key"', "$.query", "$.id", "$.code")
 
 
 def steps_of(path):
@@ -60,14 +63,17 @@ SERVER = {
     "list_url": lambda r: r.described(0.85, "/jobs", "/v1/batches", "jobs", "/jobs?scope=all"),
     "items_path": lambda r: r.described(0.8, "$.jobs", "$.data.items", '$."the jobs"'),
     "list_params": lambda r: r.maybe(0.2, "all=1", "a=b&c=%20d"),
-    "page_style": lambda r: r.described(0.8, "none", "cursor", "cursor", "page", "offset") if r.get("items_path") != "$" else None,
+    "page_style": lambda r: r.described(0.8, "none", "cursor", "cursor", "page", "offset")
+    if r.get("items_path") != "$" else None,
     "page_param": lambda r: r.described(1, "p", "after") if r.get("page_style") != "none" else None,
     "page_start": lambda r: r.maybe(0.3, *r.page_starts()),
     "page_size_param": lambda r: r.described(0.7, "limit", "size"),
     "page_size": lambda r: r.maybe(0.6, "0", "1", "2", "5", "100", "1000000"),
-    "next_path": lambda r: r.described(1, "$.next", "$.meta.next") if r.get("page_style") == "cursor" else r.maybe(0.1, "$.next"),
+    "next_path": lambda r: r.described(1, "$.next", "$.meta.next") if r.get("page_style") == "cursor"
+    else r.maybe(0.1, "$.next"),
     "more_path": lambda r: r.described(0.6, "$.more", "$.meta.more"),
-    "total_path": lambda r: r.described(0.6, "$.total", "$.meta.total") if r.get("page_style") in ("page", "offset") else r.maybe(0.1, "$.total"),
+    "total_path": lambda r: r.described(0.6, "$.total", "$.meta.total") if r.get("page_style") in ("page", "offset")
+    else r.maybe(0.1, "$.total"),
     "job_url": lambda r: r.described(0.9, *r.job_urls()),
     "job_path": lambda r: r.described(0.4, "$.job", "$.data[0]"),
     "id_path": lambda r: r.described(0.5, "$.id", "$.batch_id", "$.meta.id", '$."job id"'),
@@ -75,22 +81,26 @@ SERVER = {
     "error_path": lambda r: r.maybe(0.6, "$.error_message", "$.errors[0].message", "$.error"),
     "count_path": lambda r: r.maybe(0.6, "$.result_count", "$.counts.done"),
     "list_filters": lambda r: r.maybe(0.5, *r.filters()),
-    "list_order": lambda r: r.maybe(0.4, "created_at desc", "created_at asc", "n asc"),
+    "list_order": lambda r: r.maybe(0.5, "created_at desc", "created_at asc", "n asc"),
     "status_map": lambda r: r.described(0.4, ", ".join(map("=".join, zip(VENDOR_WORDS, STATES)))),
     "result_states": lambda r: r.maybe(0.3, "completed", "completed, expired", "completed, failed, canceled, expired"),
-    "urls_path": lambda r: r.described(0.85, "$.url", "$.urls[*], $.url", '$.a."b c"[*].u', "$.result.url", "$.none, $.url"),
-    "results_url": lambda r: r.described(0.3, "/content/{file}", "/content/{file}/x?y=z", "/content/{+file}", r.files + "/content/{file}"),
+    "urls_path": lambda r: r.described(0.85, "$.url", "$.urls[*], $.url", '$.a."b c"[*].u', "$.result.url",
+                                       "$.none, $.url"),
+    "results_url": lambda r: r.described(0.3, "/content/{file}", "/content/{file}/x?y=z", "/content/{+file}",
+                                         r.files + "/content/{file}"),
     "pointer_path": lambda r: r.described(0.2, "$.result.is_url", "$.external"),
     "inline_path": lambda r: r.described(0.3, "$.result.rows", "$.inline"),
     "hop_path": lambda r: r.maybe(0.1, "$.location", "$.next[0].url"),
     "list_lacks": lambda r: r.maybe(0.4, *r.lacks()) if r.get("job_url") else None,
-    "job_columns": lambda r: r.maybe(0.2, "id text, n int = $.n, created_at timestamptz", '"odd, name" jsonb = $.x[0], doc jsonb'),
+    "job_columns": lambda r: r.maybe(0.2, "id text, n int = $.n, created_at timestamptz",
+                                     '"odd, name" jsonb = $.x[0], doc jsonb'),
     "result_columns": lambda r: r.maybe(0.2, "n int, record jsonb = $", "name varchar(10), t numeric(5,2) = $.num"),
     "result_format": lambda r: r.maybe(0.2, "auto", "jsonl", "json"),
     "rows_path": lambda r: r.maybe(0.12, "$.data.items", "$.rows"),
     "result_auth": lambda r: r.maybe(0.2, "origin", "never"),
     "result_once": lambda r: r.maybe(0.12, "true", "false"),
-    "result_hosts": lambda r: r.maybe(0.2, "*", "127.0.0.1", "*, files.example.com", "*.example.com, 127.0.0.1"),
+    "result_hosts": lambda r: r.maybe(0.2, "*", "127.0.0.1", "*, files.example.com", "*.example.com, 127.0.0.1",
+                                      "files.example.com"),
     "connect_timeout": lambda r: "300ms",
     "stall_timeout": lambda r: "500ms",
     "max_retries": lambda r: r.pick("0", "0", "1", "1", "2"),
@@ -125,7 +135,8 @@ CARRIERS = {"SERVER": SERVER, "MAPPING": MAPPING, "TABLE": TABLE, "COLUMN": COLU
 
 def unknown_options():
     """The options of src/options.c that nothing here draws, as texts."""
-    return sorted(f"{carrier} option {name}" for carrier, name in known_to_source() if name not in CARRIERS.get(carrier, {}))
+    unknown = [(carrier, name) for carrier, name in known_to_source() if name not in CARRIERS.get(carrier, {})]
+    return [f"{carrier} option {name}" for carrier, name in sorted(unknown)]
 
 
 class Round:
@@ -138,12 +149,14 @@ class Round:
         self.rows = providers
         self.providers = sorted({row[0] for row in providers})
         self.uuids = self.rng.random() < 0.4
-        self.ids = [f"{self.rng.getrandbits(32):08x}-0000-4000-8000-{i:012x}" if self.uuids else f"job-{number}-{i}" for i in range(60)]
+        self.ids = [f"{self.rng.getrandbits(32):08x}-0000-4000-8000-{i:012x}" if self.uuids else f"job-{number}-{i}"
+                    for i in range(60)]
         self.server = self.effective = {}
         self.server = self.draw(SERVER)
         self.mapping = self.draw(MAPPING)
         self.tables = {}
-        for self.table, self.resource in (("jobs", "jobs"), ("docs", "jobs"), ("results", "results"), ("wide", "results"),
+        for self.table, self.resource in (("jobs", "jobs"), ("docs", "jobs"), ("results", "results"),
+                                          ("wide", "results"),
                                           ("fixed", "results"), ("direct", "results")):
             self.tables[self.table] = self.draw(TABLE)
 
@@ -168,7 +181,9 @@ class Round:
     def page_starts(self):
         """Values for page_start."""
         style = self.get("page_style")
-        return () if style == "cursor" else ("0",) if style == "offset" and not self.allowed("offset:start") else ("0", "1", "3")
+        if style == "cursor":
+            return ()
+        return ("0", "1", "3") if style != "offset" or self.allowed("offset:start") else ("0",)
 
     def job_urls(self):
         """Templates of a job's URL."""
@@ -186,11 +201,13 @@ class Round:
         if len(field) > 1:
             return ("entity", "kind:entity=person|company")
         words = "|".join(self.words())
-        return (f"{field[0]}={words}", f"s:{field[0]}={words}, entity", f"{field[0]}", "entity", f"entity=person|company, {field[0]}={words}")
+        return (f"{field[0]}={words}", f"s:{field[0]}={words}, entity", f"{field[0]}", "entity",
+                f"entity=person|company, {field[0]}={words}")
 
     def lacks(self):
         """Values for list_lacks."""
-        return ("url@completed, urls@completed", "url", "n", "error_message@failed, url@completed", "result@completed", "created_at@pending")
+        return ("url@completed, urls@completed", "url", "n", "error_message@failed, url@completed", "result@completed",
+                "created_at@pending")
 
     # -- drawing
 
@@ -215,26 +232,29 @@ class Round:
         """The columns of a table: those that statements.py names, and some odd ones."""
         o, self.resource, self.options = self.effective, resource, {}
         kind = "uuid" if self.uuids else "text"
-        member = o["id_path"] if self.rng.random() < 0.5 else None
-        columns = [f"id {kind} " + write({"path": member} if member and resource == "jobs" else {"meta": "job_id"})] if table != "direct" else []
-        columns += ["n int " + write({"path": "$.n"})]
+        named = {"path": o["id_path"]} if resource == "jobs" and self.rng.random() < 0.5 else {"meta": "job_id"}
+        columns = [f"id {kind} " + write(named)] if table != "direct" else []
+        columns.append("n int " + write({"path": "$.n"}))
         if resource == "jobs":
             columns += ["status text " + write({"path": o["status_path"]}), "state text " + write({"meta": "state"}),
                         "created_at timestamptz", "entity text", "url text", "error_message text"]
         else:
-            columns += ["part int " + write({"meta": "part"}), "line bigint " + write({"meta": "line"}), "name text", "num numeric"]
+            columns += ["part int " + write({"meta": "part"}), "line bigint " + write({"meta": "line"}), "name text",
+                        "num numeric"]
         if table in ("docs", "wide"):
             columns.append("doc " + self.pick("json", "jsonb", "text") + " " + write({"path": "$"}))
             for i in range(self.rng.randrange(2, 9)):
                 meta = COLUMN["meta"](self) if table != "direct" else None
                 types = ("text", "int", "bigint") if meta else TYPES
-                columns.append(f"x{i} {self.pick(*types)} " + write({"meta": meta} if meta else {"path": COLUMN["path"](self)}))
+                options = {"meta": meta} if meta else {"path": COLUMN["path"](self)}
+                columns.append(f"x{i} {self.pick(*types)} " + write(options))
         return columns
 
     def ddl(self, schema):
         """The statements that set all this, in one transaction."""
         name = f"{schema}_server"
-        lines = ["BEGIN", f"SET LOCAL client_min_messages = error; DROP SERVER IF EXISTS {name} CASCADE", f"SET LOCAL search_path = {schema}, public",
+        lines = ["BEGIN", f"SET LOCAL client_min_messages = error; DROP SERVER IF EXISTS {name} CASCADE",
+                 f"SET LOCAL search_path = {schema}, public",
                  f"CREATE SERVER {name} FOREIGN DATA WRAPPER batch_fdw {write(self.server)}",
                  f"CREATE USER MAPPING FOR PUBLIC SERVER {name} {write(self.mapping)}"]
         for table, options in self.tables.items():

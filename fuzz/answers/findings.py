@@ -19,17 +19,24 @@ class Finding(Exception):
     """What must not happen."""
 
 
+class Slow(Finding):
+    """What may come of a busy machine, unless it comes again."""
+
+
 def judge(outcome, step, seconds, has_key, allowed):
     """Raise what is wrong with the outcome of a statement, whatever was answered."""
     limit = step.patience / 1000 if step.patience else LIMIT
     if seconds > limit + SLACK:
-        raise Finding(f"the statement took {seconds:.1f} s, its limit is {limit} s")
+        raise Slow(f"the statement took {seconds:.1f} s, its limit is {limit} s")
     for message in outcome.messages:
         judge_message(message, has_key, allowed)
     if outcome.undecodable is not None and allowed("value:bytes"):
         raise Finding(f"a value is not in the client's encoding\n{outcome.undecodable[:600]}")
+    if outcome.sqlstate == "53200" and outcome.error["M"].startswith("could not fetch") and not allowed("url:huge"):
+        return
     if outcome.sqlstate in INTERNAL and not (outcome.sqlstate == "57014" and step.patience):
-        raise Finding(f"SQLSTATE {outcome.sqlstate}: {outcome.error.get('M')}\n{outcome.error.get('W', '')[:300]}")
+        kind = Slow if outcome.sqlstate == "57014" else Finding
+        raise kind(f"SQLSTATE {outcome.sqlstate}: {outcome.error.get('M')}\n{outcome.error.get('W', '')[:300]}")
 
 
 def judge_message(message, has_key, allowed):
@@ -50,12 +57,13 @@ def judge_message(message, has_key, allowed):
 def judge_rows(outcome, step, world):
     """Raise where the row is not the one that is known; an error is one where something is odd."""
     if outcome.error and world.mode == CALM:
-        raise Finding(f"nothing is odd, but: {outcome.error.get('C')} {outcome.error.get('M')}\n{outcome.error}")
+        kind = Slow if "See connect_timeout" in outcome.error.get("H", "") else Finding
+        raise kind(f"nothing is odd, but: {outcome.error.get('C')} {outcome.error.get('M')}\n{outcome.error}")
     if outcome.error:
         return
     row = tuple(value.decode() for value in outcome.rows[0])
     if row != step.expected:
-        damage = world.damage.name if world.damage else "nothing"
+        damage = world.damage.name if world.damage else "the order" if world.is_disordered else "nothing"
         raise Finding(f"rows are missing, or wrong, where {damage} is odd\n{row} instead of {step.expected}")
 
 
@@ -85,4 +93,6 @@ def describe_step(step):
     """Something that is sent, as JSON: what is short by its bytes, each a character."""
     if not isinstance(step, bytes):
         return step
-    return {"text": step.decode("latin-1")} if len(step) < 4000 else {"base64": base64.b64encode(step[:2000000]).decode()}
+    if len(step) < 4000:
+        return {"text": step.decode("latin-1")}
+    return {"base64": base64.b64encode(step[:2000000]).decode()}

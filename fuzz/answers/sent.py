@@ -11,9 +11,9 @@ from values import MESSAGES, Document, change, odd_url
 
 RESET, CLOSE = "reset", "close"
 STATUSES = (
-    100, 101, 103, 200, 201, 202, 203, 204, 205, 206, 226, 299, 300, 301, 302, 303, 304, 305, 307, 308, 399, 400, 401, 402,
-    403, 404, 405, 406, 407, 408, 409, 410, 412, 413, 416, 418, 421, 422, 425, 429, 431, 451, 499, 500, 501, 502, 503, 504,
-    507, 511, 520, 524, 529, 599, 600, 999)
+    100, 101, 103, 200, 201, 202, 203, 204, 205, 206, 226, 299, 300, 301, 302, 303, 304, 305, 307, 308, 399, 400, 401,
+    402, 403, 404, 405, 406, 407, 408, 409, 410, 412, 413, 416, 418, 421, 422, 425, 429, 431, 451, 499, 500, 501, 502,
+    503, 504, 507, 511, 520, 524, 529, 599, 600, 999)
 PASSING = (408, 425, 429, 500, 502, 503, 504, 520, 524, 529)    # that are tried again
 
 
@@ -70,10 +70,10 @@ BODIES = {
     "null": b"null", "array": b"[]", "object": b"{}", "text": b'""', "zero": b"0", "true": b"true", "nothing": b"",
     "blank": b" \n\t ", "nul": b"\0", "bom": b"\xef\xbb\xbf", "half-bom": b"\xef\xbb", "open": b"{", "quote": b'"',
     "html": b"<!DOCTYPE html><html><body>Busy</body></html>", "garbage": bytes(range(256)), "commas": b"[,,,,]",
-    "xml": b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "magic": b"\x1f\x8b", "half-magic": b"\x1f",
-    "gzip-of-nothing": gzip.compress(b"", mtime=0), "zip": b"PK\x03\x04" + b"\0" * 40, "zstd": b"\x28\xb5\x2f\xfd\0\0\0\0",
-    "newlines": b"\n" * 3000, "nulls": b"null\n" * 50, "numbers": b"1\n2\n3\n", "brackets": b"[" * 7000,
-    "braces": b'{"a":' * 7000, "nested": b"[[[[[[]]]]]]", "nan": b"NaN"}
+    "xml": b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "magic": b"\x1f\x8b",
+    "half-magic": b"\x1f", "gzip-of-nothing": gzip.compress(b"", mtime=0), "zip": b"PK\x03\x04" + b"\0" * 40,
+    "zstd": b"\x28\xb5\x2f\xfd\0\0\0\0", "newlines": b"\n" * 3000, "nulls": b"null\n" * 50, "numbers": b"1\n2\n3\n",
+    "brackets": b"[" * 7000, "braces": b'{"a":' * 7000, "nested": b"[[[[[[]]]]]]", "nan": b"NaN"}
 SPLINTERS = (b"\0", b"\n", b"\r", b"\r\n\r\n", b'"', b"\\", b"\xff", b"\xef\xbb\xbf", b",", b"]", b"}", b"{", b"null",
              b"\xe2\x80\xa8", b" " * 2000, b"\n" * 500, b"\x1f\x8b\x08\0", b"\xf0\x9f")
 
@@ -110,17 +110,21 @@ def recode(rng, data):
     text = data.decode("utf-8", "replace")
     return rng.choice((
         lambda: text.encode("utf-16"), lambda: text.encode("utf-16-be"), lambda: text.encode("utf-32-le"),
-        lambda: text.encode("latin-1", "replace"), lambda: text.encode("cp1252", "ignore"), lambda: text.encode("utf-7"),
+        lambda: text.encode("latin-1", "replace"), lambda: text.encode("cp1252", "ignore"),
+        lambda: text.encode("utf-7"),
         lambda: text.encode("utf-8-sig"), lambda: data.replace(b"e", b"\xe9"), lambda: b"\xff\xfe" + data,
-        lambda: data.replace(b"\n", b"\r\n"), lambda: data.replace(b"\n", b"\r"), lambda: data.replace(b" ", b"\xc2\xa0")))()
+        lambda: data.replace(b"\n", b"\r\n"), lambda: data.replace(b"\n", b"\r"),
+        lambda: data.replace(b" ", b"\xc2\xa0")))()
 
 
 def pack(rng, data):
     """Compress what is not meant to be, or is already."""
     zipped = gzip.compress(data, mtime=0)
     return rng.choice((
-        lambda: zipped, lambda: zlib.compress(data), lambda: zlib.compress(data)[2:-4], lambda: gzip.compress(zipped, mtime=0),
-        lambda: zipped * 2, lambda: zipped[:-rng.randrange(1, 12)], lambda: zipped + b"\0" * 20, lambda: flip(rng, zipped),
+        lambda: zipped, lambda: zlib.compress(data), lambda: zlib.compress(data)[2:-4],
+        lambda: gzip.compress(zipped, mtime=0),
+        lambda: zipped * 2, lambda: zipped[:-rng.randrange(1, 12)], lambda: zipped + b"\0" * 20,
+        lambda: flip(rng, zipped),
         lambda: zipped + b"trailing"))()
 
 
@@ -135,11 +139,13 @@ HEADERS = (
     ("x-ratelimit-reset", ("0", "0.02", "-5", "", "1000000001", "abc", "nan")), ("Accept-Ranges", ("none", "bytes")),
     ("Date", ("", "x", "Sat, 01 Jan 2050 00:00:00 GMT")), ("Content-Type", ("text/html", "", "x" * 300, "\udcff")),
     ("ETag", ('"a"', 'W/"a"', "a", '"', '""', "", '"' + "x" * 300 + '"', '"a\udcff"', '"b", "c"')),
-    ("Content-Range", ("bytes 0-1/2", "bytes */0", "bytes 5-1/3", "x", "", "bytes -1-5/*", "bytes 99999999999999999999-1/1")),
-    ("Content-Encoding", ("gzip", "br", "")), ("Connection", ("close", "keep-alive", "upgrade")), ("Set-Cookie", ("a=b",)),
-    ("Link", ('</x>; rel="next"', "<")), ("Content-Length", ("1", "0", "5")), ("Keep-Alive", ("timeout=0",)),
-    ("WWW-Authenticate", ("Negotiate", "Basic realm=x", "Digest qop=x")), ("Upgrade", ("h2c", "websocket")),
-    ("Alt-Svc", ('h2=":1"',)), ("Strict-Transport-Security", ("max-age=1",)), ("Trailer", ("x",)), ("Location", ("/x", "")))
+    ("Content-Range", ("bytes 0-1/2", "bytes */0", "bytes 5-1/3", "x", "", "bytes -1-5/*",
+                       "bytes 99999999999999999999-1/1")),
+    ("Content-Encoding", ("gzip", "br", "")), ("Connection", ("close", "keep-alive", "upgrade")),
+    ("Set-Cookie", ("a=b",)), ("Link", ('</x>; rel="next"', "<")), ("Content-Length", ("1", "0", "5")),
+    ("Keep-Alive", ("timeout=0",)), ("WWW-Authenticate", ("Negotiate", "Basic realm=x", "Digest qop=x")),
+    ("Upgrade", ("h2c", "websocket")), ("Alt-Svc", ('h2=":1"',)), ("Strict-Transport-Security", ("max-age=1",)),
+    ("Trailer", ("x",)), ("Location", ("/x", "")))
 
 
 def drip(rng, data, seconds):
@@ -157,12 +163,14 @@ def odd_framing(rng, answer):
     head = answer.head()[:-2]
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
     return rng.choice((
-        [head + b"Content-Length: -%d\r\n\r\n" % size + body, CLOSE], [head + b"Content-Length: x\r\n\r\n" + body, CLOSE],
+        [head + b"Content-Length: -%d\r\n\r\n" % size + body, CLOSE],
+        [head + b"Content-Length: x\r\n\r\n" + body, CLOSE],
         [head + b"Content-Length: 99999999999999999999\r\n\r\n" + body, CLOSE], [head + b"\r\n" + body, CLOSE],
         [head + b"Content-Length: %d\r\n\r\n" % (size + 10) + body, CLOSE],
         [head + b"Content-Length: %d\r\n\r\n" % max(size - 10, 0) + body, CLOSE],
         [head + b"Content-Length: %d\r\nContent-Length: %d\r\n\r\n" % (size, size + 1) + body, CLOSE],
-        [chunked + body, CLOSE], [chunked + b"%x\r\n" % (size + 5) + body, CLOSE], [chunked + b"f" * 17 + b"\r\n" + body, CLOSE],
+        [chunked + body, CLOSE], [chunked + b"%x\r\n" % (size + 5) + body, CLOSE],
+        [chunked + b"f" * 17 + b"\r\n" + body, CLOSE],
         [chunked + b"-1\r\n" + body, CLOSE], [chunked + b"%x;a=b\r\n" % size + body + b"\r\n0\r\nETag: x\r\n\r\n"],
         [head + b"Transfer-Encoding: identity\r\n\r\n" + body, CLOSE],
         [head + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + body, CLOSE],
@@ -182,7 +190,8 @@ def odd_head(rng, answer):
     return rng.choice((
         lambda: [body, CLOSE], lambda: [b"\r\n" + head + body], lambda: [head.replace(b"\r\n", b"\n") + body],
         lambda: [version + head[8:] + body, CLOSE], lambda: [b"HTTP/1.1 " + status + head[12:] + body, CLOSE],
-        lambda: [b"HTTP/1.1 100 Continue\r\n\r\n" * rng.choice((1, 3, 200)) + head + body], lambda: [early + head + body],
+        lambda: [b"HTTP/1.1 100 Continue\r\n\r\n" * rng.choice((1, 3, 200)) + head + body],
+        lambda: [early + head + body],
         lambda: [first + b"X-Long: " + b"y" * rng.choice((1000, 60000, 110000)) + b"\r\n" + rest],
         lambda: [first + b"X-Many: z\r\n" * rng.choice((100, 3000, 9000)) + rest],
         lambda: [first + b"no colon here\r\n" + rest], lambda: [first + b" folded\r\n" + rest],
@@ -242,7 +251,8 @@ def set_status(rng, answer, world):
     if rng.random() < 0.5:
         message = Document({"error": rng.choice(MESSAGES), "message": rng.choice(MESSAGES), "title": "t",
                             "errors": rng.choice(([], [{"message": "m"}], {"a": ["b"]}, {"a": []}, [5]))})
-        answer.body = rng.choice((message.encode(), b"<html>no</html>", b"", "é".encode() * 700))
+        answer.body = rng.choice((message.encode(), message.encode(), message.encode(), b"<html>no</html>", b"",
+                                  "é".encode() * 700))
 
 
 def set_location(rng, answer, world):
@@ -274,5 +284,23 @@ def set_pace(rng, answer, world):
     data = answer.head() + answer.framed()
     if rng.random() < 0.5 or not world.be_patient():
         answer.script = drip(rng, data, rng.choice((0.02, 0.1, 0.3)))
+    elif rng.random() < 0.2:
+        answer.script = drip(rng, data, 1.3)
     else:
         answer.script = [data[:rng.randrange(len(data) + 1)], 0.7, CLOSE]
+
+
+def make_range_odd(rng, answer, size):
+    """Make the answer to a request for the rest of a file of so many bytes odd."""
+    start, end = size - len(answer.body), size - 1
+    value = rng.choice((f"bytes {start}-{end}/{size + 1}", f"bytes {start}-{end}/{size - 1}", f"bytes {start}-{end}/*",
+                        f"bytes 0-{end}/{size}", f"bytes {start + 1}-{end}/{size}", f"bytes */{size}",
+                        f"bytes {start}-{end - 1}/{size}", f"bytes {start}-{end}", "", "x"))
+    answer.headers = [pair for pair in answer.headers if pair[0] != "Content-Range"] + [("Content-Range", value)]
+    answer.status = rng.choice((206, 206, 206, 416, 412, 200))
+    answer.oddities.append("range")
+    if rng.random() < 0.3:
+        answer.headers = [pair for pair in answer.headers
+                          if pair[0] != "ETag"] + [("ETag", rng.choice(('"e2"', 'W/"e1"', "")))]
+    if rng.random() < 0.3:
+        answer.body = answer.body[:rng.randrange(len(answer.body) + 1)]

@@ -12,8 +12,9 @@ from sent import CLOSE, RESET
 
 MOST_HEAD = 1 << 18     # bytes of a request
 IDLE = 20               # seconds
-NAMES = b"Host|User-Agent|Accept|Accept-Encoding|Authorization|x-api-key|x-api-version|anthropic-version|a|c|Range|If-Match|Proxy-Connection"
-REQUEST = re.compile(rb"GET [!-~]+ HTTP/1\.1(\r\n(" + NAMES + rb"):[\t -~]*)+", re.I)  # all that may be asked
+NAMES = (b"Host|User-Agent|Accept|Accept-Encoding|Range|If-Match|Proxy-Connection|Authorization|x-api-key|x-api-version"
+         b"|anthropic-version|a|c")     # the last of draws.py
+REQUEST = re.compile(rb"GET [!-~]+ HTTP/1\.1(\r\n(" + NAMES + rb"):[\t -~]*)+", re.I)    # all that may be asked
 
 
 class Port:

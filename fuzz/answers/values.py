@@ -83,22 +83,27 @@ RAWS = (
     "1e400", "-1e400", "1e-400", "1E+2", "-0", "-0.0", "18446744073709551615", "18446744073709551616",
     "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "2147483648",
     "-2147483649", "0.1", "1.5", "1e3", "01", "+1", ".5", "1.", "1e", "0x10", "NaN", "Infinity", "-", "nul", "True",
-    "undefined", "'a'", '"\\ud800"', '"\\udc00"', '"\\ud83d\\ud83d"', '"\\udc00\\ud800"', '"\\u0000"', '"\\u00"',
-    '"\\x41"', '"\\', '"', '"a\x01b"', '"a\nb"', '"\udcff"', '"\udcc0\udc80"', '"\udced\udca0\udc80"',
-    '"\udcf4\udc90\udc80\udc80"', '"\udce2\udc82"', "[", "]", "{", "}", "{]", "[}", "[,]", "[1,]", '{"a"}', '{"a":}',
-    '{"a":1,}', "{1:2}", "[1 2]", "", "1 1", "\udcef\udcbb\udcbf1", "//", "/**/1", "\0", "[1]\x00", "\x0c1")
-NUMBERS = (0, 1, 2, 3, 7, -1, 1.5, "0", "1", "7 ", "abc", "", None, True, False, [], {}, [3], 2**31, 2**63, 2**64, 10**40,
-           "1e3", " 5", "0x7", "٣", "-0", "9" * 400)
+    "undefined", "'a'", '"\\ud83d\\ude00"', '"\\uD83D\\uDE00\\ufffe"', '"\\ud83dx"', '"\\ud83d\\n"', '"\\ud83d\\u0041"',
+    '"\\ud800"', '"\\udc00"', '"\\ud83d\\ud83d"', '"\\udc00\\ud800"', '"\\u0000"', '"\\u00"', '"\\x41"', '"\\', '"',
+    '"a\x01b"', '"a\nb"', '"\udcff"', '"\udcc0\udc80"', '"\udced\udca0\udc80"', '"\udcf4\udc90\udc80\udc80"',
+    '"\udce2\udc82"', "[", "]", "{", "}", "{]", "[}", "[,]", "[1,]", '{"a"}', '{"a":}', '{"a":1,}', "{1:2}", "[1 2]",
+    "", "1 1", "\udcef\udcbb\udcbf1", "//", "/**/1", "\0", "[1]\x00", "\x0c1")
+NUMBERS = (0, 1, 2, 3, 7, -1, 1.5, "0", "1", "7 ", "abc", "", None, True, False, [], {}, [3], 2**31, 2**63, 2**64,
+           10**40, "1e3", " 5", "0x7", "٣", "-0", "9" * 400)
 TIMES = (
     "now", "", "0", 0, 1, -1, 1750000000, 1750000000000, 10**11, 10**18, -10**18, 1e300, "2026-13-45", "2026-06-20",
     "2026-06-20T10:30:00.9999999999999999Z", "2026-06-20T10:30:00+99:99", "10000000-01-01T00:00:00Z", "infinity",
     "2026-06-20 10:30:00 BC", "0000-00-00T00:00:00Z", "2026-06-20T24:00:00Z", "2026-06-20T23:59:60Z", "x" * 500,
     "294277-01-01T00:00:00Z", "-4714-11-24T00:00:00Z", None, [], {}, True, "T10:30", "20260620T103000Z")
 MESSAGES = (
-    "é" * 600, "x" + "é" * 600, "xx" + "\u20ac" * 600, "xxx" + "😀" * 300, "a\u0000b", "\x07\x1b[31m", "%s%n%d", "<b>", "",
-    None, 0, [], {}, ["why"], {"message": "why"}, {"code": None, "message": []}, "Bearer fuzz-key-1234567890",
-    "key fuzz-key-1234567890 is bad", "https://a.example/?X-Amz-Signature=" + "0" * 64, "\udcff", " " * 3000)
-CURSORS = (None, False, True, 0, 1, "", "again", "c0", "c1", "x" * 50000, [], {}, [1], "a&b=c#d", "é", "\u0000", 1e300, " ")
+    "é" * 600, "x" + "é" * 600, "xx" + "\u20ac" * 600, "xxx" + "😀" * 300, "a\u0000b", "\x07\x1b[31m", "%s%n%d", "<b>",
+    "", None, 0, [], {}, ["why"], {"message": "why"}, {"code": None, "message": []}, "Bearer fuzz-key-1234567890",
+    "key fuzz-key-1234567890 is bad", "fuzz-key-1234567890", "é" * 480 + "fuzz-key-1234567890",
+    "fuzz-key-12345678901234567890",
+    {"code": "fuzz-key-1234567890", "message": "fuzz-key-1234567890fuzz-key-1234567890"},
+    "https://a.example/?X-Amz-Signature=" + "0" * 64, "\udcff", " " * 3000)
+CURSORS = (None, False, True, 0, 1, "", "again", "c0", "c1", "x" * 50000, [], {}, [1], "a&b=c#d", "é", "\u0000", 1e300,
+           " ")
 
 
 def deep(rng, doc):
@@ -113,7 +118,8 @@ def huge(rng, doc):
     size = rng.choice((300, 1100, 8000, 70000, 300000, 1100000))
     return rng.choice((
         lambda: "x" * size, lambda: "é" * (size // 2), lambda: "😀" * (size // 4), lambda: doc.raw("1" * size),
-        lambda: doc.raw("0." + "3" * size), lambda: "\\" * (size // 2), lambda: doc.raw('"' + "\\u00e9" * (size // 6) + '"'),
+        lambda: doc.raw("0." + "3" * size), lambda: "\\" * (size // 2),
+        lambda: doc.raw('"' + "\\u00e9" * (size // 6) + '"'),
         lambda: "\n" * size, lambda: doc.raw(" " * size + "1" + "\t" * size), lambda: [[]] * (size // 8),
         lambda: doc.raw("1e" + "9" * min(size, 5000))))()
 
@@ -121,7 +127,8 @@ def huge(rng, doc):
 VALUES = {
     "null": lambda rng, doc: None,
     "boolean": lambda rng, doc: rng.random() < 0.5,
-    "number": lambda rng, doc: rng.choice((0, 1, -1, 7, 100, 2**31, -2**31, 2**53 + 1, 2**63 - 1, 2**63, 2**64, 10**30, 1.5)),
+    "number": lambda rng,
+    doc: rng.choice((0, 1, -1, 7, 100, 2**31, -2**31, 2**53 + 1, 2**63 - 1, 2**63, 2**64, 10**30, 1.5)),
     "text": lambda rng, doc: rng.choice(TEXTS),
     "array": lambda rng, doc: rng.choice(([], [None], [[]], [1, "a", None, {}, []], ["x"], [{}], [True] * 50)),
     "object": lambda rng, doc: rng.choice(({}, {"a": 1}, {"": ""}, {"id": "x"}, {"a": {"a": {}}}, {"\u0000": 1})),
@@ -135,18 +142,25 @@ def odd_url(rng, origin):
     """A URL that is odd, or no URL at all; origin is one where a server listens."""
     host, near = origin.split("//")[1].partition("/")[0], "http://127.0.0.1"
     return rng.choice((
-        "", " ", "/", "//", "///", "?", "#", ".", "..", "x", "/x", "../../x", "//" + host + "/x", "http:", "http:/", "http://",
+        "", " ", "/", "//", "///", "?", "#", ".", "..", "x", "/x", "../../x", "//" + host + "/x", "http:", "http:/",
+        "http://",
         "http:///", "http://?", "http://#", "http:// /", "http://:80/", f"http://{host}:80/x", "http://[::1",
         "http://[::1]:1/x", "http://[::1%25lo]/", "http://[::ffff:127.0.0.1]:1/", "http://[zz]/", f"{near}:99999/x",
-        f"{near}:-1/", f"{near}:0x50/", f"{near}:0/", f"{near}:/x", "http://0:1/", "http://2130706433:1/", "http://0x7f.1:1/",
-        "http://127.1:1/", "http://localhost:1/x", "http://a b/", origin + "/a b", origin + "/a\tb", origin + "/a\r\nX: y",
+        f"{near}:-1/", f"{near}:0x50/", f"{near}:0/", f"{near}:/x", "http://0:1/", "http://2130706433:1/",
+        "http://0x7f.1:1/",
+        "http://127.1:1/", "http://localhost:1/x", "http://a b/", origin + "/a b", origin + "/a\tb",
+        origin + "/a\r\nX: y",
         origin + "/\x7f", origin + "/\u0000", origin + "/é", origin + "/%00", origin + "/%zz", origin + "/a%2fb",
-        origin + "/" + "x" * 9000, origin + "/" + "x" * 120000, origin + "/x?" + "y=z&" * 3000, origin + "/x?src=s3://b/k",
-        "/x?src=s3://b/k", "x://y", "ftp://127.0.0.1:1/x", "file:///etc/passwd", "gopher://127.0.0.1:1/_x", "javascript:1",
+        origin + "/" + "x" * 9000, origin + "/" + "x" * 120000, origin + "/x?" + "y=z&" * 3000,
+        origin + "/x?src=s3://b/k",
+        "/x?src=s3://b/k", "x://y", "ftp://127.0.0.1:1/x", "file:///etc/passwd", "gopher://127.0.0.1:1/_x",
+        "javascript:1",
         "data:,x", "HTTP://" + host + "/x", "https://" + host + "/x", f"http://u:p@{host}/x", f"http://u@{host}/x",
-        f"http://{host}@127.0.0.1:1/", f"http:\\\\{host}\\x", f"http://{host}#@x/", f"http://{host}?@x/", f"\x01{origin}/x",
+        f"http://{host}@127.0.0.1:1/", f"http:\\\\{host}\\x", f"http://{host}#@x/", f"http://{host}?@x/",
+        f"\x01{origin}/x",
         f" {origin}/x", f"{origin}/x ", "http://é.example/", "http://xn--a/", f"{near}.:1/x", "http://a..b/",
-        "http://" + "a" * 300 + "/", "http://" + "a." * 200 + "/", "http://%31%32%37.0.0.1:1/", None, 0, 5, True, [], {},
+        "http://" + "a" * 300 + "/", "http://" + "a." * 200 + "/", "http://%31%32%37.0.0.1:1/", None, 0, 5, True, [],
+        {},
         f"{origin}/x?X-Amz-Date=20990101T000000Z&X-Amz-Expires=99999999999", [origin + "/x"], {"url": origin + "/x"},
         f"{origin}/x?X-Amz-Date=99999999T999999Z&X-Amz-Expires=30", f"{origin}/x?X-Amz-Date=&X-Amz-Expires=",
         f"{origin}/x?X-Amz-Date=20200101T000000Z&X-Amz-Expires=-1"))
@@ -156,8 +170,10 @@ def odd_for(rng, role, origin):
     """A value that is odd for what has a role."""
     if role == "url":
         return odd_url(rng, origin)
-    choices = {"count": NUMBERS, "total": NUMBERS, "time": TIMES, "error": MESSAGES, "cursor": CURSORS,
-               "more": (True, False, None, "false", "true", 0, 1, [], {}, ""), "flag": (True, False, None, "true", 1, 0, [], {}),
+    choices = {"count": NUMBERS, "total": NUMBERS, "number": NUMBERS, "time": TIMES, "error": MESSAGES,
+               "cursor": CURSORS,
+               "more": (True, False, None, "false", "true", 0, 1, [], {}, ""),
+               "flag": (True, False, None, "true", 1, 0, [], {}),
                "status": (None, 5, True, [], {}, *TEXTS, *MESSAGES)}
     return rng.choice(choices.get(role, (None, 5, 1.0, True, [], {}, *TEXTS)))
 
@@ -235,7 +251,7 @@ def retype(rng, doc, *_):
     """Write a number as a text, a text as a number, and so on."""
     path = pick(rng, doc)[0]
     value = doc.get(path)
-    doc.set(path, str(value) if isinstance(value, (int, float)) else len(value) if isinstance(value, (str, list, dict)) else "null")
+    doc.set(path, str(value) if isinstance(value, (int, float)) else "null" if value is None else len(value))
 
 
 def repeat(rng, doc, *_):

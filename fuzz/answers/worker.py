@@ -13,10 +13,11 @@ import damages
 import draws
 import statements
 import wire
-from findings import LIMIT, Finding, judge, judge_rows
+from findings import LIMIT, Finding, Slow, judge, judge_rows
 from world import CALM, LOUD, ODD, World
 
 CASES = 24              # of a round
+TRIES = 3               # of a case that is slow
 WARM = 12               # rounds of a session before its memory counts
 GROWTH = 64 << 10       # kB that it may grow by then
 TOP_GROWTH = 2 << 20    # bytes that its topmost memory context may
@@ -24,7 +25,8 @@ PEAK = 400 << 10        # kB of a session, at any time
 TABLES = ("jobs", "jobs", "docs", "results", "results", "results", "wide", "fixed", "direct")
 ENCODINGS = ("UTF8", "UTF8", "UTF8", "UTF8", "LATIN1", "EUC_JP", "SQL_ASCII", "UTF8")
 CONTEXTS = """
-SELECT (SELECT string_agg(DISTINCT name, ', ') FROM pg_backend_memory_contexts WHERE name ~ '^batch_fdw' AND name !~ 'reject'),
+SELECT (SELECT string_agg(DISTINCT name, ', ') FROM pg_backend_memory_contexts
+         WHERE name ~ '^batch_fdw' AND name !~ 'reject'),
        (SELECT used_bytes FROM pg_backend_memory_contexts WHERE name = 'TopMemoryContext')
 """
 
@@ -120,12 +122,16 @@ class Worker(threading.Thread):
 
     def try_case(self, rnd, number):
         """Run a case, and report what is found; gives all that led to it."""
-        context = {"seed": self.fuzzer.seed, "case": number, "options": rnd.statements}
-        try:
-            self.run_case(rnd, number, context)
-        except Finding as finding:
-            self.fuzzer.report(str(finding), context)
-            self.drop_session(rnd.encoding)
+        for attempt in range(1, TRIES + 1):
+            context = {"seed": self.fuzzer.seed, "case": number, "options": rnd.statements}
+            try:
+                self.run_case(rnd, number, context)
+                break
+            except Finding as finding:
+                self.drop_session(rnd.encoding)
+                if not isinstance(finding, Slow) or attempt == TRIES:
+                    self.fuzzer.report(str(finding), context)
+                    break
         return context
 
     def make_case(self, rnd, number):
@@ -139,14 +145,15 @@ class Worker(threading.Thread):
             world.mode = ODD
             return world, statements.draw_steps(world, rng)
         if mode == LOUD:
-            world.damage = damages.choose(rng, world, found[1])
-            world.mode = LOUD if world.damage else CALM
+            world.damage = None if world.is_disordered else damages.choose(rng, world, found[1])
+            world.mode = LOUD if world.damage or world.is_disordered else CALM
         return world, found[0]
 
     def run_case(self, rnd, number, context):
         """Run the statements of a case."""
         world, steps = self.make_case(rnd, number)
-        context.update(world=world, mode=world.mode, statements=[(step.sql, step.parameters) for step in steps], outcomes=[])
+        context.update(world=world, mode=world.mode, statements=[(step.sql, step.parameters) for step in steps],
+                       outcomes=[])
         self.fuzzer.board.worlds[self.name] = world
         session = self.session(rnd.encoding)
         try:
@@ -168,11 +175,12 @@ class Worker(threading.Thread):
     def run_step(self, session, step, world, context):
         """Run one statement, and judge what it gives."""
         start = time.monotonic()
-        outcome = session.run(step.sql) if step.parameters is None else session.execute(step.sql, step.parameters, step.most)
+        outcome = session.run(step.sql) if step.parameters is None else session.execute(step.sql, step.parameters,
+                                                                                        step.most)
         seconds = time.monotonic() - start
         context["outcomes"].append(f"{outcome.count} rows, {outcome.error or 'no error'}, {seconds:.3f} s")
         self.fuzzer.count("outcomes", f"{world.mode} {outcome.sqlstate}")
-        judge(outcome, step, seconds, bool(world.o.get("auth_header")), self.fuzzer.allowed)
+        judge(outcome, step, seconds, world.has_key, self.fuzzer.allowed)
         if step.expected is not None:
             self.fuzzer.count("checks", f"{world.mode} {'error' if outcome.error else 'rows'}")
             judge_rows(outcome, step, world)
@@ -214,11 +222,16 @@ class Worker(threading.Thread):
         held.descriptors = held.descriptors or descriptors
         if descriptors != held.descriptors:
             raise Finding(f"descriptors are left between statements: {descriptors} instead of {held.descriptors}")
+        if not cluster.PRELOAD:
+            self.watch_memory(held, *memory, int(top))
+
+    def watch_memory(self, held, now, most, top):
+        """Raise that a session has more memory than when it was warm; now and most in kB, top in bytes."""
+        self.fuzzer.note_memory((now, most))
         if held.rounds == WARM:
-            held.memory, held.top = memory[0], int(top)
-        elif held.rounds > WARM and (memory[0] > held.memory + GROWTH or int(top) > held.top + TOP_GROWTH):
-            raise Finding(f"memory grew from {held.memory} kB to {memory[0]} kB, its top from {held.top} to {int(top)} bytes, in"
-                          f" {held.rounds - WARM} rounds")
-        self.fuzzer.note_memory(memory)
-        if memory[1] > PEAK:
-            raise Finding(f"a statement took {memory[1]} kB of memory")
+            held.memory, held.top = now, top
+        elif held.rounds > WARM and (now > held.memory + GROWTH or top > held.top + TOP_GROWTH):
+            raise Finding(f"memory grew from {held.memory} kB to {now} kB, its top from {held.top} to {top} bytes,"
+                          f" in {held.rounds - WARM} rounds")
+        if most > PEAK:
+            raise Finding(f"a statement took {most} kB of memory")

@@ -15,7 +15,7 @@ import time
 import urllib.parse
 
 from draws import KEY, STATES, steps_of
-from sent import CLOSE, RESET, Answer, drip, make_odd
+from sent import CLOSE, RESET, Answer, drip, make_odd, make_range_odd
 from values import Document, change
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "test" / "fixtures"
@@ -47,6 +47,8 @@ def fixture_jobs():
 
 
 RECORDS, JOBS = fixture_records(), fixture_jobs()
+RECORD_ROLES = ((("n",), "number"), (("name",), "text"), (("ts",), "time"), (("num",), "number"), (("arr",), "items"),
+                (("ok",), "flag"))
 
 
 def put(value, steps, leaf):
@@ -86,14 +88,18 @@ class World:
     def __init__(self, seed, rnd, number, table, mode, allowed):
         """Draw the jobs, their results and what is odd; table is the one that is read."""
         self.rng = random.Random(f"{seed}/{number}")
-        self.seed, self.round, self.number, self.table, self.mode, self.allowed = seed, rnd, number, table, mode, allowed
-        self.o = {**rnd.effective, **{k: v for k, v in rnd.tables[table].items() if k in ("rows_path", "result_format")}}
-        self.paths = {name: steps_of(value) for name, value in self.o.items() if name.endswith("_path") and name != "urls_path"}
+        self.seed, self.round, self.number, self.table = seed, rnd, number, table
+        self.mode, self.allowed = mode, allowed
+        self.o = {**rnd.effective,
+                  **{k: v for k, v in rnd.tables[table].items() if k in ("rows_path", "result_format")}}
+        self.paths = {name: steps_of(value) for name,
+                      value in self.o.items() if name.endswith("_path") and name != "urls_path"}
         self.lock, self.asked, self.patience = threading.Lock(), {}, PATIENCE
         self.exchanges, self.leaks = [], []
+        self.has_key = bool(self.o.get("auth_header")) and table != "direct"
         self.jobs = self.draw_jobs()
         self.direct = self.draw_records(0)
-        self.damage = None      # in a loud case
+        self.damage, self.is_disordered = None, False   # in a loud case
         self.wild = {kind for kind in ("listing", "job", "file", "hop") if self.rng.random() < 0.4} or {"job", "file"}
         self.chance = self.rng.choice((0.15, 0.4, 1.0))
         self.routes = self.make_routes()
@@ -111,7 +117,8 @@ class World:
         n = rng.randrange(7) if roll < 0.9 else rng.randrange(20, 90) if roll < 0.99 else 1500
         records = []
         for i in range(first, first + n):
-            record = {"n": i, "name": f"name {i}", "ts": "2026-06-20T10:30:00Z", "ok": True, "num": 1.25, "arr": [1, 2, i],
+            record = {"n": i, "name": f"name {i}", "ts": "2026-06-20T10:30:00Z", "ok": True, "num": 1.25,
+                      "arr": [1, 2, i],
                       "obj": {"deep": [{"x": "é"}]}, "odd key": None, "id": "x"}
             if rng.random() < 0.5:
                 record.update({k: v for k, v in rng.choice(RECORDS).items() if k != "n"})
@@ -134,10 +141,13 @@ class World:
         n = rng.choice((0, 1, 2, 3, 4, 5, 6, 8, 9)) if rng.random() < 0.95 else 45
         words, states = self.round.words(), self.told_states()
         falling = "desc" in self.o.get("list_order", "desc")
-        ways = [way for way, name in (("urls", "urls_path"), ("template", "results_url"), ("inline", "inline_path")) if self.o.get(name)]
+        ways = [way for way,
+                name in (("urls", "urls_path"), ("template", "results_url"), ("inline", "inline_path"))
+                if self.o.get(name)]
         for i in range(n):
             state, way, minute = rng.choice(states), rng.choice(ways or ["nothing"]), 599 - i if falling else i
-            path = rng.choice([steps_of(p) for p in self.o["urls_path"].split(",") if "none" not in p]) if way == "urls" else ()
+            path = rng.choice([steps_of(p) for p in self.o["urls_path"].split(",")
+                               if "none" not in p]) if way == "urls" else ()
             parts = []
             for _ in range(rng.randrange(1, 5) if "*" in path else 1):
                 parts.append(self.draw_records(first) if n < 20 else [{"n": first}])
@@ -145,7 +155,8 @@ class World:
             hides = rng.random() < 0.03 and (i < 2 or self.allowed("renewals:many"))
             created = f"2026-06-20T{minute // 60:02}:{minute % 60:02}:00Z"
             moves = self.mode == ODD and rng.random() < 0.3
-            jobs.append(Job(i, self.round.ids[i], state, words[STATES.index(state)], created, way, path, parts, hides, moves))
+            jobs.append(Job(i, self.round.ids[i], state, words[STATES.index(state)], created, way, path, parts, hides,
+                            moves))
         return jobs
 
     def is_result_state(self, job):
@@ -161,7 +172,7 @@ class World:
         if style == 1:
             sign = ""
         elif style == 2:
-            date, seconds = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), (70, 600, 5000)[job.index % 3]
+            date, seconds = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), (30, 70, 600, 5000)[job.index % 4]
             sign = f"?X-Amz-Algorithm=A&X-Amz-Date={date}&X-Amz-Expires={seconds}&X-Amz-Signature=0{job.told}"
         elif style == 3 and self.number % 3 == 0:
             origin = "/" + self.round.base.split("/", 3)[3]
@@ -199,11 +210,13 @@ class World:
 
     def job_document(self, job, listed):
         """A job as the listing shows it, or as it is by itself; and the roles of its parts."""
-        value = {**JOBS[job.index % len(JOBS)], "n": job.index, "created_at": job.created, "entity": ("person", "company")[job.index % 2]}
+        value = {**JOBS[job.index % len(JOBS)], "n": job.index, "created_at": job.created,
+                 "entity": ("person", "company")[job.index % 2]}
         roles = [(("created_at",), "time"), (("n",), "number")]
         count = sum(map(len, job.parts)) if self.is_result_state(job) else 0
         words = "It failed: ß." if job.state == "failed" else None
-        for name, leaf, role in (("id_path", job.id, "id"), ("status_path", job.word, "status"), ("count_path", count, "count"),
+        for name, leaf, role in (("id_path", job.id, "id"), ("status_path", job.word, "status"),
+                                 ("count_path", count, "count"),
                                  ("error_path", words, "error")):
             if self.o.get(name):
                 value, path = put(value, self.paths[name], leaf)
@@ -230,7 +243,8 @@ class World:
         self.tell(job)
         value, roles = self.job_document(job, False)
         outer, path = put({"ok": True} if self.paths["job_path"] else None, self.paths["job_path"], value)
-        return Answer(document=Document(outer, [(path + inner, role) for inner, role in roles] + [(path, "item")]), kind="job")
+        return Answer(document=Document(outer, [(path + inner, role) for inner, role in roles] + [(path, "item")]),
+                      kind="job")
 
     def filtered(self, query):
         """The jobs that the listing's filters leave."""
@@ -272,7 +286,8 @@ class World:
         more = start + size < len(jobs)
         cursor = f"c{start + size}" if more or (o.get("more_path") and self.number % 2 and items) else None
         total = -(-len(jobs) // size) if o["page_style"] == "page" else len(jobs)
-        for name, leaf, role in (("next_path", cursor, "cursor"), ("more_path", more, "more"), ("total_path", total, "total")):
+        for name, leaf, role in (("next_path", cursor, "cursor"), ("more_path", more, "more"),
+                                 ("total_path", total, "total")):
             if o.get(name) and isinstance(value, dict) and (role != "total" or self.number % 3):
                 value, place = put(value, self.paths[name], leaf)
                 roles += [(place, role)] * 3
@@ -289,7 +304,7 @@ class World:
         """The texts of records, some of them odd."""
         texts = []
         for record in records:
-            doc = Document(record)
+            doc = Document(record, RECORD_ROLES)
             if odd and rng.random() < max(0.3, 1 / len(records)):
                 change(rng, doc, self.round.files, self.allowed)
             texts.append(doc.encode())
@@ -324,12 +339,15 @@ class World:
         write = self.damage.write if self.damage else None
         body = write(self, stable, records) if write else self.file_body(stable, records, odd)
         etag = stable.choice(('"e1"', '"e1"', 'W/"e1"', None))
-        answer = Answer(headers=[("Content-Type", "binary/octet-stream")] + ([("ETag", etag)] if etag else []), body=body, kind="file")
+        answer = Answer(headers=[("Content-Type", "binary/octet-stream")] + ([("ETag", etag)] if etag else []),
+                        body=body, kind="file")
         found = re.fullmatch(r"bytes=(\d+)-", headers.get("range", ""))
         if found and int(found[1]) < len(body):
             start = int(found[1])
             answer.status, answer.body = 206, body[start:]
             answer.headers.append(("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}"))
+            if self.mode == ODD and rng.random() < 0.5:
+                make_range_odd(rng, answer, len(body))
         return answer
 
     # ---------------------------------------------------------------- routes
@@ -410,10 +428,11 @@ class World:
         if roll < 0.3 and answer.status not in (204, 304) and answer.status >= 200:
             answer.framing = "chunked"
         if roll < 0.15 and answer.body:
-            answer.script = [answer.head() + answer.framed(rng.choice((1, 7, 100)) if len(answer.body) < 3000 else 1000)]
+            answer.script = [answer.head() + answer.framed(rng.choice((1, 7, 100)) if len(answer.body) < 3000
+                                                           else 1000)]
         elif roll > 0.97:
             answer.script = drip(rng, answer.head() + answer.framed(), 0.05)
-        elif 0.9 < roll < 0.96 and self.mode == CALM and answer.kind == "file" and answer.status == 200 and nth == 1:
+        elif 0.9 < roll < 0.96 and self.mode != LOUD and answer.kind == "file" and answer.status == 200 and nth == 1:
             self.interrupt(rng, answer, target)
 
     def interrupt(self, rng, answer, target):
@@ -422,7 +441,8 @@ class World:
             if self.o["max_retries"] != "0" and self.o["result_once"] != "true" and self.be_patient():
                 data = answer.head() + answer.framed()
                 start = 0 if self.allowed("head:cut") else len(answer.head())
-                answer.script = [data[:rng.randrange(start, len(data))] if start < len(data) else b"", rng.choice((CLOSE, RESET))]
+                answer.script = [data[:rng.randrange(start, len(data))] if start < len(data) else b"",
+                                 rng.choice((CLOSE, RESET))]
         elif "moved" not in target:
             answer.status, answer.body = rng.choice((301, 302, 303, 307, 308)), b"elsewhere"
             answer.headers = [("Location", f"{self.round.files}{target}{'&' if '?' in target else '?'}moved=1")]

@@ -1,5 +1,5 @@
 MODULE_big = batch_fdw
-OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 EXTENSION = batch_fdw
 DATA = batch_fdw--1.0.sql
 
@@ -18,7 +18,7 @@ else
 INFLATER = zlib
 endif
 LIBRARIES = libcurl json-c $(INFLATER)
-PG_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+PG_CPPFLAGS += -I$(srcdir)/src $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 
 PG_CONFIG ?= pg_config
@@ -31,4 +31,4 @@ override CPPFLAGS += -DPGDLLEXPORT='__attribute__((visibility("default")))'
 override CFLAGS += -fvisibility=hidden
 endif
 
-$(OBJS): Makefile $(wildcard src/*.h)
+$(OBJS): Makefile $(wildcard src/*.h src/*/*.h)

@@ -2,14 +2,41 @@
  * batch_fdw.c
  *	  The switchboard: PostgreSQL's callbacks, in the order of their calls.
  *
- * A reader begins here and goes on with src/batch_fdw.h, which draws the way
- * of a record.
+ * A scan goes through the folders of src/ in one direction, pulled by the
+ * executor one row at a time:
+ *
+ *	  options ---> plan ---> scan ---> jobs ---> fetch ---> network
+ *							  |			|		   |
+ *							  v			v		   v
+ *						   values --> json <-------'
+ *
+ *	  options	what the user set, validated and loaded
+ *	  plan		quals to requests: what a plan carries, costs, EXPLAIN
+ *	  scan		one execution: rows from records, good and bad ones
+ *	  values	slices of JSON to Datums
+ *	  jobs		what is asked for to jobs, and jobs to records
+ *	  fetch		URLs to bytes, and bytes to lines
+ *	  json		JSON text to slices and scalars
+ *
+ * A call goes along an arrow, never against it; what a lower stage needs of a
+ * higher one comes as a parameter or a function pointer.  Every stage has the
+ * verbs open, next and close.  What a stage acquires belongs to the memory
+ * context that was current when it was opened; deleting that context is a
+ * complete close, and the only one that an error performs.
  */
-#include "src/batch_fdw.h"
+#include "postgres.h"
+
+#include "compat.h"
+#include "fetch/fetch.h"
+#include "json/json.h"
+#include "options/options.h"
+#include "plan/plan.h"
+#include "scan/scan.h"
 
 #include "access/reloptions.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
+#include "commands/explain.h"
 #include "foreign/foreign.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -20,6 +47,7 @@
 
 PG_MODULE_MAGIC;
 
+extern PGDLLEXPORT void _PG_init(void);
 extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
@@ -33,6 +61,13 @@ PG_FUNCTION_INFO_V1(batch_fdw_providers);
 PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
+
+/* Be loaded. */
+void
+_PG_init(void)
+{
+	batch_rejects_init();
+}
 
 /* Check the options of an object, as CREATE and ALTER set them. */
 Datum
@@ -62,7 +97,7 @@ static void
 get_foreign_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	(void) relid;
-	batch_paths_add(root, rel);
+	batch_costs_add_paths(root, rel);
 }
 
 /* Make a plan of the way that was chosen. */
@@ -109,7 +144,7 @@ is_foreign_scan_parallel_safe(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry 
 {
 	(void) root;
 	(void) rel;
-	return batch_plan_is_parallel(rte->relid);
+	return batch_plan_is_parallel(batch_options_load(rte->relid));
 }
 
 /* Tell the shared memory that a parallel scan wants. */
@@ -118,7 +153,7 @@ estimate_dsm_foreign_scan(ForeignScanState *node, ParallelContext *pcxt)
 {
 	(void) node;
 	(void) pcxt;
-	return batch_parallel_size();
+	return batch_claims_size();
 }
 
 /* Prepare for workers, in the leader. */
@@ -154,7 +189,7 @@ shutdown_foreign_scan(ForeignScanState *node)
 static void
 explain_foreign_scan(ForeignScanState *node, ExplainState *es)
 {
-	batch_explain_scan(node, es);
+	batch_explain_scan(node, batch_scan_options(node), batch_scan_stats(node), es);
 }
 
 /* Tell whether a table can be sampled, and how. */
@@ -216,7 +251,7 @@ batch_fdw_version(PG_FUNCTION_ARGS)
 	(void) fcinfo;
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("batch_fdw %s, %s, %s, %s", BATCH_VERSION,
 											  batch_http_library(),
-											  batch_json_library(),
+											  batch_message_library(),
 											  batch_inflate_library())));
 }
 
@@ -254,7 +289,7 @@ batch_fdw_wait(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the timeout is negative")));
-	PG_RETURN_TEXT_P(cstring_to_text(batch_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)), ms)));
+	PG_RETURN_TEXT_P(cstring_to_text(batch_job_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)), ms)));
 }
 
 /* Show what the session's last scan rejected. */

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 . bench/lib.sh
 
 SCANNER='record.c skip.h'
-WRITER='tape.c jsonb.c number.c strings.c'
+WRITER='tape.c jsonb.c number.c unescape.c'
 
 # Count what the functions of some files spend in a query; $1 = what, $2 = files, $3 = query.
 count() {
@@ -22,7 +22,7 @@ count() {
         die "$(cat "$WORK/cluster/callgrind.log")"
     grep -q '= "' "$WORK/cluster/callgrind.log" || die "$(cat "$WORK/cluster/callgrind.log")"
     spent=$(callgrind_annotate --auto=no --threshold=100 "$out" |
-        awk -v files="${2// /|}" '$0 ~ "/src/(" files "):" { gsub(",", "", $1); sum += $1 } END { print sum + 0 }')
+        awk -v files="${2// /|}" '$0 ~ "/src/[a-z]+/(" files "):" { gsub(",", "", $1); sum += $1 } END { print sum + 0 }')
     awk -v what="$1" -v name="$2" -v spent="$spent" -v bytes="$bytes" \
         'BEGIN { printf "| %s | %s | %.2f |\n", what, name, spent / bytes }'
 }

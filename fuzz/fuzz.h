@@ -6,7 +6,14 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "batch_fdw.h"
+#include "postgres.h"
+
+#include "compat.h"
+#include "fetch/fetch.h"
+#include "json/json.h"
+#include "options/options.h"
+#include "values/tape.h"
+#include "values/values.h"
 
 /* ---- server.c: what the sources need of a backend ---- */
 

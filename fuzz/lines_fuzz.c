@@ -196,7 +196,7 @@ expect_lines(Run *run, BatchSlice text)
 		const char *stop = newline ? newline : end;
 
 		line++;
-		if (batch_elements_trim(p, stop).len > 0 || stop - p > run->o->max_record_size)
+		if (batch_array_trim(p, stop).len > 0 || stop - p > run->o->max_record_size)
 			expect_record(run, p, stop - p, line);
 		else
 			run->skipped++;
@@ -255,7 +255,7 @@ check_layout(const Run *run, const uint8 *file, size_t size)
 		text.len -= 3;
 	}
 	m = fuzz_model_read(text);
-	blank = batch_elements_trim(text.ptr, text.ptr + text.len).ptr - text.ptr;
+	blank = batch_array_trim(text.ptr, text.ptr + text.len).ptr - text.ptr;
 	if (blank == text.len || run->o->result_format == BATCH_FORMAT_JSONL)
 	{
 		expect_lines(&expected, text);

@@ -147,7 +147,7 @@ parse(Reader *r, BatchSlice text, bool unescape)
 	char	   *input = unconstify(char *, text.ptr);
 
 	memset(r, 0, sizeof(*r));
-	r->start = batch_elements_trim(text.ptr, text.ptr + text.len).ptr;
+	r->start = batch_array_trim(text.ptr, text.ptr + text.len).ptr;
 #if PG_VERSION_NUM >= 170000
 	r->lex = makeJsonLexContextCstringLen(NULL, input, text.len, PG_UTF8, unescape);
 #else

@@ -58,30 +58,30 @@ link_harness() {
 exact=-Dbatch_tape_reserve=fuzz_tape_reserve
 
 build_record() {
-    compile record "" src/record.c src/tape.c
-    compile record "$exact" src/jsonb.c
+    compile record "" src/json/record.c src/values/tape.c
+    compile record "$exact" src/values/jsonb.c
     local twin
     twin=$(rename "$work"/record/*.o)
-    compile record_twin "-U__SSE2__ $twin" src/record.c src/tape.c
-    compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact" src/jsonb.c
+    compile record_twin "-U__SSE2__ $twin" src/json/record.c src/values/tape.c
+    compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact" src/values/jsonb.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
 
 build_inflate() {
-    compile inflate "$isal" src/inflate.c
-    [ -z "$isal" ] || compile inflate_twin "$(rename "$work/inflate/inflate.o")" src/inflate.c
+    compile inflate "$isal" src/fetch/inflate.c
+    [ -z "$isal" ] || compile inflate_twin "$(rename "$work/inflate/inflate.o")" src/fetch/inflate.c
     link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,download}.o
 }
 
 build_lines() {
-    compile lines "" src/lines.c src/inflate.c src/record.c
+    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/json/record.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,download}.o
 }
 
 # Build all.
 build() {
     local name
-    compile common "" src/elements.c src/strings.c src/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
+    compile common "" src/json/array.c src/json/unescape.c src/values/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
     compile harness "$isal" fuzz/*_fuzz.c fuzz/download.c
     for name in $harnesses; do
         "build_$name"

@@ -25,7 +25,7 @@ RESET client_min_messages;
 ANALYZE pulse.results;
 ANALYZE companyenrich.results, companyenrich.jobs;
 
--- without statistics: rows, else 10,000 jobs and 100,000 records of a job
+-- without statistics: rows, else 10,000 jobs, and 1,000 records of each of 100 jobs
 CREATE FOREIGN TABLE guessed (id text OPTIONS (meta 'job_id'), status text) SERVER crustdata OPTIONS (resource 'jobs');
 EXPLAIN SELECT * FROM guessed;
 EXPLAIN SELECT * FROM guessed WHERE id = 'a';
@@ -34,6 +34,21 @@ EXPLAIN SELECT * FROM guessed;
 CREATE FOREIGN TABLE guessed_results (id text OPTIONS (meta 'job_id')) SERVER pulse OPTIONS (resource 'results');
 EXPLAIN (COSTS OFF) SELECT * FROM guessed_results;
 EXPLAIN SELECT * FROM guessed_results WHERE id = 'a';
+-- a guess alone does not make PostgreSQL compile a query
+CREATE FOREIGN TABLE guessed_listed (id text OPTIONS (meta 'job_id'), name text) SERVER crustdata OPTIONS (resource 'results');
+EXPLAIN SELECT * FROM guessed_listed;
+CREATE FUNCTION cost_of(query text) RETURNS float LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+  RETURN plan->0->'Plan'->'Total Cost';
+END $$;
+SELECT query, cost_of(query) < current_setting('jit_above_cost')::float AS not_compiled FROM (VALUES
+  ($$ SELECT * FROM guessed $$), ($$ SELECT id, count(*) FROM guessed_listed GROUP BY 1 ORDER BY 2 $$),
+  ($$ SELECT * FROM guessed_listed WHERE id = 'a' $$),
+  ($$ SELECT name FROM guessed JOIN guessed_listed USING (id) WHERE status = 'completed' $$)) AS v (query);
+DROP FOREIGN TABLE guessed_listed;
+DROP FUNCTION cost_of(text);
 
 -- use_remote_estimate permits one request while planning
 CREATE FOREIGN TABLE asked (id uuid OPTIONS (meta 'job_id'), line bigint OPTIONS (meta 'line')) SERVER crustdata

@@ -31,3 +31,28 @@ IMPORT FOREIGN SCHEMA batch FROM SERVER crustdata INTO one OPTIONS (columns 'all
 SET client_min_messages = warning;
 DROP SCHEMA one, "Two" CASCADE;
 DROP SERVER "My API";
+
+-- types of pg_catalog, whatever else has their names: when options are set, loaded and imported
+CREATE TEMP TABLE text (a int);
+CREATE TEMP TABLE jsonb (a int);
+CREATE TEMP TABLE uuid (a int);
+CREATE SCHEMA shadows;
+CREATE DOMAIN shadows.timestamptz AS pg_catalog.text;
+SET search_path = shadows, public, pg_catalog;
+SELECT batch_id FROM crustdata.jobs WHERE status = 'failed' LIMIT 1;
+CREATE SCHEMA imported;
+IMPORT FOREIGN SCHEMA batch FROM SERVER crustdata INTO imported OPTIONS (all_columns 'true');
+SELECT attrelid::regclass, count(*), count(*) FILTER (WHERE atttypid >= 10000) AS others
+  FROM pg_attribute WHERE attrelid IN ('imported.jobs'::regclass, 'imported.results'::regclass) AND attnum > 0 GROUP BY 1 ORDER BY 1;
+SELECT batch_id, status, doc->>'status' AS again FROM imported.jobs WHERE status = 'failed' LIMIT 1;
+CREATE SERVER shadowed FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_columns 'id text, at timestamptz(3)[], "other one" pg_catalog.uuid, n numeric(10,2)');
+IMPORT FOREIGN SCHEMA batch LIMIT TO (jobs) FROM SERVER shadowed INTO shadows;
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'shadows.jobs'::regclass AND attnum > 0;
+ALTER SERVER shadowed OPTIONS (SET job_columns 'id shadows.timestamptz');
+ALTER SERVER shadowed OPTIONS (SET job_columns 'id record');
+ALTER SERVER shadowed OPTIONS (SET job_columns 'id no_such_type');
+ALTER SERVER shadowed OPTIONS (SET job_columns 'id text = $[');
+RESET search_path;
+DROP SERVER shadowed CASCADE;
+DROP SCHEMA shadows, imported CASCADE;
+DROP TABLE pg_temp.text, pg_temp.jsonb, pg_temp.uuid;

@@ -22,6 +22,11 @@ CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'https://me:pw@
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://api.example.com');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_url '/batch/{id');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_url '/batch/{}');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_url '/jobs/{jobId}');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_url '/jobs');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_url '/{account}/jobs/{id}');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (job_url 's3://jobs/{id}');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (list_url '/jobs/{id}');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (status_map 'cancelled');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_states 'completed,,expired');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (list_order 'created_at downwards');
@@ -57,6 +62,7 @@ CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'https://api.ex
   headers '{"x-version": "1"}', job_columns 'id text, n numeric(10,2) = $.n, t timestamptz(0)');
 SELECT unnest(srvoptions) FROM pg_foreign_server WHERE srvname = 's';
 ALTER SERVER s OPTIONS (SET connect_timeout '0');
+ALTER SERVER s OPTIONS (SET job_url '/{+id}/job?of={id}&src=s3://b');
 ALTER SERVER s OPTIONS (DROP headers, SET connect_timeout '1s');
 
 -- tables and columns

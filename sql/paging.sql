@@ -58,10 +58,40 @@ ALTER SERVER pages OPTIONS (ADD more_path '$.page');
 SELECT count(*) FROM pages;
 ALTER SERVER pages OPTIONS (DROP more_path);
 
+-- a total that is no number is unknown
+ALTER SERVER pages OPTIONS (ADD total_path '$.totalPages', ADD list_params 'total=many');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'total=3.');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'total=2');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (DROP list_params, DROP total_path);
+
 -- a listing that shifts while it is read: repeats are dropped
 ALTER SERVER pages OPTIONS (ADD list_params 'overlap=3', ADD total_path '$.totalPages');
 SELECT count(*), count(DISTINCT batch_id) FROM pages;
 ALTER SERVER pages OPTIONS (DROP list_params);
+
+-- a listing that gives the first page whatever is asked for: an error, even if the total says that it is the last one
+SELECT * FROM reset;
+ALTER SERVER pages OPTIONS (ADD list_params 'stays=1');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'stays=counts');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'overlap=10');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (DROP total_path, SET list_params 'stays=counts');
+SELECT count(*) FROM pages;
+SELECT count(*) AS rows FROM (SELECT FROM pages LIMIT 10) AS t;
+-- as many of a page as are new are enough; jobs without an id are told apart by the text of the page
+ALTER SERVER pages OPTIONS (SET list_params 'overlap=9');
+SELECT count(*), count(DISTINCT batch_id) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'stays=1', ADD total_path '$.totalPages', ADD id_path '$.none');
+SELECT count(*) FROM pages;
+ALTER SERVER pages OPTIONS (SET list_params 'overlap=3');
+SELECT count(*) FROM pages;
+SELECT query, count(*) FROM requests GROUP BY query ORDER BY min(n);
+ALTER SERVER pages OPTIONS (DROP id_path, DROP list_params);
 
 -- offsets
 SELECT account('offsets', $$, list_url '/jobs', items_path '$.data', page_style 'offset', page_param 'offset',
@@ -69,6 +99,19 @@ SELECT account('offsets', $$, list_url '/jobs', items_path '$.data', page_style 
 SELECT * FROM reset;
 SELECT count(*), count(DISTINCT batch_id) FROM offsets;
 SELECT path, query FROM requests ORDER BY n;
+
+-- an empty page is passed over where the total says that there are more, by the size of a page
+ALTER SERVER offsets OPTIONS (ADD list_params 'hole=10');
+SELECT count(*) FROM offsets;
+ALTER SERVER offsets OPTIONS (SET list_params 'hole=20');
+SELECT count(*) FROM offsets;
+ALTER SERVER offsets OPTIONS (SET list_params 'hole=10', DROP total_path);
+SELECT count(*) FROM offsets;
+-- the first page again and again
+ALTER SERVER offsets OPTIONS (ADD total_path '$.total', SET list_params 'stays=1');
+SELECT count(*) FROM offsets;
+ALTER SERVER offsets OPTIONS (DROP total_path, SET list_params 'stays=counts');
+SELECT count(*) FROM offsets;
 
 -- fixed parameters go along, the filter too; other paths are named in the error
 ALTER SERVER gaps OPTIONS (ADD list_params 'entity=company&x=%20');

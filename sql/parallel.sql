@@ -65,6 +65,19 @@ SELECT count(*) FROM parts WHERE id = 'parts-4-500-bad';
 
 -- LIMIT, rescans, parameters, a cursor
 SELECT count(*) FROM (SELECT part, line FROM parts WHERE id = 'parts-8-500' LIMIT 7) AS few;
+-- what only the leader may evaluate, as a bound of LIMIT
+CREATE FUNCTION restricted() RETURNS bigint STABLE PARALLEL RESTRICTED LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT backend_type FROM pg_stat_activity WHERE pid = pg_backend_pid()) = 'parallel worker' THEN
+    RAISE EXCEPTION 'evaluated in a worker';
+  END IF;
+  RETURN 1000;
+END $$;
+EXPLAIN (COSTS off) SELECT part, line FROM parts WHERE id = 'parts-8-500' LIMIT restricted();
+SET parallel_leader_participation = off;
+SELECT count(*) FROM (SELECT part, line FROM parts WHERE id = 'parts-8-500' LIMIT restricted()) AS few;
+SELECT part > 0 AS read FROM parts WHERE id = 'parts-8-500' OFFSET restricted() LIMIT 1;
+RESET parallel_leader_participation;
 SET enable_material = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;

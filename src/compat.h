@@ -5,6 +5,8 @@
 #ifndef BATCH_COMPAT_H
 #define BATCH_COMPAT_H
 
+#include "postgres.h"
+
 #include "access/stratnum.h"
 #include "access/xact.h"
 #include "commands/explain.h"
@@ -93,14 +95,14 @@ batch_compat_scan_user(ForeignScan *plan, EState *estate)
 #endif
 }
 
-/* Find the type that a text names, or raise; 16 added soft errors. */
-static inline void
-batch_compat_parse_type(const char *name, Oid *type, int32 *typmod)
+/* Parse the name of a type; 16 added soft errors. */
+static inline TypeName *
+batch_compat_parse_type(const char *text)
 {
 #if PG_VERSION_NUM >= 160000
-	(void) parseTypeString(name, type, typmod, NULL);
+	return typeStringToTypeName(text, NULL);
 #else
-	parseTypeString(name, type, typmod, false);
+	return typeStringToTypeName(text);
 #endif
 }
 
@@ -206,6 +208,17 @@ batch_compat_can_try(void)
 	return true;
 #else
 	return !IsInParallelMode();
+#endif
+}
+
+/* Tell whether an error that batch_compat_try keeps is always the data's own. */
+static inline bool
+batch_compat_keeps_own(void)
+{
+#if PG_VERSION_NUM >= 160000
+	return true;
+#else
+	return false;
 #endif
 }
 

@@ -78,6 +78,20 @@ is_deeply($files, [ 200, 200 ], 'incomplete, without ranges: asked for again');
 is($out, '100|50', 'incomplete, and read again: the rows');
 is_deeply($files, [ 200, 206 ], 'incomplete, and read again: downloaded once');
 
+# What proves its end neither by its framing nor by itself is no more complete for being spooled
+foreach my $table ('strict', 'once')
+{
+	is(verdict($node, $table, "proof.n-50.kind-plain.cut-164.frame-close.count-2.seed-" . length($table)), 'XX001 results file is not provably complete',
+		"$table: plain, ended with the connection after two records");
+	like(verdict($node, $table, 'proof.n-50.kind-gzip.cut-99999.frame-close'), qr/^rows 50 /, "$table: gzip, ended with the connection");
+	like(verdict($node, $table, 'proof.n-50.kind-plain.cut-99999.frame-ended'), qr/^rows 50 /, "$table: plain, in chunks");
+}
+($out, $err, $files) = run("SELECT count(*) FROM generate_series(1, 2) AS i, LATERAL (SELECT n FROM once
+	WHERE id = 'proof.n-2.kind-plain.cut-99999.frame-close' OFFSET i * 0) AS r");
+like($err, qr/ERROR:  XX001: results file is not provably complete/, 'a subquery for each row: the same');
+($out, $err, $files) = run("SELECT count(*) FROM once WHERE id = 'html'");
+like($err, qr/ERROR:  XX001: results file is not JSON.*its type is text\/html/s, 'a page: its type is told');
+
 # Damage is an error, not another download
 ($out, $err, $files) = run("SELECT count(*) FROM once WHERE id = '$job.flip-9000'");
 like($err, qr/ERROR:  XX001: results file is corrupt/, 'damage: an error');

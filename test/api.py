@@ -663,10 +663,15 @@ def numbered_page(account, request, status):
     numbers = account_numbers(account, status, 0)
     overlap = request.number_of("overlap", 0)
     start = max((place - 1) * size - overlap, 0) if account == "pages" else place
-    rows = [crust_row(account_job(account, n)) for n in numbers[start:start + size]]
+    stays = request.query.get("stays")
+    rows = [crust_row(account_job(account, n)) for n in numbers[0 if stays else start:][:size]]
+    if stays == "counts":
+        rows = [{**row, "identifier_count": STATE.count(account)} for row in rows]
+    if request.number_of("hole", -1) == place:
+        rows = []
     if account == "pages":
-        return as_json({"items": rows, "page": place, "totalPages": -(-len(numbers) // size)})
-    return as_json({"data": rows, "total": len(numbers)})
+        return as_json({"items": rows, "page": place, "totalPages": request.query.get("total", -(-len(numbers) // size))})
+    return as_json({"data": rows, "total": request.query.get("total", len(numbers))})
 
 
 def account_list(account, request):
@@ -728,12 +733,23 @@ def accounts(request):
 def named(request):
     """Every route under /named, with any key or none: hex digits stand for the text that is named."""
     try:
-        text = bytes.fromhex(request.segments[2]).decode("utf-8")
+        text = bytes.fromhex(request.segments[2])
+        if request.segments[1] == "batch":
+            return as_json(job_with_url(request.segments[2], 3, text.decode("utf-8")))
+        if request.segments[1] == "json":
+            return Reply(200, text, "application/json")
     except (IndexError, ValueError):
         return crust_not_found()
-    if request.segments[1] == "batch":
-        return as_json(job_with_url(request.segments[2], 3, text))
-    return Reply(int(request.segments[1]), headers={"Location": text})
+    return Reply(int(request.segments[1]), headers={"Location": text.decode("latin-1")})
+
+
+def told(request):
+    """Every route under /told/STATUS/HEX, whatever follows, with any key or none: hex digits stand for the body."""
+    try:
+        kind = bytes.fromhex(request.query.get("type", b"application/json".hex())).decode("latin-1")
+        return Reply(int(request.segments[1]), bytes.fromhex(request.segments[2]), kind)
+    except (IndexError, ValueError):
+        return crust_not_found()
 
 
 # ---------------------------------------------------------------- faulty jobs
@@ -1264,10 +1280,18 @@ def hostile_heads(name):
     filler, plain = b"y" * 60000, envelopes(3)
     lengths = {"cl-garbage": b"Content-Length: many\r\n", "cl-negative": b"Content-Length: -5\r\n",
                "cl-two": b"Content-Length: 100\r\nContent-Length: 200\r\n",
-               "cl-small": b"Content-Length: %d\r\n" % (len(plain) - 10)}
+               "cl-small": b"Content-Length: %d\r\n" % (len(plain) - 10),
+               "cl-mixed": b"Content-Length: %dx\r\n" % len(plain),
+               "cl-huge": b"Content-Length: 99999999999999999999\r\n",
+               "cl-twice": b"Content-Length: %d\r\n" % len(plain) * 2,
+               "te-identity": b"Transfer-Encoding: identity\r\n",
+               "te-identity-length": b"Content-Length: %d\r\nTransfer-Encoding: identity\r\n" % len(plain)}
+    codings = {"te-chunked-identity": b"chunked, identity\r\n", "te-chunked-length": b"Chunked\r\nContent-Length: 10\r\n"}
     chunked = RAW_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     if name in lengths:
         return [RAW_HEAD + lengths[name] + b"\r\n" + plain]
+    if name in codings:
+        return [RAW_HEAD + b"Transfer-Encoding: " + codings[name] + b"\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(plain), plain)]
     match name:
         case "loris-head":
             return slowly(RAW_HEAD + b"Content-Length: 0\r\n\r\n", 1, 1.5)
@@ -1305,7 +1329,8 @@ def hostile_bodies(name):
 
 
 HOSTILE_BODIES = ("endless-record", "endless-array", "endless-document", "endless-blank", "bomb-record", "bomb-in-bomb")
-HOSTILE_HEADS = ("cl-garbage", "cl-negative", "cl-two", "cl-small", "loris-head", "endless-1xx", "endless-line",
+HOSTILE_HEADS = ("cl-garbage", "cl-negative", "cl-two", "cl-small", "cl-mixed", "cl-huge", "cl-twice", "te-identity",
+                 "te-identity-length", "te-chunked-identity", "te-chunked-length", "loris-head", "endless-1xx", "endless-line",
                  "endless-trailer", "endless-extension", "endless-error", "chunk-garbage", "chunk-huge", "chunk-longer")
 
 
@@ -1534,7 +1559,7 @@ def api(request):
         return control(request)
     if request.method not in ("GET", "HEAD"):
         return as_json({"message": "Method not allowed"}, 405, Allow="GET")
-    route = {**VENDORS, "accounts": accounts, "named": named}.get(request.segments[0])
+    route = {**VENDORS, "accounts": accounts, "named": named, "told": told}.get(request.segments[0])
     return route(request) if route else as_json({"message": "No such route"}, 404)
 
 

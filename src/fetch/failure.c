@@ -1,0 +1,258 @@
+/*
+ * failure.c
+ *	  What a failed answer means, and how it is told without telling secrets.
+ *
+ * One table maps a status to SQLSTATE, retry and hint, for the API and for
+ * results hosts.  All text of a vendor passes batch_redact_text on its way
+ * into a message; ids and URLs without their secrets batch_text_show.
+ */
+#include "fetch/fetch.h"
+
+#define MESSAGE_SIZE 500		/* bytes of a vendor's message that are shown */
+#define START_SIZE	60			/* bytes of what is not what it should be */
+#define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
+
+typedef struct StatusRow
+{
+	int			first;			/* status, or a range of them */
+	int			last;
+	BatchRole	role;
+	int			sqlstate;
+	bool		retry;
+	const char *hint;
+} StatusRow;
+
+static const StatusRow statuses[] = {
+	{300, 399, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false,
+	"Redirects of the API are not followed; check base_url."},
+	{401, 401, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
+	"Check the api_key of the user mapping."},
+	{402, 402, BATCH_ROLE_API, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false,
+	"The account has no credit left."},
+	{403, 403, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
+	"The key may not do this; check the api_key of the user mapping."},
+	{400, 400, BATCH_ROLE_API, ERRCODE_INVALID_PARAMETER_VALUE, false,
+	"The API does not accept the request; check the job id and the options."},
+	{422, 422, BATCH_ROLE_API, ERRCODE_INVALID_PARAMETER_VALUE, false,
+	"The API does not accept the request; check the job id and the options."},
+	{404, 404, BATCH_ROLE_API, ERRCODE_UNDEFINED_OBJECT, false,
+	"Check base_url and the path in the options."},
+	{410, 410, BATCH_ROLE_API, ERRCODE_UNDEFINED_OBJECT, false,
+	"The job or its results are no longer kept by the vendor."},
+	{400, 401, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
+	"The signed URL may have expired; ask again."},
+	{403, 403, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
+	"The signed URL may have expired; ask again."},
+	{404, 404, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
+	"The results file does not exist, though the job has results."},
+	{410, 410, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
+	"The results file is no longer kept, or was downloaded before."},
+	{429, 429, BATCH_ROLE_API, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true,
+	"The API limits the rate of requests; try again later."},
+	{429, 429, BATCH_ROLE_FILE, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true,
+	"The results host limits the rate of requests; try again later."},
+};
+
+/* Statuses that may pass by themselves, for either role. */
+static const int passing[] = {408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529};
+
+/* Tell what a status other than 200 means. */
+BatchFailure
+batch_failure_status(BatchRole role, int status)
+{
+	BatchFailure failure = {ERRCODE_CONNECTION_FAILURE, false, NULL};
+
+	for (size_t i = 0; i < lengthof(statuses); i++)
+	{
+		const StatusRow *row = &statuses[i];
+
+		if (row->role == role && status >= row->first && status <= row->last)
+		{
+			failure.sqlstate = row->sqlstate;
+			failure.retry = row->retry;
+			failure.hint = row->hint;
+			return failure;
+		}
+	}
+	for (size_t i = 0; i < lengthof(passing); i++)
+		failure.retry |= passing[i] == status;
+	return failure;
+}
+
+/* Name a status (RFC 9110, 15), or give "". */
+const char *
+batch_failure_reason(int status)
+{
+	static const struct
+	{
+		int			status;
+		const char *reason;
+	}			reasons[] =
+	{
+		{301, " (Moved Permanently)"}, {302, " (Found)"}, {303, " (See Other)"},
+		{307, " (Temporary Redirect)"}, {308, " (Permanent Redirect)"},
+		{400, " (Bad Request)"}, {401, " (Unauthorized)"},
+		{402, " (Payment Required)"}, {403, " (Forbidden)"},
+		{404, " (Not Found)"}, {408, " (Request Timeout)"},
+		{409, " (Conflict)"}, {410, " (Gone)"}, {422, " (Unprocessable Content)"},
+		{429, " (Too Many Requests)"}, {500, " (Internal Server Error)"},
+		{502, " (Bad Gateway)"}, {503, " (Service Unavailable)"},
+		{504, " (Gateway Timeout)"},
+	};
+
+	for (size_t i = 0; i < lengthof(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "";
+}
+
+/* Tell the length of a URL's query at p, which begins with '?'. */
+static size_t
+query_length(const char *p)
+{
+	return strcspn(p, " \t\r\n\"'<>\\)");
+}
+
+/* Tell the length of a URL's user and password, @ included, behind "://". */
+static size_t
+userinfo_length(const char *p)
+{
+	size_t		len = strcspn(p, "/?# \t\r\n\"'<>");
+
+	while (len > 0 && p[len - 1] != '@')
+		len--;
+	return len;
+}
+
+/*
+ * Append what a secret, a user and password or a query is shown as, if one of
+ * them is next; gives its length, or 0.
+ */
+static size_t
+append_redacted(StringInfo out, const char *text, const char *secret, bool in_url)
+{
+	size_t		secret_len = secret ? strlen(secret) : 0;
+
+	if (secret_len > 0 && strncmp(text, secret, secret_len) == 0)
+	{
+		appendStringInfoString(out, "[redacted]");
+		return secret_len;
+	}
+	if (strncmp(text, "://", 3) == 0)
+	{
+		size_t		len = userinfo_length(text + 3);
+
+		appendStringInfo(out, "://%s", len > 0 ? "[redacted]@" : "");
+		return 3 + len;
+	}
+	if (in_url && *text == '?')
+	{
+		appendStringInfoString(out, "?[redacted]");
+		return query_length(text);
+	}
+	return 0;
+}
+
+/* Write a text as batch_redact_text does, cut behind so many bytes. */
+static char *
+redact(const char *text, const char *secret, int most)
+{
+	StringInfoData out;
+	const char *end = text + strlen(text);
+	bool		in_url = false;
+
+	initStringInfo(&out);
+	while (text < end && out.len < most)
+	{
+		size_t		len = append_redacted(&out, text, secret, in_url);
+
+		in_url = strncmp(text, "://", 3) == 0 ||
+			(in_url && strchr(" \t\r\n\"'<>", *text) == NULL);
+		if (len == 0)
+		{
+			BatchSlice	rest = {text, end - text};
+
+			len = batch_text_append(&out, rest, true);
+		}
+		text += len;
+	}
+	return out.data;
+}
+
+/*
+ * Make foreign text fit to be shown, as batch_text_show does.
+ *
+ * The secret, and of URLs the users, passwords and queries, which hold
+ * signatures, are replaced.
+ */
+char *
+batch_redact_text(const char *text, const char *secret)
+{
+	return redact(text, secret, MESSAGE_SIZE);
+}
+
+/* Copy what stands between two tags of an XML answer, or give NULL. */
+static char *
+find_xml(const char *body, const char *tag)
+{
+	char	   *open = psprintf("<%s>", tag);
+	const char *start = strstr(body, open);
+	const char *end = start ? strstr(start, "</") : NULL;
+
+	if (end == NULL)
+		return NULL;
+	start += strlen(open);
+	return pnstrdup(start, end - start);
+}
+
+/* Shape the message of S3's XML errors: code and message, nothing else. */
+static char *
+find_xml_message(const char *body)
+{
+	char	   *code = find_xml(body, "Code");
+	char	   *message = find_xml(body, "Message");
+
+	if (code && message)
+		return psprintf("%s: %s", code, message);
+	return message ? message : code;
+}
+
+/*
+ * Find the vendor's own words in the body of a failed answer.
+ *
+ * Understands the JSON shapes of message.c and S3's XML; NULL where there are
+ * none.  The result is redacted.
+ */
+char *
+batch_failure_message(const char *body, size_t len, const char *secret)
+{
+	char	   *text = pnstrdup(body, strnlen(body, len));
+	char	   *message = NULL;
+
+	if (text[strspn(text, " \t\r\n")] == '<')
+		message = find_xml_message(text);
+	else
+		message = batch_message_find_message(text, strlen(text));
+	if (message == NULL || *message == '\0')
+		return NULL;
+	return batch_redact_text(message, secret);
+}
+
+/*
+ * Raise that a text that begins with '<' is not the JSON it should be, with
+ * its first characters and, where it is known, its type.
+ */
+void
+batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
+							const char *type, const char *secret)
+{
+	char	   *start = pnstrdup(text.ptr, Min(START_READ, text.len));
+
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s is not JSON", what),
+			 errdetail("It begins with \"%s\"%s%s.", redact(start, secret, START_SIZE),
+					   type ? ", and its type is " : "",
+					   type ? batch_redact_text(type, secret) : ""),
+			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
+}

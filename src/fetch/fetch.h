@@ -1,0 +1,183 @@
+/*
+ * fetch.h
+ *	  From URLs to bytes, and on to the lines of a file.
+ */
+#ifndef BATCH_FETCH_H
+#define BATCH_FETCH_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "common.h"
+#include "json/json.h"
+#include "options/options.h"
+
+/* ---- http_head.c: the head of an answer ---- */
+
+typedef struct BatchHead
+{
+	bool		done;			/* it is complete */
+	int			status;			/* 0: none yet */
+	bool		coded;			/* there is a transfer-encoding */
+	bool		chunked;		/* and its last coding is chunks */
+	bool		garbled;		/* a content-length is none, or another one */
+	int64		length;			/* of the body; -1: unknown */
+	int64		range_start;	/* of a part of the file; -1: unknown */
+	int64		total;			/* of the whole file, told with a part; -1: unknown */
+	size_t		bytes;
+	char		content_type[128];
+	char		retry_after[64];
+	char		rate_reset[64];
+	char		etag[256];
+	char		date[64];
+	char		location[8192];
+} BatchHead;
+
+extern bool batch_http_head_add(BatchHead *head, const char *line, size_t len);
+extern bool batch_http_head_is_framed(const BatchHead *head);
+extern double batch_http_head_retry_after(const BatchHead *head);
+extern double batch_http_head_pause(const BatchHead *head);
+
+/* ---- http.c, http_client.c, http_loop.c, http_url.c: one request, by libcurl ---- */
+
+typedef enum BatchRole
+{
+	BATCH_ROLE_API,				/* asked for with the key */
+	BATCH_ROLE_FILE				/* results: statuses mean other things */
+} BatchRole;
+
+typedef struct BatchClient BatchClient;
+typedef struct BatchTransfer BatchTransfer;
+
+/* The parts of a URL that rules speak of. */
+typedef struct BatchUrl
+{
+	char	   *scheme;
+	char	   *host;			/* lower case, no trailing dot */
+	int			port;
+	char	   *display;		/* without query, fragment and userinfo */
+} BatchUrl;
+
+/* Where a request may go, and what it asks for. */
+typedef struct BatchTarget
+{
+	const char *url;
+	BatchRole	role;
+	bool		private_ok;		/* its host may be loopback or private */
+	int64		offset;			/* the first byte that is wanted */
+	const char *etag;			/* that the file must have, where offset > 0 */
+} BatchTarget;
+
+/* What a failure means. */
+typedef struct BatchFailure
+{
+	int			sqlstate;
+	bool		retry;			/* it may pass by itself */
+	const char *hint;
+} BatchFailure;
+
+extern const char *batch_http_parse_url(const char *url, BatchUrl *parts);
+extern bool batch_http_is_proxy(const char *url);
+extern char *batch_http_resolve(const char *base, const char *location);
+extern char *batch_http_escape(const char *value);
+extern BatchClient *batch_http_client(BatchRole role, const BatchOptions *o,
+									  BatchStats *stats);
+extern BatchTransfer *batch_http_open(BatchClient *client,
+									  const BatchTarget *target);
+extern const BatchHead *batch_http_get_head(const BatchTransfer *t);
+extern BatchFlow batch_http_next(BatchTransfer *t, BatchSlice *bytes);
+extern void batch_http_wait(BatchClient **clients, int n, double until,
+							BatchStats *stats);
+extern const char *batch_http_library(void);
+extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
+							   const char **what, BatchSlice *words);
+
+/* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
+
+typedef struct BatchDownload BatchDownload;
+
+/* Whoever knows where a results file is, and to which client that goes. */
+typedef struct BatchLocator
+{
+	BatchClient *(*aim) (void *arg, const char *url, bool redirected,
+						 BatchTarget *target);
+	const char *(*renew) (void *arg, const char *url);	/* that was refused; may give NULL */
+	const char *(*refresh) (void *arg, const char *url);	/* that will expire; likewise */
+	void	   *arg;
+} BatchLocator;
+
+typedef struct BatchSpool BatchSpool;
+
+extern BatchDownload *batch_download_open(BatchClient *client,
+										  const BatchTarget *target,
+										  const BatchOptions *o,
+										  BatchStats *stats);
+extern BatchDownload *batch_download_open_file(const BatchLocator *locator,
+											   const char *url,
+											   const BatchOptions *o,
+											   BatchStats *stats);
+extern BatchDownload *batch_download_replay(BatchSpool *spool, const char *name);
+extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
+extern double batch_download_wake(const BatchDownload *d);
+extern void batch_download_wait(const BatchDownload *d);
+extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
+								   StringInfo body);
+
+/* ---- spool.c: single-use results files ---- */
+
+extern BatchSpool *batch_spool_open(void);
+extern bool batch_spool_has(BatchSpool *s, const char *name);
+extern void batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
+extern const BatchHead *batch_spool_head(BatchSpool *s, const char *name);
+extern void batch_spool_rewind(BatchSpool *s, const char *name);
+extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
+							   size_t size);
+extern void batch_spool_close(BatchSpool *s);
+
+/* ---- failure.c: what a failed answer means, and how it is told ---- */
+
+extern BatchFailure batch_failure_status(BatchRole role, int status);
+extern const char *batch_failure_reason(int status);
+extern char *batch_failure_message(const char *body, size_t len,
+								   const char *secret);
+extern char *batch_redact_text(const char *text, const char *secret);
+extern void batch_failure_refuse_markup(const char *what, int sqlstate,
+										BatchSlice text, const char *type,
+										const char *secret);
+
+/* ---- private_address.c: which addresses are private ---- */
+
+struct sockaddr;
+extern bool batch_private_address_is(const struct sockaddr *address);
+extern bool batch_private_address_names(const char *host);
+
+/* ---- target.c: origins, and the hosts that a request may go to ---- */
+
+extern bool batch_target_is_absolute(const char *url);
+extern bool batch_target_same_origin(const char *a, const char *b);
+extern void batch_target_check_api(const BatchOptions *o, const char *url,
+								BatchTarget *target);
+extern double batch_target_lifetime(const char *url);
+extern void batch_target_check_result(const BatchOptions *o, const char *url,
+								   BatchTarget *target);
+
+/* ---- inflate.c: gzip of many members, or plain, to bytes ---- */
+
+typedef struct BatchInflate BatchInflate;
+
+extern BatchInflate *batch_inflate_open(BatchDownload *from, BatchStats *stats);
+extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
+									size_t *n);
+extern const char *batch_inflate_library(void);
+
+/* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
+
+typedef struct BatchLines BatchLines;
+
+extern BatchLines *batch_lines_open(BatchDownload *from, const BatchOptions *o,
+									BatchStats *stats);
+extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+
+#endif							/* BATCH_FETCH_H */

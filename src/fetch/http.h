@@ -1,0 +1,104 @@
+/*
+ * http.h
+ *	  What http.c, http_client.c, http_loop.c and http_url.c share; only they
+ *	  include it, and only here does libcurl's header appear.
+ */
+#ifndef BATCH_HTTP_H
+#define BATCH_HTTP_H
+
+#include "postgres.h"
+
+#include "compat.h"
+#include "fetch/fetch.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+
+#define HIGH_WATER	(256 * 1024)	/* bytes buffered before a pause */
+#define BUFFER_SIZE (HIGH_WATER + CURL_MAX_WRITE_SIZE)
+#define ERROR_LIMIT 8192		/* bytes kept of a failed answer's body */
+#define MAX_SOCKETS 128
+
+typedef struct Socket
+{
+	curl_socket_t fd;
+	int			what;			/* CURL_POLL_IN, OUT, INOUT */
+} Socket;
+
+struct BatchClient
+{
+	MemoryContextCallback release;
+	BatchRole	role;
+	const BatchOptions *o;
+	BatchStats *stats;
+	BatchClient *next;			/* of this process */
+	CURLM	   *multi;			/* the pool; NULL: there is no connection */
+	struct curl_slist *headers;
+	Socket		sockets[MAX_SOCKETS];
+	int			nsockets;
+	double		timer;			/* when libcurl wants to be called; 0: never */
+	WaitEventSet *set;			/* while waiting */
+	BatchTransfer *transfers;	/* those that have not ended */
+	int			open;			/* sockets, those that idle included */
+	int			fds;			/* external file descriptors reserved */
+};
+
+struct BatchTransfer
+{
+	MemoryContextCallback release;
+	BatchClient *client;
+	BatchTransfer *next;		/* of the client */
+	BatchTarget target;
+	struct curl_slist *headers; /* of this request; NULL: the client's */
+	bool		plain;			/* http, not https */
+	CURL	   *easy;			/* NULL: it has ended */
+	bool		opened;			/* a socket was opened for it */
+	bool		done;
+	CURLcode	result;
+	bool		refused;		/* the address was not allowed */
+	bool		paused;
+	bool		given;			/* the buffer's bytes were given out */
+	char	   *buffer;			/* NULL: it has ended, and all were */
+	size_t		fill;			/* bytes in the buffer */
+	int64		received;		/* bytes of head and body */
+	int64		counted;		/* of them, when the stall clock began to count */
+	double		stalled;		/* ms waited since then */
+	BatchHead	head;
+	size_t		error_len;
+	char		error_body[ERROR_LIMIT];
+	char		words[CURL_ERROR_SIZE];
+};
+
+/* Block all signals around a call of libcurl; return the mask to restore. */
+static inline sigset_t
+batch_http_block_signals(void)
+{
+	sigset_t	all,
+				old;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	return old;
+}
+
+/* Restore the mask that batch_http_block_signals returned. */
+static inline void
+batch_http_restore_signals(sigset_t old)
+{
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+extern int	batch_http_watch_socket(CURL *easy, curl_socket_t fd, int what,
+									void *arg, void *data);
+extern int	batch_http_watch_timer(CURLM *multi, long ms, void *arg);
+extern curl_socket_t batch_http_open_socket(BatchClient *c,
+											const struct curl_sockaddr *address);
+extern int	batch_http_close_socket(void *arg, curl_socket_t fd);
+extern void batch_http_prepare(BatchClient *c);
+extern void batch_http_settle_fds(BatchClient *c);
+extern void batch_http_spare_fd(const BatchClient *c);
+extern void batch_http_add_line(struct curl_slist **list, const char *line);
+extern void batch_http_free_headers(struct curl_slist *headers);
+extern void batch_http_end_transfer(BatchTransfer *t);
+
+#endif							/* BATCH_HTTP_H */

@@ -1,0 +1,137 @@
+/*
+ * http_url.c
+ *	  URLs taken apart by libcurl's own parser: what is judged is what is asked.
+ */
+#include "fetch/http.h"
+
+#define MAX_SHOWN	256			/* bytes of a path that messages show */
+
+/* Copy a part of a parsed URL, or give NULL where it has none. */
+static char *
+get_part(CURLU *u, CURLUPart part, unsigned int flags)
+{
+	char	   *text;
+	char	   *copy;
+
+	if (curl_url_get(u, part, &text, flags) != CURLUE_OK)
+		return NULL;
+	copy = pstrdup(text);
+	curl_free(text);
+	return copy;
+}
+
+/* Shorten a path for messages, and percent-encode what is not ASCII in it. */
+static char *
+show_path(const char *path)
+{
+	StringInfoData shown;
+
+	initStringInfo(&shown);
+	for (; *path && shown.len < MAX_SHOWN; path++)
+		appendStringInfo(&shown, *path > ' ' && *path <= '~' ? "%c" : "%%%02X",
+						 (unsigned char) *path);
+	if (*path)
+		appendStringInfoString(&shown, "...");
+	return shown.data;
+}
+
+/* Fill in the parts of a URL that libcurl has taken apart. */
+static const char *
+fill_parts(CURLU *u, BatchUrl *parts)
+{
+	char	   *port = get_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+	char	   *path = get_part(u, CURLUPART_PATH, 0);
+	char	   *shown = get_part(u, CURLUPART_PORT, 0);
+	size_t		len;
+
+	parts->scheme = get_part(u, CURLUPART_SCHEME, 0);
+	parts->host = get_part(u, CURLUPART_HOST, 0);
+	if (parts->scheme == NULL || parts->host == NULL || port == NULL || path == NULL)
+		return "The URL is not complete.";
+	if (strcmp(parts->scheme, "https") != 0 && strcmp(parts->scheme, "http") != 0)
+		return "The URL is neither https nor http.";
+	for (const char *p = parts->host; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return "The URL's host is not in ASCII.";
+	parts->port = atoi(port);
+	parts->display = psprintf("%s://%s%s%s%s", parts->scheme, parts->host,
+							  shown ? ":" : "", shown ? shown : "", show_path(path));
+	len = strlen(parts->host);
+	for (size_t i = 0; i < len; i++)
+		parts->host[i] = pg_tolower((unsigned char) parts->host[i]);
+	if (len > 1 && parts->host[len - 1] == '.')
+		parts->host[len - 1] = '\0';
+	return NULL;
+}
+
+/*
+ * Take a URL apart; the parts are palloc'd.
+ *
+ * Returns NULL, or a sentence that says why the URL is not one to ask for:
+ * not absolute, not http(s), with userinfo, with blanks or controls, or with a
+ * host whose name would be mapped to another one.
+ */
+const char *
+batch_http_parse_url(const char *url, BatchUrl *parts)
+{
+	CURLU	   *u = curl_url();
+	CURLUcode	code = CURLUE_OUT_OF_MEMORY;
+	const char *why;
+
+	memset(parts, 0, sizeof(*parts));
+	if (u != NULL)
+		code = curl_url_set(u, CURLUPART_URL, url,
+							CURLU_DISALLOW_USER | CURLU_PATH_AS_IS);
+	why = code == CURLUE_OK ? fill_parts(u, parts) :
+		code == CURLUE_USER_NOT_ALLOWED ? "The URL has a user or a password." :
+		"The URL is malformed.";
+	curl_url_cleanup(u);
+	return why;
+}
+
+/*
+ * Tell whether a text is a proxy's URL as libcurl itself takes it apart, and has
+ * neither a user nor a password.
+ */
+bool
+batch_http_is_proxy(const char *url)
+{
+	CURLU	   *u = curl_url();
+	bool		good = u != NULL &&
+	curl_url_set(u, CURLUPART_URL, url, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME |
+				 CURLU_DISALLOW_USER) == CURLUE_OK;
+
+	curl_url_cleanup(u);
+	return good;
+}
+
+/* Resolve a Location against the URL that answered it; NULL: malformed. */
+char *
+batch_http_resolve(const char *base, const char *location)
+{
+	CURLU	   *u = curl_url();
+	char	   *url = NULL;
+
+	if (u != NULL &&
+		curl_url_set(u, CURLUPART_URL, base, CURLU_PATH_AS_IS) == CURLUE_OK &&
+		curl_url_set(u, CURLUPART_URL, location, CURLU_PATH_AS_IS) == CURLUE_OK)
+		url = get_part(u, CURLUPART_URL, 0);
+	curl_url_cleanup(u);
+	return url;
+}
+
+/* Percent-encode a value (RFC 3986, 2.1); the result is palloc'd. */
+char *
+batch_http_escape(const char *value)
+{
+	char	   *escaped = curl_easy_escape(NULL, value, strlen(value));
+	char	   *copy;
+
+	if (escaped == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	copy = pstrdup(escaped);
+	curl_free(escaped);
+	return copy;
+}

@@ -1,0 +1,348 @@
+/*
+ * lines.c
+ *	  Plain bytes --> the records of JSONL, of a JSON array or of a document.
+ *
+ *	  inflate --> buffer --> a line | an element of the array | the document
+ *
+ * One buffer grows to the longest record; records are slices of it.  Lines
+ * end at \n alone, since U+2028 and its like may stand within strings; blank
+ * lines count but give no record.
+ */
+#include "fetch/fetch.h"
+
+#include "miscadmin.h"
+
+#define BUFFER_SIZE (256 * 1024)	/* bytes at first */
+#define PEEK_SIZE	(64 * 1024) /* bytes that the format is told from */
+#define PADDING		64			/* bytes after the text that may be read */
+
+typedef enum LayoutKind
+{
+	LAYOUT_UNKNOWN,
+	LAYOUT_LINES,
+	LAYOUT_ARRAY,
+	LAYOUT_DOCUMENT
+} LayoutKind;
+
+struct BatchLines
+{
+	BatchDownload *download;
+	BatchInflate *from;
+	const BatchOptions *o;
+	MemoryContext cxt;
+	BatchStats *stats;
+	LayoutKind	layout;
+	char	   *buffer;
+	size_t		size;
+	size_t		start;			/* of what is not yet given */
+	size_t		end;			/* of what was read */
+	size_t		searched;		/* up to here no end was found */
+	bool		eof;
+	bool		discard;		/* the rest of a line that was too long */
+	int64		line;
+	BatchSplitter splitter;		/* of an array */
+	bool		closed;			/* the array's bracket was seen */
+	bool		document_read;
+	BatchArray elements;		/* of a document */
+};
+
+/* Open the stage on a download; both belong to the current context. */
+BatchLines *
+batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
+{
+	BatchLines *l = palloc0(sizeof(BatchLines));
+
+	l->download = from;
+	l->from = batch_inflate_open(from, stats);
+	l->o = o;
+	l->stats = stats;
+	l->cxt = CurrentMemoryContext;
+	l->size = BUFFER_SIZE;
+	l->buffer = palloc(l->size);
+	return l;
+}
+
+/* Tell whether what is in the buffer and not yet given is too long a record. */
+static bool
+is_too_long(const BatchLines *l)
+{
+	return l->end - l->start > (size_t) l->o->max_record_size;
+}
+
+/* Refuse a document, or an element of an array, that is too long. */
+static void
+check_length(const BatchLines *l, size_t len)
+{
+	if (len > (size_t) l->o->max_record_size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("record is longer than %d bytes", l->o->max_record_size),
+				 errhint("Raise max_record_size of the server.")));
+}
+
+/* Make room behind what is in the buffer, which is moved to its start. */
+static void
+make_room(BatchLines *l)
+{
+	if (l->start > 0)
+	{
+		memmove(l->buffer, l->buffer + l->start, l->end - l->start);
+		l->end -= l->start;
+		l->searched -= Min(l->searched, l->start);
+		l->start = 0;
+	}
+	if (l->size - l->end < PADDING + l->size / 4)
+	{
+		l->size *= 2;
+		l->buffer = repalloc_huge(l->buffer, l->size);
+	}
+}
+
+/* Read more behind what is in the buffer; false where that must wait. */
+static bool
+read_more(BatchLines *l)
+{
+	size_t		n;
+	BatchFlow	flow;
+
+	make_room(l);
+	flow = batch_inflate_next(l->from, l->buffer + l->end,
+							  l->size - l->end - PADDING, &n);
+	if (flow == BATCH_GIVEN)
+		l->end += n;
+	l->eof = flow == BATCH_END;
+	CHECK_FOR_INTERRUPTS();
+	return flow != BATCH_WAIT;
+}
+
+/* Tell whether a text is blank. */
+static bool
+is_blank(const char *p, const char *end)
+{
+	return batch_array_trim(p, end).len == 0;
+}
+
+/*
+ * Tell the layout of a text that begins with a bracket: an object or array
+ * that spans lines is a document; one that ends within the first line begins
+ * JSONL, but an array with nothing behind it is the array of records.
+ */
+static LayoutKind
+tell_brackets(const char *p, const char *end)
+{
+	BatchSplitter splitter = {.depth = 0};
+	bool		is_array = *p == '[';
+	const char *newline = memchr(p, '\n', end - p);
+	const char *close = batch_array_find_end(&splitter, p + 1, end);
+
+	while (close != NULL && *close == ',')
+		close = batch_array_find_end(&splitter, close + 1, end);
+	if (close == NULL)
+		return is_array ? LAYOUT_ARRAY :
+			newline ? LAYOUT_DOCUMENT : LAYOUT_LINES;
+	if (newline != NULL && newline < close)
+		return is_array ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
+	if (is_array && (newline == NULL || is_blank(newline, end) ||
+					 !is_blank(close + 1, newline)))
+		return LAYOUT_ARRAY;
+	return LAYOUT_LINES;
+}
+
+/*
+ * Tell the layout from the options and the first 64 kB, however much more has
+ * come; false where they must be waited for.
+ */
+static bool
+begin(BatchLines *l)
+{
+	BatchSlice	text;
+
+	while (!l->eof && l->end < PEEK_SIZE)
+		if (!read_more(l))
+			return false;
+	if (l->end >= 3 && memcmp(l->buffer, "\xef\xbb\xbf", 3) == 0)
+		l->start = l->searched = 3;
+	text = batch_array_trim(l->buffer + l->start, l->buffer + Min(l->end, PEEK_SIZE));
+	if (text.len > 0 && *text.ptr == '<')
+		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
+									batch_download_head(l->download)->content_type,
+									l->o->api_key);
+	if (l->o->result_format == BATCH_FORMAT_JSONL || text.len == 0)
+		l->layout = LAYOUT_LINES;
+	else if (l->o->rows_path->nsteps > 0)
+		l->layout = LAYOUT_DOCUMENT;
+	else if (l->o->result_format == BATCH_FORMAT_JSON)
+		l->layout = *text.ptr == '[' ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
+	else if (*text.ptr == '[' || *text.ptr == '{')
+		l->layout = tell_brackets(text.ptr, text.ptr + text.len);
+	else
+		l->layout = LAYOUT_LINES;
+	if (l->layout == LAYOUT_ARRAY)
+		l->start = l->searched = text.ptr + 1 - l->buffer;
+	return true;
+}
+
+/*
+ * Give the next line that is not blank, or is too long even so.
+ *
+ * Of a line that is too long only the beginning is given, which is too long
+ * as well, for the reader to refuse; if he goes on, the rest is discarded.
+ */
+static BatchFlow
+next_line(BatchLines *l, BatchSlice *record)
+{
+	for (;;)
+	{
+		char	   *newline = memchr(l->buffer + l->searched, '\n',
+									 l->end - l->searched);
+		size_t		stop = newline ? (size_t) (newline - l->buffer) : l->end;
+		size_t		start = l->start;
+		bool		whole = newline != NULL || l->eof;
+		bool		discard = l->discard;
+
+		if (!whole && (discard || !is_too_long(l)))
+		{
+			l->searched = l->end;
+			l->start = discard ? l->end : l->start;
+			if (!read_more(l))
+				return BATCH_WAIT;
+			continue;
+		}
+		if (newline == NULL && start == l->end)
+			return BATCH_END;
+		l->start = l->searched = newline ? stop + 1 : stop;
+		l->discard = !whole;
+		if (discard)
+			continue;
+		l->line++;
+		record->ptr = l->buffer + start;
+		record->len = stop - start;
+		if (record->len > (size_t) l->o->max_record_size ||
+			!is_blank(record->ptr, l->buffer + stop))
+			return BATCH_GIVEN;
+		l->stats->skipped++;
+	}
+}
+
+/* Raise that an array does not end as arrays do. */
+static void
+refuse_array(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid JSON array in results file"),
+			 errdetail("%s", what),
+			 errhint("If it is JSONL, set result_format to jsonl.")));
+}
+
+/* Demand that nothing but white space follows the array. */
+static BatchFlow
+finish_array(BatchLines *l)
+{
+	while (is_blank(l->buffer + l->start, l->buffer + l->end))
+	{
+		l->start = l->searched = l->end;
+		if (l->eof)
+			return BATCH_END;
+		if (!read_more(l))
+			return BATCH_WAIT;
+	}
+	refuse_array("There is something after its closing bracket.");
+	return BATCH_END;
+}
+
+/*
+ * Give the next element of an array that is the whole file.  White space around
+ * it counts for its length, as it does where the end is not yet seen.
+ */
+static BatchFlow
+next_element(BatchLines *l, BatchSlice *record)
+{
+	const char *end;
+
+	if (l->closed)
+		return finish_array(l);
+	while ((end = batch_array_find_end(&l->splitter, l->buffer + l->searched,
+										  l->buffer + l->end)) == NULL)
+	{
+		l->searched = l->end;
+		if (l->eof)
+			refuse_array("It ends before its closing bracket.");
+		check_length(l, l->end - l->start);
+		if (!read_more(l))
+			return BATCH_WAIT;
+	}
+	check_length(l, end - (l->buffer + l->start));
+	if (*end == '}')
+		refuse_array("It is closed by a brace.");
+	*record = batch_array_trim(l->buffer + l->start, end);
+	l->closed = *end == ']';
+	l->start = l->searched = end + 1 - l->buffer;
+	memset(&l->splitter, 0, sizeof(l->splitter));
+	if (l->closed && record->len == 0 && l->line == 0)
+		return finish_array(l);
+	l->line++;
+	return BATCH_GIVEN;
+}
+
+/*
+ * Read the whole file, and find the array of records in it; false where more
+ * of it must be waited for.
+ */
+static bool
+read_document(BatchLines *l)
+{
+	MemoryContext old;
+	BatchSlice	text,
+				rows;
+
+	while (!l->eof)
+	{
+		check_length(l, l->end);
+		if (!read_more(l))
+			return false;
+	}
+	old = MemoryContextSwitchTo(l->cxt);
+	text = batch_array_trim(l->buffer + l->start, l->buffer + l->end);
+	rows = batch_record_find(l->o->rows_path, text);
+	batch_array_open(&l->elements, rows.ptr ? rows : text);
+	l->document_read = true;
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+/* Give the next element of a document. */
+static BatchFlow
+next_of_document(BatchLines *l, BatchSlice *record)
+{
+	if (!l->document_read && !read_document(l))
+		return BATCH_WAIT;
+	if (!batch_array_next(&l->elements, record))
+		return BATCH_END;
+	l->line++;
+	return BATCH_GIVEN;
+}
+
+/*
+ * Give the next record and its number, from 1, without waiting.
+ *
+ * The record is a slice of the buffer, followed by at least one byte that is
+ * not of it; it stays valid until the next call.  A line may be longer than
+ * max_record_size, for columns.c to refuse.
+ */
+BatchFlow
+batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
+{
+	BatchFlow	flow;
+
+	CHECK_FOR_INTERRUPTS();
+	if (l->layout == LAYOUT_UNKNOWN && !begin(l))
+		return BATCH_WAIT;
+	flow = l->layout == LAYOUT_DOCUMENT ? next_of_document(l, record) :
+		l->layout == LAYOUT_ARRAY ? next_element(l, record) :
+		next_line(l, record);
+	*line = l->line;
+	if (flow == BATCH_GIVEN && l->layout != LAYOUT_LINES)
+		check_length(l, record->len);
+	return flow;
+}

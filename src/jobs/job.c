@@ -1,0 +1,241 @@
+/*
+ * job.c
+ *	  One job, listed or fetched: its id, status, count, and where its results
+ *	  are.
+ */
+#include "jobs/jobs.h"
+
+#include "mb/pg_wchar.h"
+
+/*
+ * Tell whether a text may be a job's id: [A-Za-z0-9._:-]{1,256}, and / where
+ * the template inserts it raw; never . or .. as a whole segment.
+ */
+bool
+batch_job_is_id(const BatchOptions *o, const char *id)
+{
+	bool		raw = o->job_url && strstr(o->job_url, "{+id}") != NULL;
+	size_t		len = strlen(id);
+	const char *segment = id;
+
+	if (len == 0 || len > BATCH_MAX_ID)
+		return false;
+	for (const char *p = id;; p++)
+	{
+		if (*p == '\0' || (*p == '/' && raw))
+		{
+			size_t		n = p - segment;
+
+			if (n == 0 || strncmp(segment, "..", n) == 0)
+				return false;
+			segment = p + 1;
+			if (*p == '\0')
+				return true;
+		}
+		else if (strchr(BATCH_ALNUM "._:-", *p) == NULL)
+			return false;
+	}
+}
+
+/* Raise 22023 for a text that is not a job's id; nothing is asked for. */
+void
+batch_job_refuse_id(const char *id)
+{
+	int			shown = pg_encoding_mbcliplen(PG_UTF8, id, strlen(id), 80);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" is not a job id",
+					batch_redact_text(pnstrdup(id, shown), NULL)),
+			 errhint("Ids are made of up to %d letters, digits, and . _ : -",
+					 BATCH_MAX_ID)));
+}
+
+/* Raise 42704 for a job that the API does not know. */
+void
+batch_job_refuse_missing(const char *id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("job \"%s\" does not exist", batch_text_show(id)),
+			 errhint("The vendor may have deleted it.")));
+}
+
+/* Compile the paths to all that is read of a job; belongs to the current context. */
+BatchEnvelope *
+batch_job_envelope(const BatchOptions *o)
+{
+	List	   *paths = list_make5(o->id_path, o->status_path, o->count_path, o->error_path,
+								   o->pointer_path);
+	ListCell   *lc;
+
+	paths = list_concat(lappend(paths, o->inline_path), o->urls_path);
+	if (o->results_url != NULL)
+		paths = list_concat(paths, batch_template_fields(o->results_url));
+	foreach(lc, o->list_lacks)
+		paths = lappend(paths, ((BatchLack *) lfirst(lc))->path);
+	return batch_envelope_open(paths);
+}
+
+/*
+ * Open a job on its text, which is valid JSON.
+ *
+ * The id is the one asked for, or NULL to take it from the job.  Belongs to
+ * the current context; the text and the envelope must live as long.
+ */
+BatchJob *
+batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
+			   const char *id)
+{
+	BatchJob   *job = palloc0(sizeof(BatchJob));
+
+	job->text = text;
+	job->fields = batch_envelope_read(envelope, text);
+	job->id = id ? pstrdup(id) : batch_envelope_text(job->fields, o->id_path);
+	job->status = batch_envelope_text(job->fields, o->status_path);
+	job->state = batch_options_state(o, job->status);
+	if (!batch_scalar_count(batch_envelope_find(job->fields, o->count_path), &job->count))
+		job->count = -1;
+	job->pause = -1;
+	return job;
+}
+
+/* Begin to ask for one job by its id; belongs to the current context. */
+BatchResponse *
+batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
+			  const char *id)
+{
+	if (o->job_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("server \"%s\" has no job_url", o->server),
+				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
+	if (!batch_job_is_id(o, id))
+		batch_job_refuse_id(id);
+	return batch_response_open(o, api, stats, batch_template_expand(o, o->job_url, NULL, id));
+}
+
+/*
+ * Wait for a job that was asked for; NULL where the API does not know it.
+ */
+BatchJob *
+batch_job_take(const BatchOptions *o, BatchEnvelope *envelope, BatchResponse *answer,
+			   const char *id)
+{
+	BatchFields *fields;
+	BatchSlice	text;
+	BatchJob   *job;
+
+	fields = batch_response_next(answer, true, batch_envelope_open(list_make1(o->job_path)));
+	if (fields == NULL)
+		return NULL;
+	text = batch_envelope_find(fields, o->job_path);
+	if (text.ptr == NULL || *text.ptr != '{')
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("the answer has no job"),
+				 errhint("Check job_url and job_path of the server.")));
+	job = batch_job_open(o, envelope, text, id);
+	job->pause = batch_response_pause(answer);
+	return job;
+}
+
+/* Tell whether a job will not change any more. */
+bool
+batch_job_is_terminal(const BatchJob *job)
+{
+	static const char *const words[] = {"completed", "failed", "canceled", "expired"};
+
+	for (size_t i = 0; i < lengthof(words); i++)
+		if (job->state && strcmp(job->state, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Tell whether the results of a job that was asked for can be read; if not,
+ * raise 55000, or warn where on_incomplete is skip.
+ */
+bool
+batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
+{
+	const char *id;
+	char	   *words;
+	char	   *status = NULL;
+
+	if (batch_options_is_result_state(o, job->state))
+		return true;
+	id = batch_text_show(job->id);
+	words = batch_envelope_text(job->fields, o->error_path);
+	if (words != NULL)
+		words = batch_redact_text(words, o->api_key);
+	if (job->status != NULL)
+		status = batch_redact_text(job->status, o->api_key);
+	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 status == NULL ?
+			 errmsg("job \"%s\" does not tell its status", id) :
+			 batch_job_is_terminal(job) ?
+			 errmsg("job \"%s\" has no results: it is %s", id, status) :
+			 errmsg("job \"%s\" is not finished: it is %s", id, status),
+			 words ? errdetail("%s", words) : 0,
+			 job->status == NULL ?
+			 errhint("Check status_path of the server.") :
+			 batch_job_is_terminal(job) ? 0 :
+			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+	return false;
+}
+
+/* Tell whether the results are elsewhere, by the flag that says so. */
+static bool
+has_pointer(const BatchOptions *o, const BatchJob *job)
+{
+	return o->pointer_path == NULL ||
+		batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true);
+}
+
+/*
+ * List the URLs of a job's results, in order; NIL where it has none.
+ *
+ * The first of urls_path that gives any wins; results_url is next.
+ */
+List *
+batch_job_urls(const BatchOptions *o, const BatchJob *job)
+{
+	List	   *urls = NIL;
+	char	   *url;
+	ListCell   *lc;
+
+	if (!has_pointer(o, job))
+		return NIL;
+	foreach(lc, o->urls_path)
+	{
+		urls = batch_envelope_texts(job->fields, lfirst(lc));
+		if (urls != NIL)
+			break;
+	}
+	foreach(lc, urls)
+	{
+		char	   *absolute = NULL;
+
+		if (!batch_target_is_absolute(lfirst(lc)) && o->base_url)
+			absolute = batch_http_resolve(o->base_url, lfirst(lc));
+		if (absolute != NULL)
+			lfirst(lc) = absolute;
+	}
+	if (urls != NIL || o->results_url == NULL)
+		return urls;
+	url = batch_template_expand(o, o->results_url, job, job->id);
+	return url ? list_make1(url) : NIL;
+}
+
+/* Find the results inside of a job; ptr is NULL where they are elsewhere. */
+BatchSlice
+batch_job_inline(const BatchOptions *o, const BatchJob *job)
+{
+	BatchSlice	none = {NULL, 0};
+
+	if (o->inline_path == NULL || (o->pointer_path && has_pointer(o, job)))
+		return none;
+	return batch_envelope_find(job->fields, o->inline_path);
+}

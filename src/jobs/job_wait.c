@@ -1,0 +1,156 @@
+/*
+ * job_wait.c
+ *	  Pauses; and a job that is not finished --> the same job, once it is.
+ *
+ * A job is looked at again after pauses that grow from 1 s to 30 s, with
+ * jitter, and never before the API wants it.  Each change is told as a NOTICE.
+ */
+#include "jobs/jobs.h"
+
+#include <math.h>
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define FIRST_LOOK	1000.0		/* ms before the second look at a job */
+#define LAST_LOOK	24000.0		/* ms, to which this grows */
+#define GROWTH		1.5			/* from one look to the next */
+#define JITTER		0.25		/* of the pause, on top of it */
+
+/* Sleep until a time of batch_now(), unless interrupted. */
+static void
+sleep_until(double when, BatchStats *stats)
+{
+	while (batch_now() < when)
+		batch_http_wait(NULL, 0, when, stats);
+}
+
+/* Tell whether there is nothing to wait for: the job is finished, or mute. */
+static bool
+is_settled(const BatchOptions *o, const BatchJob *job)
+{
+	return job->status == NULL || batch_job_is_terminal(job) ||
+		batch_options_is_result_state(o, job->state);
+}
+
+/* Say how far a job is. */
+static char *
+describe(const BatchOptions *o, const BatchJob *job)
+{
+	char	   *status = batch_redact_text(job->status, o->api_key);
+
+	if (job->count <= 0 || is_settled(o, job))
+		return status;
+	return psprintf("%s, results so far: " INT64_FORMAT, status, job->count);
+}
+
+/* Tell how far a job is, unless that was told last; return what is told now. */
+static char *
+tell_change(const BatchOptions *o, const BatchJob *job, char *told)
+{
+	char	   *now = describe(o, job);
+
+	if (told == NULL || strcmp(told, now) != 0)
+		ereport(NOTICE,
+				(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
+				 is_settled(o, job) ? errmsg("job \"%s\" is %s", batch_text_show(job->id), now) :
+				 errmsg("waiting for job \"%s\": it is %s", batch_text_show(job->id), now)));
+	if (told != NULL)
+		pfree(told);
+	return now;
+}
+
+/* Raise that a job took longer than may be waited. */
+static void
+refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("job \"%s\" is not finished after %.12g s", batch_text_show(job->id),
+					timeout / 1000),
+			 errdetail("It is %s.", describe(o, job)),
+			 errhint("Ask again later, or wait longer.")));
+}
+
+/*
+ * Ask for a job until it is finished, for some milliseconds at most.
+ *
+ * Gives the job as it is then, which belongs to the current context; it may
+ * have failed.  The last look is at the end of the time, unless the API wants
+ * to be left alone for longer.
+ */
+BatchJob *
+batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope, BatchClient *api,
+				   BatchStats *stats, BatchJob *job, double timeout)
+{
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw look",
+											  ALLOCSET_DEFAULT_SIZES);
+	const char *id = job->id;
+	double		deadline = batch_now() + timeout;
+	double		grown = FIRST_LOOK;
+	char	   *told = NULL;
+
+	while (!is_settled(o, job))
+	{
+		double		now = batch_now();
+		double		pause = grown * (1 + JITTER * pg_prng_double(&pg_global_prng_state));
+		MemoryContext old;
+
+		told = tell_change(o, job, told);
+		sleep_until(Min(now + Max(pause, job->pause), deadline), stats);
+		if (now >= deadline || now + job->pause > deadline)
+			refuse_late(o, job, timeout);
+		MemoryContextReset(cxt);
+		old = MemoryContextSwitchTo(cxt);
+		job = batch_job_take(o, envelope, batch_job_ask(o, api, stats, id), id);
+		MemoryContextSwitchTo(old);
+		if (job == NULL)
+			batch_job_refuse_missing(id);
+		grown = Min(grown * GROWTH, LAST_LOOK);
+	}
+	if (told != NULL && job->status != NULL)
+		(void) tell_change(o, job, told);
+	return job;
+}
+
+/*
+ * Wait for a job of a table's server, with the current user's key; give the
+ * state in which it ended, in the current context.  Both are texts of the
+ * database.
+ */
+char *
+batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext cxt = AllocSetContextCreate(caller, "batch_fdw wait",
+											  ALLOCSET_DEFAULT_SIZES);
+	BatchStats	stats = {0};
+	BatchOptions *o;
+	BatchEnvelope *envelope;
+	BatchClient *api;
+	BatchJob   *job;
+	char	   *id;
+	char	   *state;
+
+	MemoryContextSwitchTo(cxt);
+	o = batch_options_load(relid);
+	o->on_incomplete = BATCH_INCOMPLETE_ERROR;
+	id = batch_text_leave(own_id);
+	if (id == NULL)
+		batch_job_refuse_id(own_id);
+	batch_mapping_load(o, GetUserId());
+	envelope = batch_job_envelope(o);
+	api = batch_http_client(BATCH_ROLE_API, o, &stats);
+	job = batch_job_take(o, envelope, batch_job_ask(o, api, &stats, id), id);
+	if (job == NULL)
+		batch_job_refuse_missing(id);
+	job = batch_job_wait_until_settled(o, envelope, api, &stats, job, timeout);
+	if (job->state == NULL)
+		(void) batch_job_is_ready(o, job);
+	state = batch_text_enter(unconstify(char *, job->state), strlen(job->state), NULL);
+	state = MemoryContextStrdup(caller, state);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(cxt);
+	return state;
+}

@@ -1,0 +1,181 @@
+/*
+ * jobs.h
+ *	  From what is asked for to records: jobs by id or listed, and their results.
+ */
+#ifndef BATCH_JOBS_H
+#define BATCH_JOBS_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+
+#include "common.h"
+#include "fetch/fetch.h"
+#include "json/json.h"
+#include "options/options.h"
+
+/* ---- response.c: an API request to the values that are read of its answer ---- */
+
+typedef struct BatchResponse BatchResponse;
+
+extern BatchResponse *batch_response_open(const BatchOptions *o, BatchClient *api,
+									  BatchStats *stats, const char *url);
+extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
+									  BatchEnvelope *envelope);
+extern double batch_response_pause(BatchResponse *a);
+
+/* ---- strmap.c: a set of strings, which may carry a text each ---- */
+
+typedef struct BatchStrmap BatchStrmap;
+
+extern BatchStrmap *batch_strmap_open(void);
+extern bool batch_strmap_add(BatchStrmap *seen, const char *text);
+extern void batch_strmap_put(BatchStrmap *seen, const char *text, BatchSlice value);
+extern void batch_strmap_close(BatchStrmap *seen);
+extern Size batch_strmap_size(const BatchStrmap *seen);
+extern bool batch_strmap_find(BatchStrmap *seen, const char *text, BatchSlice *value);
+
+/* ---- job.c: one job, listed or fetched ---- */
+
+typedef struct BatchJob
+{
+	BatchSlice	text;			/* the job object, in its answer */
+	BatchFields *fields;		/* of it: those of batch_job_envelope */
+	char	   *id;
+	char	   *status;			/* the vendor's word, or NULL */
+	const char *state;			/* by status_map, or NULL */
+	int64		count;			/* of its results; -1: unknown */
+	double		pause;			/* ms before it may be asked for again, or -1 */
+} BatchJob;
+
+extern bool batch_job_is_id(const BatchOptions *o, const char *id);
+extern void batch_job_refuse_id(const char *id);
+extern void batch_job_refuse_missing(const char *id);
+extern BatchEnvelope *batch_job_envelope(const BatchOptions *o);
+extern BatchJob *batch_job_open(const BatchOptions *o, BatchEnvelope *envelope,
+								BatchSlice text, const char *id);
+extern BatchResponse *batch_job_ask(const BatchOptions *o, BatchClient *api,
+								  BatchStats *stats, const char *id);
+extern BatchJob *batch_job_take(const BatchOptions *o, BatchEnvelope *envelope,
+								BatchResponse *answer, const char *id);
+extern bool batch_job_is_terminal(const BatchJob *job);
+extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
+extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
+extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
+
+/* ---- template.c: URL templates ---- */
+
+extern char *batch_template_expand(const BatchOptions *o, const char *template,
+							  const BatchJob *job, const char *id);
+extern List *batch_template_fields(const char *template);
+extern void batch_template_add_param(StringInfo url, const char *name,
+								const char *value);
+
+/* ---- job_wait.c: pauses, and jobs that are not finished ---- */
+
+extern BatchJob *batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope,
+									BatchClient *api, BatchStats *stats,
+									BatchJob *job, double timeout);
+extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
+
+/* ---- job_ahead.c: jobs that are asked for before their turn ---- */
+
+typedef struct BatchJobAhead BatchJobAhead;
+
+extern BatchJobAhead *batch_job_ahead_open(const BatchOptions *o, BatchEnvelope *envelope,
+									BatchClient *api, BatchStats *stats, int most);
+extern bool batch_job_ahead_ask(BatchJobAhead *a, const char *id);
+extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
+extern void batch_job_ahead_drop(BatchJobAhead *a, const char *id);
+
+/* ---- listing.c: the pages of a listing ---- */
+
+typedef struct BatchListing BatchListing;
+
+extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
+										BatchStats *stats,
+										const BatchFilter *filter,
+										const char *word, int64 limit);
+extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
+extern bool batch_listing_add(BatchListing *l, const char *id);
+extern bool batch_listing_has(const BatchListing *l, const char *id);
+extern void batch_listing_close(BatchListing *l);
+extern BatchArray batch_listing_rest(const BatchListing *l);
+
+/* ---- claims.c: the parts of a job, dealt out ---- */
+
+typedef struct BatchShared BatchShared;
+
+/* What a process has of the parts of a job. */
+typedef struct BatchClaims
+{
+	BatchShared *shared;		/* NULL: it reads all of them, and has */
+	int			nparts;
+	int			next;			/* the next part, from 0 */
+	int			done;			/* those that were read to their end */
+	uint32		objects;		/* a hash of what the parts are */
+	int			held;			/* a part claimed before the job was asked for, from 1 */
+	int64		records;		/* in all parts, once this process finished the last */
+	bool		last;			/* it did */
+	bool		joined;			/* it is a worker */
+} BatchClaims;
+
+extern Size batch_claims_size(void);
+extern void batch_claims_share(BatchShared *shared, BatchClaims *claims,
+								 int max_connections, int processes);
+extern void batch_claims_join(BatchShared *shared, BatchClaims *claims);
+extern void batch_claims_leave(BatchClaims *claims, BatchStats *stats);
+extern bool batch_claims_is_stopped(const BatchClaims *claims);
+extern void batch_claims_begin(BatchClaims *claims, int nparts, uint32 objects);
+extern bool batch_claims_hold(BatchClaims *claims);
+extern int	batch_claims_claim(BatchClaims *claims);
+extern bool batch_claims_has_next(const BatchClaims *claims);
+extern int	batch_claims_connections(const BatchClaims *claims, int max_connections);
+extern void batch_claims_finish(BatchClaims *claims, int64 records);
+
+/* ---- results.c: the results of one job, part by part ---- */
+
+typedef struct BatchResults BatchResults;
+
+extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
+										BatchClient *files, BatchStats *stats,
+										BatchSpool *spool, BatchClaims *claims,
+										BatchEnvelope *envelope, const BatchJob *job);
+extern bool batch_results_next(BatchResults *r, BatchPlace *place);
+
+/* ---- source.c: what is asked for to a sequence of records ---- */
+
+/* What is asked for: the parameters of a plan, evaluated. */
+typedef struct BatchQuery
+{
+	bool		nothing;		/* the quals admit no row */
+	bool		by_id;			/* ids hold what is asked for */
+	List	   *ids;			/* of char *, distinct */
+	const BatchFilter *filter;	/* of the listing, or NULL */
+	List	   *words;			/* of char *, its values */
+	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
+	int64		limit;			/* rows that are wanted, for a hint; 0: unknown */
+	bool		one_job;		/* the first job with results is enough */
+	List	   *bounds;			/* of char *, what ends an ordered listing */
+} BatchQuery;
+
+typedef struct BatchSource BatchSource;
+
+/* What goes on from one query of a scan to the next; what is NULL does not. */
+typedef struct BatchReuse
+{
+	BatchStrmap *answered;		/* jobs by id */
+	BatchSpool *spool;			/* single-use results */
+	BatchClaims *claims;		/* parts of results; never NULL */
+} BatchReuse;
+
+extern BatchSource *batch_source_open(const BatchOptions *o, const BatchQuery *query,
+									  const BatchReuse *reuse, BatchStats *stats,
+									  BatchPlace *place);
+extern void batch_source_prepare(BatchSource *s);
+extern bool batch_source_next(BatchSource *s);
+extern void batch_source_close(BatchSource *s);
+extern int64 batch_source_count(const BatchSource *s);
+
+#endif							/* BATCH_JOBS_H */

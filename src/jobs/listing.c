@@ -1,0 +1,410 @@
+/*
+ * listing.c
+ *	  The listing of jobs, page by page --> the texts of its jobs.
+ *
+ * A page is asked for only when its first job is wanted.  The next page is
+ * named by a cursor in the answer, by a page's number or by an offset.  Pages
+ * may overlap, as jobs come and go meanwhile; but a numbered one without any job
+ * that is new, or a cursor that comes again, is of an API that does not know the
+ * parameter, and would never end.
+ */
+#include "jobs/jobs.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define MAX_EMPTY_PAGES 100		/* in a row, that say that there is more */
+#define MOST_REMEMBERED 10		/* pages whose ids are known for sure */
+#define HASHED_AT_ONCE	(1024 * 1024)	/* bytes */
+
+struct BatchListing
+{
+	const BatchOptions *o;
+	BatchClient *api;
+	BatchStats *stats;
+	const BatchFilter *filter;
+	const char *word;
+	int			page_size;		/* to ask for; 0: the API's own */
+	BatchEnvelope *envelope;	/* of a page */
+	BatchPath  *root;			/* all of it */
+	MemoryContext cxt;			/* of the listing */
+	MemoryContext page_cxt;		/* of the current page */
+	BatchArray elements;
+	bool		begun;
+	bool		more;			/* there is another page */
+	char	   *cursor;			/* of the next page, or NULL */
+	BatchStrmap  *cursors;		/* given so far */
+	int64		number;			/* of the next page, or its offset */
+	int64		items;			/* on the current page */
+	int			empty_pages;	/* in a row */
+	uint64		hash;			/* of the current page's items */
+	bool		is_new;			/* a job of the current page is, as far as known */
+	BatchStrmap  *recent;			/* ids on the current page and those before it */
+	BatchStrmap  *older;			/* ids on up to MOST_REMEMBERED pages before these */
+	int			nrecent;		/* pages */
+};
+
+/* Tell the number of the first page, or the first offset. */
+static int
+first_number(const BatchOptions *o)
+{
+	return o->page_start >= 0 ? o->page_start :
+		o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
+}
+
+/*
+ * Open the listing, filtered by one word of a filter, or not at all.
+ *
+ * A limit makes the pages small where few rows are wanted: the first one with
+ * cursors, all of them with numbers and offsets, which count in pages.
+ * Belongs to the current context; asks for nothing yet.
+ */
+BatchListing *
+batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
+				   const BatchFilter *filter, const char *word, int64 limit)
+{
+	MemoryContext cxt,
+				old;
+	BatchListing *l;
+
+	if (o->list_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+				 errmsg("server \"%s\" has no listing of jobs", o->server),
+				 errhint("Name a job: compare the job's id with =, or set the table option job_id.")));
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw listing",
+								ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	l = palloc0(sizeof(BatchListing));
+	l->o = o;
+	l->api = api;
+	l->stats = stats;
+	l->filter = filter;
+	l->word = word;
+	l->page_size = limit > 0 && limit < o->page_size ? limit : o->page_size;
+	l->root = batch_jsonpath_parse("$");
+	l->envelope = batch_envelope_open(list_make5(l->root, o->items_path, o->next_path, o->more_path,
+												 o->total_path));
+	l->cxt = cxt;
+	l->page_cxt = AllocSetContextCreate(cxt, "batch_fdw page",
+										ALLOCSET_DEFAULT_SIZES);
+	l->cursors = batch_strmap_open();
+	l->recent = batch_strmap_open();
+	l->older = batch_strmap_open();
+	l->number = first_number(o);
+	MemoryContextSwitchTo(old);
+	return l;
+}
+
+/* Close a listing, at its end or before; its texts are no longer valid. */
+void
+batch_listing_close(BatchListing *l)
+{
+	MemoryContextDelete(l->cxt);
+}
+
+/* Write the URL of the next page. */
+static char *
+page_url(BatchListing *l)
+{
+	const BatchOptions *o = l->o;
+	StringInfoData url;
+
+	initStringInfo(&url);
+	appendStringInfoString(&url, batch_template_expand(o, o->list_url, NULL, NULL));
+	if (o->list_params)
+		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
+	if (l->filter)
+		batch_template_add_param(&url, l->filter->param, l->word);
+	if (o->page_size_param && l->page_size > 0)
+		batch_template_add_param(&url, o->page_size_param, psprintf("%d", l->page_size));
+	if (o->page_param && l->cursor)
+		batch_template_add_param(&url, o->page_param, l->cursor);
+	else if (o->page_param && o->page_style >= BATCH_PAGES_PAGE)
+		batch_template_add_param(&url, o->page_param, psprintf(INT64_FORMAT, l->number));
+	return url.data;
+}
+
+/* Count the elements of a page. */
+static int64
+count_items(BatchSlice items)
+{
+	BatchArray e;
+	BatchSlice	item;
+	int64		n = 0;
+
+	batch_array_open(&e, items);
+	while (batch_array_next(&e, &item))
+	{
+		CHECK_FOR_INTERRUPTS();
+		n++;
+	}
+	return n;
+}
+
+/* Hash the elements of a page. */
+static uint64
+hash_items(BatchSlice items)
+{
+	uint64		hash = 0;
+
+	while (items.len > 0)
+	{
+		size_t		n = Min(items.len, HASHED_AT_ONCE);
+
+		CHECK_FOR_INTERRUPTS();
+		hash = hash_bytes_extended((const unsigned char *) items.ptr, n, hash);
+		items.ptr += n;
+		items.len -= n;
+	}
+	return hash;
+}
+
+/* Raise that a numbered page tells of nothing that earlier ones did not. */
+static void
+refuse_repeat(const BatchListing *l)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROTOCOL_VIOLATION),
+			 errmsg("the listing gives the same jobs again"),
+			 errdetail("Page " INT64_FORMAT " has none that is new.", l->stats->pages),
+			 errhint("Check page_style and page_param of the server: the API may not know the parameter.")));
+}
+
+/* Tell whether pages are told apart by numbers. */
+static bool
+is_numbered(const BatchListing *l)
+{
+	return l->o->page_style >= BATCH_PAGES_PAGE;
+}
+
+/* Demand of the current page, which was read to its end, that it had new jobs. */
+static void
+check_new(const BatchListing *l)
+{
+	if (l->begun && l->items > 0 && !l->is_new && is_numbered(l))
+		refuse_repeat(l);
+}
+
+/* Demand of the items of a page that has come that they are not those before. */
+static void
+check_items(BatchListing *l, BatchSlice items)
+{
+	uint64		hash = is_numbered(l) && l->items > 0 ? hash_items(items) : 0;
+
+	if (hash != 0 && hash == l->hash)
+		refuse_repeat(l);
+	l->hash = hash;
+}
+
+/* Forget the ids of pages long ago, before there are those of another one. */
+static void
+forget_ids(BatchListing *l)
+{
+	MemoryContext old = MemoryContextSwitchTo(l->cxt);
+
+	if (l->nrecent++ == MOST_REMEMBERED)
+	{
+		batch_strmap_close(l->older);
+		l->older = l->recent;
+		l->recent = batch_strmap_open();
+		l->nrecent = 1;
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Take the next cursor from an answer; one that comes again is an error. */
+static void
+take_cursor(BatchListing *l, const BatchFields *page)
+{
+	char	   *cursor = batch_envelope_text(page, l->o->next_path);
+
+	if (l->cursor)
+		pfree(l->cursor);
+	l->cursor = NULL;
+	if (batch_scalar_is(batch_envelope_find(page, l->o->more_path), false))
+		cursor = NULL;
+	l->more = cursor != NULL;
+	if (!l->more)
+		return;
+	if (!batch_strmap_add(l->cursors, cursor))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("the listing gives the same cursor again"),
+				 errdetail("After page " INT64_FORMAT ".", l->stats->pages),
+				 errhint("Check next_path and page_param of the server.")));
+	l->cursor = MemoryContextStrdup(l->cxt, cursor);
+}
+
+/*
+ * Tell from an answer whether a numbered page is followed by another.
+ *
+ * Where the API does not say, only an empty page is the end: one that is
+ * shorter than asked for may be an API's own, smaller limit.
+ */
+static bool
+has_next_number(BatchListing *l, const BatchFields *page)
+{
+	const BatchOptions *o = l->o;
+	BatchSlice	more = batch_envelope_find(page, o->more_path);
+	int64		first = o->page_style == BATCH_PAGES_PAGE ? first_number(o) : 0;
+	int64		total;
+
+	if (batch_scalar_is(more, true) || batch_scalar_is(more, false))
+		return batch_scalar_is(more, true);
+	if (batch_scalar_count(batch_envelope_find(page, o->total_path), &total))
+		return l->number - first < total;
+	return l->items > 0;
+}
+
+/* Learn from an answer what the next page is. */
+static void
+take_next(BatchListing *l, const BatchFields *page)
+{
+	switch ((BatchPageStyle) l->o->page_style)
+	{
+		case BATCH_PAGES_NONE:
+			l->more = false;
+			break;
+		case BATCH_PAGES_CURSOR:
+			take_cursor(l, page);
+			l->page_size = l->o->page_size;
+			break;
+		case BATCH_PAGES_PAGE:
+			l->number++;
+			l->more = has_next_number(l, page);
+			break;
+		case BATCH_PAGES_OFFSET:
+			l->number += l->items > 0 ? l->items : l->page_size;
+			l->more = has_next_number(l, page);
+			break;
+	}
+}
+
+/*
+ * Bound how many empty pages in a row may say that there is more; without a size
+ * no offset leads behind an empty one.
+ */
+static void
+check_empty(BatchListing *l)
+{
+	l->empty_pages = l->items > 0 ? 0 : l->empty_pages + 1;
+	if (l->more && l->empty_pages > 0 && l->page_size == 0 &&
+		l->o->page_style == BATCH_PAGES_OFFSET)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("the listing gives an empty page and says that there is more"),
+				 errhint("Set page_size of the server, by which the paging can go on.")));
+	if (l->more && l->empty_pages >= MAX_EMPTY_PAGES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the listing gives %d empty pages in a row",
+						MAX_EMPTY_PAGES)));
+}
+
+/* Tell whether a value is an object without any member. */
+static bool
+is_empty_object(BatchSlice value)
+{
+	return value.ptr != NULL && *value.ptr == '{' &&
+		batch_array_trim(value.ptr + 1, value.ptr + value.len - 1).len == 0;
+}
+
+/*
+ * Find the items of an answer; ptr is NULL where they are null or the answer is
+ * {}, which some APIs mean for none.  Any other answer without an array where
+ * items_path says is an error.
+ */
+static BatchSlice
+find_items(BatchListing *l, const BatchFields *page)
+{
+	BatchSlice	items = batch_envelope_find(page, l->o->items_path);
+	BatchSlice	none = {NULL, 0};
+
+	if (is_empty_object(batch_envelope_find(page, l->root)))
+		return none;
+	if (items.ptr ? *items.ptr != '[' : !batch_envelope_has(page, l->o->items_path))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("the listing's answer has no array of jobs"),
+				 errhint("Check items_path of the server.")));
+	return items;
+}
+
+/* Go to the next page; false behind the last. */
+static bool
+next_page(BatchListing *l)
+{
+	MemoryContext old;
+	BatchFields *page;
+	BatchSlice	items;
+
+	check_new(l);
+	if (l->begun && !l->more)
+		return false;
+	MemoryContextReset(l->page_cxt);
+	old = MemoryContextSwitchTo(l->page_cxt);
+	page = batch_response_next(batch_response_open(l->o, l->api, l->stats, page_url(l)),
+							 false, l->envelope);
+	l->begun = true;
+	l->stats->pages++;
+	items = find_items(l, page);
+	l->items = count_items(items);
+	batch_array_open(&l->elements, items);
+	check_items(l, items);
+	l->is_new = false;
+	forget_ids(l);
+	take_next(l, page);
+	check_empty(l);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+/*
+ * Give the text of the next job; false at the end of the listing.
+ *
+ * The text stays valid until the next call, before which the job's id is to be
+ * told to batch_listing_add.
+ */
+bool
+batch_listing_next(BatchListing *l, BatchSlice *job)
+{
+	while (!l->begun || !batch_array_next(&l->elements, job))
+		if (!next_page(l))
+			return false;
+	return true;
+}
+
+/* Tell whether a job was added before, on one of the last pages. */
+bool
+batch_listing_has(const BatchListing *l, const char *id)
+{
+	BatchSlice	none;
+
+	return batch_strmap_find(l->recent, id, &none) || batch_strmap_find(l->older, id, &none);
+}
+
+/*
+ * Add the id of the current job, or NULL where it has none; false where it was
+ * added before.  A listing of one page is taken as it is.
+ */
+bool
+batch_listing_add(BatchListing *l, const char *id)
+{
+	if (id != NULL && l->o->page_style != BATCH_PAGES_NONE)
+	{
+		if (batch_listing_has(l, id))
+			return false;
+		(void) batch_strmap_add(l->recent, id);
+	}
+	l->is_new = true;
+	return true;
+}
+
+/* Give the jobs of the current page that are still to come. */
+BatchArray
+batch_listing_rest(const BatchListing *l)
+{
+	return l->elements;
+}

@@ -1,0 +1,126 @@
+/*
+ * template.c
+ *	  A URL template, and a job --> a URL.
+ */
+#include "jobs/jobs.h"
+
+/* Find the value of a template's field: the job's id or a member of the job. */
+static char *
+find_field(const BatchJob *job, const char *id, const char *name)
+{
+	if (strcmp(name, "id") == 0)
+		return id ? pstrdup(id) : NULL;
+	if (job == NULL)
+		return NULL;
+	return batch_envelope_text(job->fields, batch_jsonpath_make_member(name));
+}
+
+/* List the paths of a template's fields in a job: of all but its id. */
+List *
+batch_template_fields(const char *template)
+{
+	List	   *paths = NIL;
+
+	while ((template = strchr(template, '{')) != NULL)
+	{
+		char	   *name;
+
+		template += 1 + (template[1] == '+');
+		name = pnstrdup(template, strcspn(template, "}"));
+		if (strcmp(name, "id") != 0)
+			paths = lappend(paths, batch_jsonpath_make_member(name));
+	}
+	return paths;
+}
+
+/*
+ * Refuse a value that would change the path it is inserted into: a segment of
+ * dots, encoded or not, a control character, and raw also what no URL holds.
+ */
+static void
+check_value(const char *value, const char *name, bool raw)
+{
+	bool		bad = false;
+
+	for (const char *p = value; *p; p++)
+	{
+		size_t		n = strcspn(p, "/\\?#");
+
+		bad |= (unsigned char) *p < ' ' || (raw && (*p <= ' ' || *p > '~'));
+		if (p == value || strchr("/\\", p[-1]) != NULL)
+			bad |= n > 0 && n <= 2 && strncmp(p, "..", n) == 0;
+	}
+	if (bad)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the job's field \"%s\" cannot stand in a URL", name)));
+}
+
+/* Append base_url's part before a relative template. */
+static void
+append_base(StringInfo url, const BatchOptions *o, const char *template)
+{
+	size_t		len;
+
+	if (batch_target_is_absolute(template))
+		return;
+	if (o->base_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("server \"%s\" has no base_url", o->server),
+				 errhint("Set base_url, or a provider, with ALTER SERVER.")));
+	len = strlen(o->base_url);
+	while (len > 0 && o->base_url[len - 1] == '/')
+		len--;
+	appendBinaryStringInfo(url, o->base_url, len);
+	if (*template != '/')
+		appendStringInfoChar(url, '/');
+}
+
+/*
+ * Fill in a URL template; NULL where a field has no value, which only a
+ * results_url can have: job_url holds nothing but the id, and list_url no field.
+ *
+ * {field} stands for the percent-encoded value, {+field} for the value as it
+ * is.  The field id is the job's id, others are members of the job.
+ */
+char *
+batch_template_expand(const BatchOptions *o, const char *template,
+				 const BatchJob *job, const char *id)
+{
+	StringInfoData url;
+
+	initStringInfo(&url);
+	append_base(&url, o, template);
+	while (*template)
+	{
+		size_t		len = strcspn(template, "{");
+		bool		raw;
+		char	   *name;
+		char	   *value;
+
+		appendBinaryStringInfo(&url, template, len);
+		template += len;
+		if (*template == '\0')
+			break;
+		raw = template[1] == '+';
+		template += 1 + raw;
+		len = strcspn(template, "}");
+		name = pnstrdup(template, len);
+		value = find_field(job, id, name);
+		if (value == NULL || *value == '\0')
+			return NULL;
+		check_value(value, name, raw);
+		appendStringInfoString(&url, raw ? value : batch_http_escape(value));
+		template += len + 1;
+	}
+	return url.data;
+}
+
+/* Append a query parameter, its value percent-encoded. */
+void
+batch_template_add_param(StringInfo url, const char *name, const char *value)
+{
+	appendStringInfo(url, "%c%s=%s", strchr(url->data, '?') ? '&' : '?',
+					 name, batch_http_escape(value));
+}

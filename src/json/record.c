@@ -1,0 +1,283 @@
+/*
+ * record.c
+ *	  A record --> the slices that the wanted paths name: the hot path.
+ *
+ * The paths are compiled once into a trie.  One pass over the record follows
+ * the trie where it leads and skips the rest, and validates all of it as
+ * PostgreSQL's json type would (RFC 8259, UTF-8, nesting to 6,400), building
+ * nothing.  Of duplicate keys the last wins: meeting a key again forgets the
+ * slices below it, which are numbered so that they are neighbours.
+ *
+ * Errors are kept, not raised: what becomes of a bad record is not decided
+ * here.
+ */
+#include "compat.h"
+#include "json/skip.h"
+
+/* A step that some wanted path takes. */
+typedef struct TrieNode
+{
+	BatchStep	step;
+	int			slot;			/* of the slice that ends here, or -1 */
+	int			first_slot;		/* of this node and those below it */
+	int			last_slot;		/* one behind them */
+	List	   *keys;			/* of TrieNode, for members */
+	List	   *elements;		/* of TrieNode, for elements */
+} TrieNode;
+
+struct BatchRecord
+{
+	TrieNode	root;
+	int			npaths;
+	TrieNode  **nodes;			/* of the paths, in the caller's order */
+	int			nslots;
+	BatchSlice *slices;
+	StringInfoData key;			/* an unescaped key */
+	BatchText	t;
+};
+
+/* ---- The trie ---- */
+
+/* Get the child of a node for a step, making it if there is none. */
+static TrieNode *
+get_child(TrieNode *node, const BatchStep *step)
+{
+	List	  **children = step->kind == BATCH_STEP_KEY ? &node->keys : &node->elements;
+	TrieNode   *child;
+	ListCell   *lc;
+
+	Assert(step->kind != BATCH_STEP_ALL);
+	foreach(lc, *children)
+	{
+		child = lfirst(lc);
+		if (step->kind == BATCH_STEP_INDEX ? child->step.index == step->index :
+			child->step.keylen == step->keylen &&
+			memcmp(child->step.key, step->key, step->keylen) == 0)
+			return child;
+	}
+	child = palloc0(sizeof(TrieNode));
+	child->step = *step;
+	child->slot = -1;
+	*children = lappend(*children, child);
+	return child;
+}
+
+/* Number the slots depth first, so that those below a node are neighbours. */
+static void
+number_slots(TrieNode *node, int *next)
+{
+	ListCell   *lc;
+
+	node->first_slot = *next;
+	if (node->slot >= 0)
+		node->slot = (*next)++;
+	foreach(lc, node->keys)
+		number_slots(lfirst(lc), next);
+	foreach(lc, node->elements)
+		number_slots(lfirst(lc), next);
+	node->last_slot = *next;
+}
+
+/*
+ * Compile a list of BatchPath, none with [*]; belongs to the current context.
+ */
+BatchRecord *
+batch_record_open(List *paths)
+{
+	BatchRecord *r = palloc0(sizeof(BatchRecord));
+
+	r->root.slot = -1;
+	r->npaths = list_length(paths);
+	r->nodes = palloc0(sizeof(TrieNode *) * Max(r->npaths, 1));
+	for (int i = 0; i < r->npaths; i++)
+	{
+		BatchPath  *path = list_nth(paths, i);
+		TrieNode   *node = &r->root;
+
+		for (int k = 0; k < path->nsteps; k++)
+			node = get_child(node, &path->steps[k]);
+		node->slot = 0;
+		r->nodes[i] = node;
+	}
+	number_slots(&r->root, &r->nslots);
+	r->slices = palloc0(sizeof(BatchSlice) * Max(r->nslots, 1));
+	initStringInfo(&r->key);
+	return r;
+}
+
+/* ---- The scan ---- */
+
+/* Find the child for a key, whose quotes p and end include. */
+static TrieNode *
+find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
+{
+	BatchSlice	string = {p, end - p};
+	int			len = end - p - 2;
+	ListCell   *lc;
+
+	p++;
+	if (r->t.escaped)
+	{
+		int			sqlstate;
+
+		resetStringInfo(&r->key);
+		if (batch_unescape_string(string, &r->key, &sqlstate) != NULL)
+			return NULL;
+		p = r->key.data;
+		len = r->key.len;
+	}
+	foreach(lc, node->keys)
+	{
+		TrieNode   *child = lfirst(lc);
+
+		if (child->step.keylen == len && memcmp(child->step.key, p, len) == 0)
+			return child;
+	}
+	return NULL;
+}
+
+/* Find the child for an element, or NULL. */
+static TrieNode *
+find_element(const TrieNode *node, int index)
+{
+	ListCell   *lc;
+
+	foreach(lc, node->elements)
+		if (((TrieNode *) lfirst(lc))->step.index == index)
+			return lfirst(lc);
+	return NULL;
+}
+
+static const char *scan_value(BatchRecord *r, const TrieNode *node, const char *p,
+							  int depth);
+
+/* Scan the members of an object or the elements of an array behind p. */
+static const char *
+scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
+{
+	char		closer = *p + 2;
+	int			index = 0;
+
+	for (p = skip_blank(&r->t, p + 1); p >= r->t.end || *p != closer || index > 0; p++)
+	{
+		const char *start = skip_blank(&r->t, p);
+		TrieNode   *child;
+
+		r->t.escaped = false;
+		if (closer == '}' && (p = skip_string(&r->t, start)) == NULL)
+			return NULL;
+		child = closer == '}' ? find_key(r, node, start, p) :
+			find_element(node, index);
+		index++;
+		if (closer == '}')
+		{
+			p = skip_blank(&r->t, p);
+			if (p >= r->t.end || *p != ':')
+				return fail_syntax(&r->t, p, "a colon is expected");
+			p++;
+		}
+		p = child ? scan_value(r, child, p, depth + 1) :
+			skip_value(&r->t, p, depth + 1);
+		if (p == NULL)
+			return NULL;
+		p = skip_blank(&r->t, p);
+		if (p < r->t.end && *p == closer)
+			break;
+		if (p >= r->t.end || *p != ',')
+			return fail_syntax(&r->t, p, "a comma or a closing bracket is expected");
+	}
+	return p + 1;
+}
+
+/* Scan a value on which wanted paths end or go on; keep its slice. */
+static const char *
+scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
+{
+	const char *start = p = skip_blank(&r->t, p);
+
+	for (int i = node->first_slot; i < node->last_slot; i++)
+		r->slices[i].ptr = NULL;
+	if (p < r->t.end && ((*p == '{' && node->keys != NIL) ||
+					   (*p == '[' && node->elements != NIL)))
+		p = scan_members(r, node, p, depth);
+	else
+		p = skip_value(&r->t, p, depth);
+	if (p != NULL && node->slot >= 0)
+	{
+		r->slices[node->slot].ptr = start;
+		r->slices[node->slot].len = p - start;
+	}
+	return p;
+}
+
+/*
+ * Refuse a record.  Text that is not UTF-8 is refused as that, wherever the
+ * scan stopped, since an input function never gets to see it.
+ */
+static bool
+refuse(BatchRecord *r)
+{
+	int			len = r->t.end - r->t.text;
+	int			valid = pg_encoding_verifymbstr(PG_UTF8, r->t.text, len);
+
+	if (valid < len && r->t.text[valid] != '\0')
+		(void) fail(&r->t, r->t.text + valid, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
+					"a byte sequence is not UTF-8");
+	return false;
+}
+
+/*
+ * Scan and validate a record; false where it is no JSON, see
+ * batch_record_raise.  The slices stay valid as long as the text does.
+ */
+bool
+batch_record_next(BatchRecord *r, BatchSlice text)
+{
+	const char *p;
+
+	r->t.text = text.ptr;
+	r->t.end = text.ptr + text.len;
+	p = scan_value(r, &r->root, text.ptr, 0);
+	if (p != NULL && (p = skip_blank(&r->t, p)) < r->t.end)
+		p = fail_syntax(&r->t, p, "something follows the value");
+	return p != NULL || refuse(r);
+}
+
+/* Get the slice of a path by its number, be it null; ptr is NULL for nothing. */
+BatchSlice
+batch_record_get_any(const BatchRecord *r, int path)
+{
+	return r->slices[r->nodes[path]->slot];
+}
+
+/* Get the slice of a path by its number; ptr is NULL for nothing, and for null. */
+BatchSlice
+batch_record_get(const BatchRecord *r, int path)
+{
+	BatchSlice	slice = batch_record_get_any(r, path);
+	const BatchSlice none = {NULL, 0};
+
+	return slice.ptr == NULL || *slice.ptr == 'n' ? none : slice;
+}
+
+/* Raise the error of a record that was not accepted, or keep it in escontext. */
+void
+batch_record_raise(const BatchRecord *r, Node *escontext)
+{
+	errsave(escontext,
+			(errcode(r->t.error.sqlstate),
+			 errmsg("invalid JSON: %s", r->t.error.what),
+			 errdetail("At byte %zu of %zu.", r->t.error.offset + 1,
+					   (size_t) (r->t.end - r->t.text))));
+}
+
+/* Find the one value that a path names in a text; raises where it is no JSON. */
+BatchSlice
+batch_record_find(BatchPath *path, BatchSlice text)
+{
+	BatchRecord *r = batch_record_open(list_make1(path));
+
+	if (!batch_record_next(r, text))
+		batch_record_raise(r, NULL);
+	return batch_record_get(r, 0);
+}

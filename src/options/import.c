@@ -1,0 +1,169 @@
+/*
+ * import.c
+ *	  IMPORT FOREIGN SCHEMA batch --> the tables jobs and results.
+ *
+ * The columns are those of job_columns and result_columns.  jobs leaves out
+ * what list_lacks names for completed jobs, unless all_columns is set, so that
+ * SELECT * FROM jobs is one request a page.
+ */
+#include "options/options.h"
+
+#include "commands/defrem.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+
+/* Types by names that nothing else can have. */
+#define TEXT	"pg_catalog.text"
+#define JSONB	"pg_catalog.jsonb"
+
+/* Read the options of the statement. */
+static bool
+wants_all_columns(ImportForeignSchemaStmt *stmt)
+{
+	bool		all = false;
+	ListCell   *lc;
+
+	foreach(lc, stmt->options)
+	{
+		DefElem    *def = lfirst(lc);
+
+		if (strcmp(def->defname, "all_columns") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+					 errmsg("invalid option \"%s\"", def->defname),
+					 errhint("The option of IMPORT FOREIGN SCHEMA is all_columns.")));
+		all = defGetBoolean(def);
+	}
+	return all;
+}
+
+/* Append a column; path and meta may be NULL. */
+static void
+add_column(StringInfo sql, const char *name, const char *type, const char *path,
+		   const char *meta)
+{
+	appendStringInfo(sql, "%s\n  %s %s", sql->data[sql->len - 1] == '(' ? "" : ",",
+					 quote_identifier(name), type);
+	if (path)
+		appendStringInfo(sql, " OPTIONS (path %s)", quote_literal_cstr(path));
+	if (meta)
+		appendStringInfo(sql, " OPTIONS (meta %s)", quote_literal_cstr(meta));
+}
+
+/* Make the path of a column that job_columns or result_columns defines. */
+static BatchPath *
+path_of(const BatchColumnDef *def)
+{
+	return def->path ? batch_jsonpath_parse(def->path) : batch_jsonpath_make_member(def->name);
+}
+
+/* Tell whether a listed job lacks a column once it is completed. */
+static bool
+is_lacking(const BatchOptions *o, const BatchColumnDef *def)
+{
+	ListCell   *lc;
+
+	foreach(lc, o->list_lacks)
+	{
+		BatchLack  *lack = lfirst(lc);
+
+		if (batch_jsonpath_equal(lack->path, path_of(def)) &&
+			(lack->state == NULL || strcmp(lack->state, "completed") == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Begin a statement. */
+static void
+begin_table(StringInfo sql, ImportForeignSchemaStmt *stmt, const char *name)
+{
+	initStringInfo(sql);
+	appendStringInfo(sql, "CREATE FOREIGN TABLE %s.%s (",
+					 quote_identifier(stmt->local_schema), name);
+}
+
+/* End a statement. */
+static char *
+end_table(StringInfo sql, const BatchOptions *o, const char *resource)
+{
+	appendStringInfo(sql, "\n) SERVER %s OPTIONS (resource '%s')",
+					 quote_identifier(o->server), resource);
+	return sql->data;
+}
+
+/* Write the table of jobs. */
+static char *
+write_jobs(const BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	begin_table(&sql, stmt, "jobs");
+	foreach(lc, o->job_columns)
+	{
+		BatchColumnDef *def = lfirst(lc);
+
+		if (all || !is_lacking(o, def))
+			add_column(&sql, def->name, batch_type_write(def), def->path, NULL);
+	}
+	if (o->job_columns == NIL)
+		add_column(&sql, "job_id", TEXT, NULL, "job_id");
+	add_column(&sql, "state", TEXT, NULL, "state");
+	if (all || o->job_columns == NIL)
+		add_column(&sql, "doc", JSONB, "$", NULL);
+	return end_table(&sql, o, "jobs");
+}
+
+/* Write the table of results; the job's id has its name and type in jobs. */
+static char *
+write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
+{
+	StringInfoData sql;
+	const char *id = "job_id";
+	const char *type = TEXT;
+	ListCell   *lc;
+
+	foreach(lc, o->job_columns)
+	{
+		BatchColumnDef *def = lfirst(lc);
+
+		if (batch_jsonpath_equal(path_of(def), o->id_path))
+		{
+			id = def->name;
+			type = batch_type_write(def);
+		}
+	}
+	begin_table(&sql, stmt, "results");
+	add_column(&sql, id, type, NULL, "job_id");
+	add_column(&sql, "part", "integer", NULL, "part");
+	add_column(&sql, "line", "bigint", NULL, "line");
+	foreach(lc, o->result_columns)
+	{
+		BatchColumnDef *def = lfirst(lc);
+
+		add_column(&sql, def->name, batch_type_write(def), def->path, NULL);
+	}
+	if (o->result_columns == NIL)
+		add_column(&sql, "record", JSONB, "$", NULL);
+	return end_table(&sql, o, "results");
+}
+
+/*
+ * Write the statements of IMPORT FOREIGN SCHEMA; PostgreSQL itself leaves out
+ * what LIMIT TO and EXCEPT exclude.  Raises HV00Q for a schema but batch.
+ */
+List *
+batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
+{
+	BatchOptions *o = batch_options_load_server(serverid);
+	bool		all = wants_all_columns(stmt);
+
+	if (strcmp(stmt->remote_schema, "batch") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
+				 errmsg("schema \"%s\" is not present on server \"%s\"",
+						stmt->remote_schema, o->server),
+				 errhint("The only schema is batch.")));
+	return list_make2(write_jobs(o, stmt, all), write_results(o, stmt));
+}

@@ -1,0 +1,450 @@
+/*
+ * options.c
+ *	  What the user set --> BatchOptions.
+ *
+ * One table drives validation, defaults, loading and hints: a row says which
+ * object carries the option, how its text is parsed and where the value goes.
+ * Values are laid over each other: defaults, the provider's row, the server,
+ * the table; the user mapping joins them only when a scan starts.
+ */
+#include "fetch/fetch.h"
+#include "options/options.h"
+
+#include "access/reloptions.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_foreign_table.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/varlena.h"
+
+#define SERVER	ForeignServerRelationId
+#define MAPPING	UserMappingRelationId
+#define TABLE	ForeignTableRelationId
+#define COLUMN	AttributeRelationId
+
+/* A row; what it leaves out is zero. */
+#define OPTION(carrier, field, parser, ...) \
+	{.name = #field, .catalog = carrier, .parse = batch_parsers_parse_##parser, \
+	 .offset = offsetof(BatchOptions, field), ##__VA_ARGS__}
+
+static const BatchOption options[] = {
+
+	/* API */
+	OPTION(SERVER, provider, provider),
+	OPTION(SERVER, base_url, url),
+	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
+	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer "),
+	OPTION(SERVER, headers, headers),
+	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
+	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
+	OPTION(SERVER, allow_private_hosts, bool, .initial = "false", .who = BATCH_SUPERUSER),
+
+	/* Listing */
+	OPTION(SERVER, list_url, list_template),
+	OPTION(SERVER, items_path, path, .initial = "$"),
+	OPTION(SERVER, list_params, visible),
+	OPTION(SERVER, page_style, word, .initial = "none", .words = "none|cursor|page|offset"),
+	OPTION(SERVER, page_param, visible),
+	OPTION(SERVER, page_start, int, .min = 0, .max = INT_MAX),
+	OPTION(SERVER, page_size_param, visible),
+	OPTION(SERVER, page_size, int, .initial = "0", .min = 0, .max = 1000000),
+	OPTION(SERVER, next_path, path),
+	OPTION(SERVER, more_path, path),
+	OPTION(SERVER, total_path, path),
+	OPTION(SERVER, list_filters, filters),
+	OPTION(SERVER, list_order, order),
+	OPTION(SERVER, list_lacks, lacks),
+
+	/* Job */
+	OPTION(SERVER, job_url, job_template),
+	OPTION(SERVER, job_path, path, .initial = "$"),
+	OPTION(SERVER, id_path, path, .initial = "$.id"),
+	OPTION(SERVER, status_path, path, .initial = "$.status"),
+	OPTION(SERVER, error_path, path),
+	OPTION(SERVER, count_path, path),
+	OPTION(SERVER, job_columns, columns, .check = batch_check_columns),
+	OPTION(SERVER, status_map, pairs),
+	OPTION(SERVER, result_states, names, .initial = "completed"),
+
+	/* Results */
+	OPTION(SERVER, urls_path, paths),
+	OPTION(SERVER, results_url, template),
+	OPTION(SERVER, pointer_path, path),
+	OPTION(SERVER, inline_path, path),
+	OPTION(SERVER, hop_path, path),
+	OPTION(SERVER, result_format, word, .initial = "auto", .words = "auto|jsonl|json"),
+	OPTION(SERVER, rows_path, path, .initial = "$"),
+	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
+	OPTION(SERVER, result_once, bool, .initial = "false"),
+	OPTION(SERVER, result_hosts, hosts, .initial = "*"),
+	OPTION(SERVER, result_columns, columns, .check = batch_check_columns),
+
+	/* Limits */
+	OPTION(SERVER, connect_timeout, time, .initial = "10s", .min = 1, .max = INT_MAX),
+	OPTION(SERVER, stall_timeout, time, .initial = "60s", .min = 1, .max = INT_MAX),
+	OPTION(SERVER, max_retries, int, .initial = "5", .min = 0, .max = 100),
+	OPTION(SERVER, max_connections, int, .initial = "4", .min = 1, .max = 32),
+	OPTION(SERVER, max_record_size, size, .initial = "64MB", .min = 1024, .max = MaxAllocSize / 2),
+
+	/* User mapping */
+	OPTION(MAPPING, api_key, visible),
+	OPTION(MAPPING, api_key_file, text, .who = BATCH_FILE_READER),
+	OPTION(MAPPING, expected_host, visible),
+
+	/* Table */
+	OPTION(TABLE, resource, word, .words = "jobs|results"),
+	OPTION(TABLE, job_id, id),
+	OPTION(TABLE, url, url),
+	OPTION(TABLE, result_format, word, .words = "auto|jsonl|json"),
+	OPTION(TABLE, rows_path, path),
+	OPTION(TABLE, on_incomplete, word, .initial = "error", .words = "error|skip|wait"),
+	OPTION(TABLE, wait_timeout, time, .initial = "1h", .min = 0, .max = INT_MAX),
+	OPTION(TABLE, on_error, word, .initial = "error", .words = "error|null|skip"),
+	OPTION(TABLE, reject_limit, int, .min = 0, .max = INT_MAX),
+	OPTION(TABLE, check_count, word, .initial = "warning", .words = "warning|error|off"),
+	OPTION(TABLE, use_remote_estimate, bool, .initial = "false"),
+	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
+
+	/* Column */
+	OPTION(COLUMN, path, path),
+	OPTION(COLUMN, meta, word, .initial = "none", .words = "none|job_id|part|line|state"),
+};
+
+/* List the names nearest to one, quoted and joined by "or"; NULL: none near. */
+char *
+batch_parsers_find_nearest(const char *name, List *names)
+{
+	int			best = Max(2, (int) strlen(name) / 2);
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (strlen(name) > 64)
+		return NULL;
+	foreach(lc, names)
+	{
+		const char *other = lfirst(lc);
+		int			distance = varstr_levenshtein(name, strlen(name), other,
+												  strlen(other), 1, 1, 1, true);
+
+		if (distance > best)
+			continue;
+		if (distance < best)
+			resetStringInfo(&text);
+		best = distance;
+		appendStringInfo(&text, "%s\"%s\"", text.len ? " or " : "", other);
+	}
+	return text.len ? text.data : NULL;
+}
+
+/* Name the kind of object that carries an option, as DDL calls it. */
+static const char *
+catalog_name(Oid catalog)
+{
+	return catalog == SERVER ? "SERVER" : catalog == MAPPING ? "USER MAPPING" :
+		catalog == TABLE ? "FOREIGN TABLE" : "column";
+}
+
+/* Find an option of an object by its name, or NULL. */
+static const BatchOption *
+find_option(const char *name, Oid catalog)
+{
+	for (size_t i = 0; i < lengthof(options); i++)
+		if (options[i].catalog == catalog && strcmp(options[i].name, name) == 0)
+			return &options[i];
+	return NULL;
+}
+
+/* Raise HV00D, with the names that are near or the object that takes it. */
+static void
+refuse_option(const char *name, Oid catalog)
+{
+	List	   *names = NIL;
+	Oid			other = InvalidOid;
+	char	   *near;
+
+	for (size_t i = 0; i < lengthof(options); i++)
+	{
+		if (options[i].catalog == catalog)
+			names = lappend(names, (char *) options[i].name);
+		else if (strcmp(options[i].name, name) == 0)
+			other = options[i].catalog;
+	}
+	near = batch_parsers_find_nearest(name, names);
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("invalid option \"%s\"", name),
+			 OidIsValid(other) ?
+			 errhint("\"%s\" is an option of %s.", name, catalog_name(other)) :
+			 near ? errhint("Perhaps you meant %s.", near) :
+			 names ? errhint("See the options reference for those of %s.",
+							 catalog_name(catalog)) :
+			 errhint("There are no options for this object.")));
+}
+
+/* Refuse an option that the current user may not set. */
+static void
+check_privilege(const BatchOption *option)
+{
+	if (option->who == BATCH_ANYONE || superuser())
+		return;
+	if (option->who == BATCH_FILE_READER &&
+		has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to set option \"%s\"", option->name),
+			 option->who == BATCH_SUPERUSER ?
+			 errhint("Only a superuser may set it.") :
+			 errhint("Only a superuser or a member of pg_read_server_files may set it.")));
+}
+
+/* Name the option in the context of whatever its parser raises. */
+static void
+option_context(void *arg)
+{
+	errcontext("option \"%s\"", (const char *) arg);
+}
+
+/* Parse one option's text into its field; check more where it is being set. */
+static void
+parse_option(const BatchOption *option, const char *value, BatchOptions *o, bool is_set)
+{
+	void	   *field = (char *) o + option->offset;
+	ErrorContextCallback context = {
+		.previous = error_context_stack,
+		.callback = option_context,
+		.arg = (void *) option->name
+	};
+
+	error_context_stack = &context;
+	option->parse(option, pstrdup(value), field);
+	if (is_set && option->check != NULL)
+		option->check(option, field);
+	error_context_stack = context.previous;
+}
+
+/* Lay the options of one object over o; those of other objects are kept. */
+void
+batch_options_load_list(BatchOptions *o, List *list, Oid catalog)
+{
+	ListCell   *lc;
+
+	foreach(lc, list)
+	{
+		DefElem    *def = lfirst(lc);
+		const BatchOption *option = find_option(def->defname, catalog);
+
+		if (option != NULL)
+			parse_option(option, defGetString(def), o, false);
+	}
+}
+
+/* Make options that hold the defaults alone. */
+static BatchOptions *
+load_defaults(void)
+{
+	BatchOptions *o = palloc0(sizeof(BatchOptions));
+
+	o->page_start = -1;
+	o->resource = -1;
+	o->reject_limit = -1;
+	o->rows = -1;
+	for (size_t i = 0; i < lengthof(options); i++)
+		if (options[i].initial != NULL)
+			parse_option(&options[i], options[i].initial, o, false);
+	return o;
+}
+
+/* Check what takes several options of one server to see. */
+static void
+check_server(const BatchOptions *o)
+{
+	ListCell   *lc;
+	BatchUrl	base;
+
+	foreach(lc, o->headers)
+	{
+		BatchPair  *pair = lfirst(lc);
+
+		if (o->auth_header && pg_strcasecmp(pair->key, o->auth_header) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"headers\" names the header that carries the key"),
+					 errhint("The key is set by CREATE USER MAPPING.")));
+	}
+	if (o->base_url && !o->allow_private_hosts &&
+		batch_http_parse_url(o->base_url, &base) == NULL &&
+		strcmp(base.scheme, "https") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"base_url\" must be an https URL"),
+				 errhint("A superuser may set allow_private_hosts for a private host that speaks plain http.")));
+}
+
+/* Check what takes several options of one table to see. */
+static void
+check_table(const BatchOptions *o)
+{
+	if (o->resource < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("option \"resource\" is required"),
+				 errhint("Set it to jobs or to results.")));
+	if (o->url && o->resource != BATCH_RESULTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"url\" needs resource 'results'")));
+	if (o->reject_limit >= 0 && o->on_error == BATCH_ERRORS_RAISE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"reject_limit\" needs on_error 'null' or 'skip'")));
+	if (o->url && o->job_id)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"url\" and \"job_id\" exclude each other")));
+}
+
+/*
+ * Validate the options of one object, as CREATE and ALTER give them.
+ *
+ * Sees all options that the object will have, so that ALTER checks again what
+ * is kept: who may not set an option may not alter an object that has it.
+ */
+void
+batch_options_validate(List *list, Oid catalog)
+{
+	BatchOptions *o = palloc0(sizeof(BatchOptions));
+	ListCell   *lc;
+
+	batch_text_prepare();
+	o->resource = -1;
+	o->reject_limit = -1;
+	foreach(lc, list)
+	{
+		DefElem    *def = lfirst(lc);
+		const BatchOption *option = find_option(def->defname, catalog);
+
+		if (option == NULL)
+			refuse_option(def->defname, catalog);
+		check_privilege(option);
+		parse_option(option, defGetString(def), o, true);
+	}
+	if (catalog == SERVER)
+		check_server(o);
+	if (catalog == TABLE)
+		check_table(o);
+	if (catalog == COLUMN && o->path && o->meta != BATCH_META_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"path\" and \"meta\" exclude each other")));
+}
+
+/* Lay a server's options, its provider's row below them, over the defaults. */
+BatchOptions *
+batch_options_load_server(Oid serverid)
+{
+	ForeignServer *server = GetForeignServer(serverid);
+	BatchOptions *o;
+	ListCell   *lc;
+
+	batch_text_prepare();
+	o = load_defaults();
+	o->serverid = serverid;
+	o->server = server->servername;
+	foreach(lc, server->options)
+	{
+		DefElem    *def = lfirst(lc);
+
+		if (strcmp(def->defname, "provider") != 0)
+			continue;
+		for (const BatchSetting *s = batch_providers; s->provider; s++)
+			if (strcmp(s->provider, defGetString(def)) == 0)
+				parse_option(find_option(s->option, SERVER), s->value, o, false);
+	}
+	batch_options_load_list(o, server->options, SERVER);
+	return o;
+}
+
+/*
+ * Load the options of a foreign table and of its server, without the mapping.
+ *
+ * The result belongs to the current context.
+ */
+BatchOptions *
+batch_options_load(Oid relid)
+{
+	ForeignTable *table = GetForeignTable(relid);
+	BatchOptions *o = batch_options_load_server(table->serverid);
+
+	batch_options_load_list(o, table->options, TABLE);
+	check_table(o);
+	return o;
+}
+
+/*
+ * Load the options of one column of a table that has the options table.
+ *
+ * Without an option its path is the member of its name; in results a member
+ * of id_path's name is the job's id instead.  Raises where meta does not fit
+ * the table's resource.
+ */
+BatchOptions *
+batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnum)
+{
+	BatchOptions *o = palloc0(sizeof(BatchOptions));
+	bool		is_jobs = table->resource == BATCH_JOBS;
+
+	batch_options_load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
+	if (o->path == NULL && o->meta == BATCH_META_NONE)
+	{
+		o->path = batch_jsonpath_make_member(get_attname(relid, attnum, false));
+		if (!is_jobs && batch_jsonpath_equal(o->path, table->id_path))
+			o->meta = BATCH_META_JOB_ID;
+	}
+	if (is_jobs ? o->meta == BATCH_META_PART || o->meta == BATCH_META_LINE :
+		o->meta == BATCH_META_STATE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("column \"%s\" has a meta that %s tables do not have",
+						get_attname(relid, attnum, false), is_jobs ? "jobs" : "results"),
+				 errhint("Tables of jobs have job_id and state, tables of results job_id, part and line.")));
+	return o;
+}
+
+/* Map a vendor's status word to a state; a word without an entry is its own. */
+const char *
+batch_options_state(const BatchOptions *o, const char *status)
+{
+	ListCell   *lc;
+
+	if (status == NULL)
+		return NULL;
+	foreach(lc, o->status_map)
+	{
+		BatchPair  *pair = lfirst(lc);
+
+		if (strcmp(pair->key, status) == 0)
+			return pair->value;
+	}
+	return status;
+}
+
+/* Tell whether the results of a job in this state may be read. */
+bool
+batch_options_is_result_state(const BatchOptions *o, const char *state)
+{
+	ListCell   *lc;
+
+	foreach(lc, o->result_states)
+		if (state != NULL && strcmp(lfirst(lc), state) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,269 @@
+/*
+ * options.h
+ *	  What the user can set.
+ */
+#ifndef BATCH_OPTIONS_H
+#define BATCH_OPTIONS_H
+
+#include "postgres.h"
+
+#include "access/attnum.h"
+#include "nodes/parsenodes.h"
+#include "nodes/pg_list.h"
+
+#include "common.h"
+#include "json/json.h"
+
+/* ---- providers.c: the named sets of server options ---- */
+
+typedef struct BatchSetting
+{
+	const char *provider;
+	const char *option;
+	const char *value;
+} BatchSetting;
+
+extern const BatchSetting batch_providers[];	/* ends with a NULL provider */
+
+/* ---- options.c ---- */
+
+typedef enum BatchResource
+{
+	BATCH_JOBS = 0,
+	BATCH_RESULTS
+} BatchResource;
+
+typedef enum BatchPageStyle
+{
+	BATCH_PAGES_NONE = 0,
+	BATCH_PAGES_CURSOR,
+	BATCH_PAGES_PAGE,
+	BATCH_PAGES_OFFSET
+} BatchPageStyle;
+
+typedef enum BatchFormat
+{
+	BATCH_FORMAT_AUTO = 0,
+	BATCH_FORMAT_JSONL,
+	BATCH_FORMAT_JSON
+} BatchFormat;
+
+typedef enum BatchIncomplete
+{
+	BATCH_INCOMPLETE_ERROR = 0,
+	BATCH_INCOMPLETE_SKIP,
+	BATCH_INCOMPLETE_WAIT
+} BatchIncomplete;
+
+typedef enum BatchErrors
+{
+	BATCH_ERRORS_RAISE = 0,
+	BATCH_ERRORS_NULL,
+	BATCH_ERRORS_SKIP
+} BatchErrors;
+
+typedef enum BatchCheck
+{
+	BATCH_CHECK_WARNING = 0,
+	BATCH_CHECK_ERROR,
+	BATCH_CHECK_OFF
+} BatchCheck;
+
+typedef enum BatchAuth
+{
+	BATCH_AUTH_ORIGIN = 0,
+	BATCH_AUTH_NEVER
+} BatchAuth;
+
+typedef enum BatchMeta
+{
+	BATCH_META_NONE = 0,
+	BATCH_META_JOB_ID,
+	BATCH_META_PART,
+	BATCH_META_LINE,
+	BATCH_META_STATE
+} BatchMeta;
+
+/* One entry of list_filters. */
+typedef struct BatchFilter
+{
+	char	   *param;			/* the query parameter */
+	BatchPath  *path;			/* the job field that it filters */
+	List	   *words;			/* closed vocabulary, or NIL: any */
+} BatchFilter;
+
+/* One entry of list_lacks. */
+typedef struct BatchLack
+{
+	BatchPath  *path;			/* the job field */
+	char	   *state;			/* in which a listed job lacks it; NULL: in all */
+} BatchLack;
+
+/* One entry of job_columns or result_columns. */
+typedef struct BatchColumnDef
+{
+	char	   *name;
+	char	   *type;			/* as it was set; see types.c */
+	char	   *path;			/* NULL: the member of the column's name */
+} BatchColumnDef;
+
+/* list_order: the order in which the listing comes. */
+typedef struct BatchOrder
+{
+	BatchPath  *path;
+	bool		descending;
+} BatchOrder;
+
+/* All options of a server, a user mapping and a table, parsed. */
+typedef struct BatchOptions
+{
+	/* Identity */
+	Oid			serverid;
+	char	   *server;			/* its name */
+
+	/* API */
+	char	   *provider;
+	char	   *base_url;
+	char	   *auth_header;
+	char	   *auth_prefix;
+	List	   *headers;		/* of BatchPair */
+	char	   *proxy;			/* NULL: none */
+	char	   *ca_file;
+	bool		allow_private_hosts;
+
+	/* Listing */
+	char	   *list_url;
+	BatchPath  *items_path;
+	char	   *list_params;
+	int			page_style;		/* BatchPageStyle */
+	char	   *page_param;
+	int			page_start;		/* -1: not set */
+	char	   *page_size_param;
+	int			page_size;
+	BatchPath  *next_path;
+	BatchPath  *more_path;
+	BatchPath  *total_path;
+	List	   *list_filters;	/* of BatchFilter */
+	BatchOrder *list_order;
+	List	   *list_lacks;		/* of BatchLack */
+
+	/* Job */
+	char	   *job_url;
+	BatchPath  *job_path;
+	BatchPath  *id_path;
+	BatchPath  *status_path;
+	BatchPath  *error_path;
+	BatchPath  *count_path;
+	List	   *job_columns;	/* of BatchColumnDef */
+	List	   *status_map;		/* of BatchPair */
+	List	   *result_states;	/* of char * */
+
+	/* Results */
+	List	   *urls_path;		/* of BatchPath */
+	char	   *results_url;
+	BatchPath  *pointer_path;
+	BatchPath  *inline_path;
+	BatchPath  *hop_path;
+	int			result_format;	/* BatchFormat */
+	BatchPath  *rows_path;
+	int			result_auth;	/* BatchAuth */
+	bool		result_once;
+	List	   *result_hosts;	/* of char * */
+	List	   *result_columns; /* of BatchColumnDef */
+
+	/* Limits */
+	int			connect_timeout;	/* ms */
+	int			stall_timeout;	/* ms */
+	int			max_retries;
+	int			max_connections;
+	int			max_record_size;	/* bytes */
+
+	/* User mapping */
+	char	   *api_key;
+	char	   *api_key_file;
+	char	   *expected_host;
+
+	/* Table */
+	int			resource;		/* BatchResource, or -1 */
+	char	   *job_id;
+	char	   *url;
+	int			on_incomplete;	/* BatchIncomplete */
+	int			wait_timeout;	/* ms */
+	int			on_error;		/* BatchErrors */
+	int			reject_limit;	/* -1: none */
+	int			check_count;	/* BatchCheck */
+	bool		use_remote_estimate;
+	int			rows;			/* -1: unknown */
+
+	/* Column */
+	BatchPath  *path;
+	int			meta;			/* BatchMeta */
+} BatchOptions;
+
+extern void batch_options_validate(List *options, Oid catalog);
+extern BatchOptions *batch_options_load_server(Oid serverid);
+extern BatchOptions *batch_options_load(Oid relid);
+extern BatchOptions *batch_options_load_column(const BatchOptions *table,
+											   Oid relid, AttrNumber attnum);
+extern void batch_options_load_list(BatchOptions *o, List *list, Oid catalog);
+extern void batch_mapping_load(BatchOptions *o, Oid userid);
+extern const char *batch_options_state(const BatchOptions *o, const char *status);
+extern bool batch_options_is_result_state(const BatchOptions *o, const char *state);
+
+/* A row of the table of options. */
+typedef struct BatchOption BatchOption;
+typedef void (*BatchParser) (const BatchOption *option, char *value,
+							 void *field);
+struct BatchOption
+{
+	const char *name;
+	Oid			catalog;		/* of the object that carries it */
+	BatchParser parse;			/* text to field, or an error */
+	size_t		offset;			/* of the field in BatchOptions */
+	const char *initial;		/* default, or NULL */
+	int			min;			/* of a number, a duration or a size */
+	int			max;
+	const char *words;			/* allowed words, in the order of their enum */
+	void		(*check) (const BatchOption *option, const void *field);	/* when it is set */
+	enum
+	{
+		BATCH_ANYONE,
+		BATCH_FILE_READER,		/* superuser or pg_read_server_files */
+		BATCH_SUPERUSER
+	}			who;
+};
+
+extern void batch_parsers_parse_text(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_visible(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_template(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_job_template(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_list_template(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_url(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_proxy(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_bool(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_word(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_int(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_time(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_size(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_path(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_paths(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_hosts(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_names(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_pairs(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_filters(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_lacks(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_order(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_columns(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_header(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_headers(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_provider(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_id(const BatchOption *option, char *value, void *field);
+extern void batch_check_columns(const BatchOption *option, const void *field);
+extern char *batch_type_write(const BatchColumnDef *def);
+extern char *batch_parsers_find_nearest(const char *name, List *names);
+
+/* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
+
+extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);
+
+#endif							/* BATCH_OPTIONS_H */

@@ -1,0 +1,158 @@
+/*
+ * providers.c
+ *	  The providers, as rows of option values: data, no logic.
+ *
+ * A provider is a named set of server options; each may be overridden on the
+ * server.  A row may use any SERVER option of options.c and nothing else.
+ */
+#include "options/options.h"
+
+const BatchSetting batch_providers[] = {
+
+	/* Crustdata: https://docs.crustdata.com, batch API */
+	{"crustdata", "base_url", "https://api.crustdata.com"},
+	{"crustdata", "headers", "{\"x-api-version\": \"2025-11-01\"}"},
+	{"crustdata", "list_url", "/batch"},
+	{"crustdata", "items_path", "$.jobs"},
+	{"crustdata", "page_style", "cursor"},
+	{"crustdata", "page_param", "cursor"},
+	{"crustdata", "page_size_param", "limit"},
+	{"crustdata", "page_size", "100"},
+	{"crustdata", "next_path", "$.next_cursor"},
+	{"crustdata", "more_path", "$.has_more"},
+	{"crustdata", "list_filters", "status=pending|processing|completed|failed"},
+	{"crustdata", "list_order", "created_at desc"},
+	{"crustdata", "list_lacks",
+	"download_url@completed, download_urls@completed, error_message@failed"},
+	{"crustdata", "job_url", "/batch/{id}"},
+	{"crustdata", "id_path", "$.batch_id"},
+	{"crustdata", "error_path", "$.error_message"},
+	{"crustdata", "count_path", "$.result_count"},
+	{"crustdata", "urls_path", "$.download_urls[*], $.download_url"},
+	{"crustdata", "job_columns",
+		"batch_id uuid, status text, entity text, action text, "
+		"identifier_count integer, result_count integer, "
+		"entities_requested integer, entities_fulfilled integer, "
+		"created_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"error_message text, download_url text, download_urls jsonb"},
+	{"crustdata", "result_columns",
+		"original_identifier text, internal_id bigint, data jsonb, "
+	"record jsonb = $"},
+
+	/* CompanyEnrich: https://docs.companyenrich.com, bulk enrichment */
+	{"companyenrich", "base_url", "https://api.companyenrich.com"},
+	{"companyenrich", "job_url", "/companies/enrich/bulk/{id}"},
+	{"companyenrich", "id_path", "$.job_id"},
+	{"companyenrich", "error_path", "$.error_message"},
+	{"companyenrich", "status_map", "completing=processing"},
+	{"companyenrich", "urls_path", "$.results_url"},
+	{"companyenrich", "job_columns",
+		"job_id uuid, status text, total_domains integer, "
+		"success_count integer, failed_count integer, "
+		"credits_charged integer, created_at timestamp with time zone, "
+		"started_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+	"results_url text, error_message text"},
+	{"companyenrich", "result_columns", "record jsonb = $"},
+
+	/* Bigdata.com: https://docs.bigdata.com, search batches */
+	{"bigdata", "base_url", "https://api.bigdata.com"},
+	{"bigdata", "auth_header", "X-API-KEY"},
+	{"bigdata", "auth_prefix", ""},
+	{"bigdata", "job_url", "/v1/search/batches/{id}"},
+	{"bigdata", "id_path", "$.batch_id"},
+	{"bigdata", "error_path", "$.error"},
+	{"bigdata", "status_map", "cancelled=canceled"},
+	{"bigdata", "urls_path", "$.output_file_url"},
+	{"bigdata", "job_columns",
+		"batch_id text, status text, "
+		"estimated_completion_time timestamp with time zone, "
+	"output_file_url text"},
+	{"bigdata", "result_columns",
+		"line_number integer, status text, query jsonb, response jsonb, "
+	"code integer, error text, record jsonb = $"},
+
+	/* Pulse: https://docs.runpulse.com, asynchronous jobs */
+	{"pulse", "base_url", "https://api.runpulse.com"},
+	{"pulse", "auth_header", "x-api-key"},
+	{"pulse", "auth_prefix", ""},
+	{"pulse", "job_url", "/job/{id}"},
+	{"pulse", "id_path", "$.job_id"},
+	{"pulse", "error_path", "$.error"},
+	{"pulse", "urls_path", "$.result.url"},
+	{"pulse", "pointer_path", "$.result.is_url"},
+	{"pulse", "inline_path", "$.result"},
+	{"pulse", "result_once", "true"},
+	{"pulse", "job_columns",
+		"job_id text, status text, created_at timestamp with time zone, "
+	"updated_at timestamp with time zone, result jsonb, error text"},
+	{"pulse", "result_columns", "record jsonb = $"},
+
+	/* OpenAI: https://platform.openai.com/docs, the Batch API */
+	{"openai", "base_url", "https://api.openai.com"},
+	{"openai", "list_url", "/v1/batches"},
+	{"openai", "items_path", "$.data"},
+	{"openai", "page_style", "cursor"},
+	{"openai", "page_param", "after"},
+	{"openai", "page_size_param", "limit"},
+	{"openai", "page_size", "100"},
+	{"openai", "next_path", "$.last_id"},
+	{"openai", "more_path", "$.has_more"},
+	{"openai", "job_url", "/v1/batches/{id}"},
+	{"openai", "error_path", "$.errors.data[0].message"},
+	{"openai", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"openai", "result_states", "completed, expired, canceled"},
+	{"openai", "results_url", "/v1/files/{output_file_id}/content"},
+	{"openai", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"openai", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+	"response jsonb = $.response.body, error jsonb, record jsonb = $"},
+
+	/* Anthropic: https://docs.anthropic.com, Message Batches */
+	{"anthropic", "base_url", "https://api.anthropic.com"},
+	{"anthropic", "auth_header", "x-api-key"},
+	{"anthropic", "auth_prefix", ""},
+	{"anthropic", "headers", "{\"anthropic-version\": \"2023-06-01\"}"},
+	{"anthropic", "list_url", "/v1/messages/batches"},
+	{"anthropic", "items_path", "$.data"},
+	{"anthropic", "page_style", "cursor"},
+	{"anthropic", "page_param", "after_id"},
+	{"anthropic", "page_size_param", "limit"},
+	{"anthropic", "page_size", "1000"},
+	{"anthropic", "next_path", "$.last_id"},
+	{"anthropic", "more_path", "$.has_more"},
+	{"anthropic", "job_url", "/v1/messages/batches/{id}"},
+	{"anthropic", "status_path", "$.processing_status"},
+	{"anthropic", "status_map",
+	"in_progress=processing, canceling=processing, ended=completed"},
+	{"anthropic", "urls_path", "$.results_url"},
+	{"anthropic", "job_columns",
+		"id text, processing_status text, request_counts jsonb, "
+		"created_at timestamp with time zone, "
+		"ended_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"archived_at timestamp with time zone, "
+		"cancel_initiated_at timestamp with time zone, "
+	"results_url text"},
+	{"anthropic", "result_columns",
+		"custom_id text, type text = $.result.type, "
+		"message jsonb = $.result.message, error jsonb = $.result.error, "
+	"record jsonb = $"},
+
+	{NULL, NULL, NULL}
+};

@@ -1,0 +1,171 @@
+/*
+ * rows.c
+ *	  What is asked for --> rows in a slot: a source, columns and tolerance.
+ *
+ *	  source --> columns --------------> slot
+ *		  \----> lenient --> columns --/		where on_error is null or skip
+ *
+ * The rows of one table, for a scan and for ANALYZE.  They are opened once and
+ * begun for each query; their end is the end of the source, which then holds
+ * nothing any more.
+ */
+#include "scan/scan.h"
+
+#include "utils/memutils.h"
+
+struct BatchRows
+{
+	const BatchOptions *o;
+	BatchStats *stats;
+	BatchColumns *columns;
+	BatchRejects *rejects;		/* NULL where what is bad is an error */
+	BatchLenient *lenient;		/* likewise */
+	MemoryContext cxt;			/* of the source */
+	BatchSource *source;		/* NULL before the rows are begun */
+	BatchPlace	place;			/* of the source's record */
+	bool		ended;
+};
+
+/*
+ * Open the rows of a table, of which the columns are wanted, as a user; o and
+ * stats must live as long.  Belongs to the current context; asks for nothing.
+ */
+BatchRows *
+batch_rows_open(Relation rel, List *attnums, Oid userid, const BatchOptions *o,
+				BatchStats *stats)
+{
+	BatchRows  *r = palloc0(sizeof(BatchRows));
+
+	r->o = o;
+	r->stats = stats;
+	r->columns = batch_columns_open(rel, attnums, o);
+	if (o->on_error == BATCH_ERRORS_RAISE)
+		return r;
+	r->rejects = batch_rejects_open(rel, userid, o, stats);
+	r->lenient = batch_lenient_open(r->columns, RelationGetDescr(rel), r->rejects, o,
+									stats, &r->place);
+	return r;
+}
+
+/*
+ * Begin the rows of a query, in the current context, which is reset only after
+ * batch_rows_reset.  Rows that are checked again reject for the scan that gave
+ * them.
+ */
+void
+batch_rows_begin(BatchRows *r, const BatchQuery *query, const BatchReuse *reuse,
+				 bool is_recheck)
+{
+	if (r->rejects != NULL)
+		batch_rejects_begin(r->rejects, is_recheck);
+	r->cxt = CurrentMemoryContext;
+	r->ended = false;
+	r->source = batch_source_open(r->o, query, reuse, r->stats, &r->place);
+}
+
+/* Ask for the first job with results, so that its parts are known. */
+void
+batch_rows_prepare(BatchRows *r)
+{
+	MemoryContext old = MemoryContextSwitchTo(r->cxt);
+
+	batch_source_prepare(r->source);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Fill a slot with the next row; false at the end.  Its values belong to the
+ * current context or are valid until the next call.
+ */
+bool
+batch_rows_next(BatchRows *r, TupleTableSlot *slot)
+{
+	MemoryContext row;
+
+	if (r->ended)
+		return false;
+	row = MemoryContextSwitchTo(r->cxt);
+	r->ended = r->lenient ? !batch_lenient_next(r->lenient, r->source, slot) :
+		!batch_source_next(r->source);
+	MemoryContextSwitchTo(row);
+	if (!r->ended && r->lenient == NULL)
+		batch_columns_fill(r->columns, &r->place, slot);
+	return !r->ended;
+}
+
+/* Tell whether all rows were given. */
+bool
+batch_rows_ended(const BatchRows *r)
+{
+	return r->ended;
+}
+
+/* End the rows before their end: what they hold is released. */
+void
+batch_rows_close(BatchRows *r)
+{
+	r->ended = true;
+	if (r->source != NULL)
+		batch_source_close(r->source);
+}
+
+/* Forget the query, whose context is about to be reset. */
+void
+batch_rows_reset(BatchRows *r)
+{
+	r->source = NULL;
+	memset(&r->place, 0, sizeof(r->place));
+	if (r->lenient != NULL)
+		batch_lenient_reset(r->lenient);
+}
+
+/* Tell the user what was rejected, if anything. */
+void
+batch_rows_report(const BatchRows *r)
+{
+	if (r->rejects != NULL)
+		batch_rejects_report(r->rejects);
+}
+
+/* Tell how many results the current job tells of; -1 where it does not. */
+int64
+batch_rows_count(const BatchRows *r)
+{
+	return batch_source_count(r->source);
+}
+
+/*
+ * Say where a record is, and which column of it is meant, if any, as a message
+ * can tell it.
+ */
+char *
+batch_rows_write_place(const BatchPlace *place, const char *column)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	if (place->job_id != NULL)
+		appendStringInfo(&text, "job \"%s\"", batch_text_show(place->job_id));
+	if (place->part > 0)
+		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
+	if (place->line > 0)
+		appendStringInfo(&text, ", line " INT64_FORMAT, place->line);
+	if (column != NULL)
+		appendStringInfo(&text, "%scolumn \"%s\"", text.len ? ", " : "",
+						 batch_text_show_own(column));
+	return text.data;
+}
+
+/* Say in the context of an error which job, part, line and column it is about. */
+void
+batch_rows_context(void *rows)
+{
+	BatchRows  *r = rows;
+	const BatchPlace *place = &r->place;
+	const char *column = batch_columns_current(r->columns);
+
+	if (r->lenient != NULL)
+		place = batch_lenient_place(r->lenient, &column);
+	if (place->job_id != NULL || place->part != 0)
+		errcontext("%s", batch_rows_write_place(place, column));
+}

@@ -1,0 +1,247 @@
+/*
+ * columns.c
+ *	  A record --> the columns of a tuple slot.
+ *
+ * What each wanted column is, and how its values are made, is resolved once a
+ * scan; a row only walks that array.
+ */
+#include "compat.h"
+#include "values/values.h"
+
+#include "utils/builtins.h"
+
+typedef struct Column
+{
+	AttrNumber	attnum;
+	char	   *name;
+	BatchMeta	meta;			/* where the value is not in the record */
+	int			path;			/* its number among the wanted paths */
+	BatchType	type;
+	BatchDomains *domains;		/* in the type; NULL: not looked for yet */
+} Column;
+
+/* A value that is to be read again, without the constraints of domains. */
+typedef struct Rereading
+{
+	BatchColumns *c;
+	const BatchPlace *place;
+	const Column *column;
+} Rereading;
+
+struct BatchColumns
+{
+	Column	   *columns;
+	int			ncolumns;
+	const Column *current;		/* being converted, for the error context */
+	BatchRecord *record;
+	size_t		longest;		/* bytes of a record */
+	bool		broken;			/* it has no values, but a place */
+};
+
+/* Refuse a generated column: its expression would never be evaluated. */
+static void
+check_generated(Form_pg_attribute attribute)
+{
+	if (attribute->attgenerated != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of a batch_fdw table cannot be generated",
+						NameStr(attribute->attname)),
+				 errhint("Compute it in a view.")));
+}
+
+/*
+ * Resolve the wanted columns of a table, given by attribute number; belongs to
+ * the current context.
+ */
+BatchColumns *
+batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
+{
+	BatchColumns *c = palloc0(sizeof(BatchColumns));
+	TupleDesc	desc = RelationGetDescr(rel);
+	List	   *paths = NIL;
+	ListCell   *lc;
+
+	c->longest = o->max_record_size;
+	c->columns = palloc0(sizeof(Column) * Max(list_length(attnums), 1));
+	foreach(lc, attnums)
+	{
+		Column	   *column = &c->columns[c->ncolumns++];
+		Form_pg_attribute attribute = TupleDescAttr(desc, lfirst_int(lc) - 1);
+		BatchOptions *options;
+
+		check_generated(attribute);
+		options = batch_options_load_column(o, RelationGetRelid(rel),
+											attribute->attnum);
+		column->attnum = attribute->attnum;
+		column->name = pstrdup(NameStr(attribute->attname));
+		column->meta = options->meta;
+		batch_convert_prepare(&column->type, attribute->atttypid, attribute->atttypmod);
+		if (column->meta != BATCH_META_NONE)
+			continue;
+		column->path = list_length(paths);
+		paths = lappend(paths, options->path);
+	}
+	c->record = batch_record_open(paths);
+	return c;
+}
+
+/* Write what is known of a record's place; NULL where it is not. */
+static char *
+write_meta(BatchMeta meta, const BatchPlace *place)
+{
+	switch (meta)
+	{
+		case BATCH_META_JOB_ID:
+			return unconstify(char *, place->job_id);
+		case BATCH_META_STATE:
+			return unconstify(char *, place->state);
+		case BATCH_META_PART:
+			return psprintf("%d", place->part);
+		case BATCH_META_LINE:
+			return psprintf(INT64_FORMAT, place->line);
+		case BATCH_META_NONE:
+			break;
+	}
+	return NULL;
+}
+
+/* Convert what is known of a record's place. */
+static Datum
+convert_meta(BatchMeta meta, BatchType *t, const BatchPlace *place, bool *isnull,
+			 Node *escontext)
+{
+	char	   *text = write_meta(meta, place);
+	Datum		value = (Datum) 0;
+
+	*isnull = text == NULL;
+	if (text != NULL)
+		text = batch_text_enter(text, strlen(text), escontext);
+	if (text != NULL)
+		value = batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
+	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
+		batch_compat_domain_check(value, *isnull, t->type, &t->domain, t->cxt, escontext);
+	return value;
+}
+
+/* Convert the value of a column as a type. */
+static Datum
+convert_column(BatchColumns *c, const Column *column, BatchType *t,
+			   const BatchPlace *place, bool *isnull, Node *escontext)
+{
+	*isnull = true;
+	if (column->meta != BATCH_META_NONE)
+		return convert_meta(column->meta, t, place, isnull, escontext);
+	if (c->broken)
+		return (Datum) 0;
+	return batch_convert_value(t, batch_record_get(c->record, column->path), isnull, escontext);
+}
+
+/*
+ * Scan a record, whose columns are then converted; false where it is broken
+ * and escontext keeps the error.
+ */
+bool
+batch_columns_scan(BatchColumns *c, BatchSlice record, Node *escontext)
+{
+	c->current = NULL;
+	c->broken = true;
+	if (record.len > c->longest)
+		errsave(escontext,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("record is longer than %zu bytes", c->longest),
+				 errhint("Raise max_record_size of the server.")));
+	else if (!batch_record_next(c->record, record))
+		batch_record_raise(c->record, escontext);
+	else
+		c->broken = false;
+	return !c->broken;
+}
+
+/*
+ * Convert the columns from *next on into values and isnull, which is all true
+ * before; false where escontext keeps the error of column *next.
+ *
+ * Of a broken record only its place is converted.  Values go into the current
+ * context.
+ */
+bool
+batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
+					  Datum *values, bool *isnull, Node *escontext)
+{
+	for (; *next < c->ncolumns; (*next)++)
+	{
+		Column	   *column = &c->columns[*next];
+		int			n = column->attnum - 1;
+		bool		null;
+		Datum		value;
+
+		c->current = column;
+		value = convert_column(c, column, &column->type, place, &null, escontext);
+		if (SOFT_ERROR_OCCURRED(escontext))
+			return false;
+		values[n] = value;
+		isnull[n] = null;
+	}
+	c->current = NULL;
+	return true;
+}
+
+/* Read a value again, without the constraints of domains. */
+static void
+reread(void *arg, Node *escontext)
+{
+	Rereading  *again = arg;
+	bool		isnull;
+
+	(void) convert_column(again->c, again->column, batch_domains_bare(again->column->domains),
+						  again->place, &isnull, escontext);
+}
+
+/*
+ * Tell whether an error that was caught at the column next is its value's own,
+ * and not one of a function that a domain calls; see domains.c.
+ */
+bool
+batch_columns_own_error(BatchColumns *c, const BatchPlace *place, int next,
+						const ErrorData *error)
+{
+	Column	   *column = &c->columns[next];
+	Rereading	again = {c, place, column};
+	MemoryContext old = MemoryContextSwitchTo(column->type.cxt);
+	ErrorData  *bare;
+
+	if (column->domains == NULL && !batch_compat_keeps_own())
+		column->domains = batch_domains_open(&column->type);
+	MemoryContextSwitchTo(old);
+	if (batch_compat_keeps_own() || batch_domains_are_violated(column->domains, error))
+		return true;
+	if (batch_domains_bare(column->domains) == NULL)
+		return false;
+	bare = batch_compat_try(reread, &again);
+	return bare != NULL && bare->sqlerrcode == error->sqlerrcode &&
+		strcmp(bare->message, error->message) == 0;
+}
+
+/*
+ * Fill a slot from a record and its place; values go into the current context.
+ */
+void
+batch_columns_fill(BatchColumns *c, const BatchPlace *place, TupleTableSlot *slot)
+{
+	int			next = 0;
+
+	(void) batch_columns_scan(c, place->record, NULL);
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	(void) batch_columns_convert(c, place, &next, slot->tts_values,
+								 slot->tts_isnull, NULL);
+	ExecStoreVirtualTuple(slot);
+}
+
+/* Name the column that is being converted, or give NULL. */
+const char *
+batch_columns_current(const BatchColumns *c)
+{
+	return c->current ? c->current->name : NULL;
+}

@@ -1,0 +1,81 @@
+/*
+ * values.h
+ *	  From slices of JSON to Datums: a record to the columns of a tuple slot.
+ */
+#ifndef BATCH_VALUES_H
+#define BATCH_VALUES_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "nodes/nodes.h"
+#include "utils/rel.h"
+
+#include "common.h"
+#include "options/options.h"
+
+/* ---- number.c: a JSON number to a numeric ---- */
+
+extern const char *batch_number_measure(const char *p, const char *end,
+										uint32 *whole);
+extern uint32 batch_number_write(char *out, BatchSlice number, uint32 whole);
+extern Datum batch_number_make(BatchSlice number, Node *escontext);
+
+/* ---- jsonb.c: a JSON text to jsonb ---- */
+
+typedef struct BatchJsonb BatchJsonb;
+
+extern BatchJsonb *batch_jsonb_open(void);
+extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext);
+
+/* ---- columns.c, convert.c, times.c: slices to Datums ---- */
+
+typedef struct BatchColumns BatchColumns;
+
+extern BatchColumns *batch_columns_open(Relation rel, List *attnums,
+										const BatchOptions *o);
+extern bool batch_columns_scan(BatchColumns *c, BatchSlice record,
+							   Node *escontext);
+extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
+								  int *next, Datum *values, bool *isnull,
+								  Node *escontext);
+extern void batch_columns_fill(BatchColumns *c, const BatchPlace *place,
+							   TupleTableSlot *slot);
+extern const char *batch_columns_current(const BatchColumns *c);
+extern bool batch_columns_own_error(BatchColumns *c, const BatchPlace *place,
+									int next, const ErrorData *error);
+
+/* How a value of one type is made. */
+typedef struct BatchType
+{
+	Oid			type;			/* the column's, or its element's */
+	Oid			base;			/* below domains */
+	int32		typmod;
+	FmgrInfo	input;
+	Oid			ioparam;
+	struct BatchType *element;	/* of an array, or NULL */
+	int16		length;			/* for an array of it: pg_type's */
+	bool		byval;
+	char		align;
+	void	   *domain;			/* domain_check's own */
+	struct BatchJsonb *jsonb;	/* writes jsonb, or NULL */
+	MemoryContext cxt;			/* that lives as long as this */
+} BatchType;
+
+extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
+/* What does not fit goes to ereturn(escontext, ...): raised where that is NULL
+ * or on 15 (see compat.h), else kept, as SOFT_ERROR_OCCURRED(escontext) tells. */
+extern Datum batch_convert_value(BatchType *t, BatchSlice value, bool *isnull,
+						   Node *escontext);
+typedef struct BatchDomains BatchDomains;
+
+extern BatchDomains *batch_domains_open(const BatchType *t);
+extern bool batch_domains_are_violated(const BatchDomains *d, const ErrorData *error);
+extern BatchType *batch_domains_bare(BatchDomains *d);
+extern bool batch_times_is(Oid type);
+extern bool batch_times_parse(const BatchType *t, BatchSlice v, Datum *value);
+extern Datum batch_times_convert(BatchType *t, char *text, bool is_number,
+								 Node *escontext);
+
+#endif							/* BATCH_VALUES_H */

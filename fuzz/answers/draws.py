@@ -1,4 +1,4 @@
-"""Which options a round of answers.py sets: every option that src/options.c has.
+"""Which options a round sets: every option that src/options/options.c has.
 
 A Round is a function of a seed and a number: a server, its mapping and its
 tables, all of whose options fit each other, so that world.py can answer as such
@@ -8,7 +8,7 @@ import pathlib
 import random
 import re
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src" / "options.c"
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / "src" / "options" / "options.c"
 KEY = "fuzz-key-1234567890"
 STEP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]*)"|\[(\d+|\*)\]')
 DEFAULTS = {"auth_header": "Authorization", "auth_prefix": "Bearer ", "items_path": "$", "page_style": "none",
@@ -33,7 +33,7 @@ def steps_of(path):
 
 
 def known_to_source():
-    """The options that src/options.c has, as pairs of object and name."""
+    """The options that src/options/options.c has, as pairs of object and name."""
     return set(re.findall(r"^\s*OPTION\((\w+), (\w+),", SOURCE.read_text(), re.M))
 
 
@@ -74,7 +74,7 @@ SERVER = {
     "more_path": lambda r: r.described(0.6, "$.more", "$.meta.more"),
     "total_path": lambda r: r.described(0.6, "$.total", "$.meta.total") if r.get("page_style") in ("page", "offset")
     else r.maybe(0.1, "$.total"),
-    "job_url": lambda r: r.described(0.9, *r.job_urls()),
+    "job_url": lambda r: r.described(0.9, "/job/{id}", "/jobs/{id}", "/job/{+id}", "/job?x=y&id={id}", "/jobs/{id}/status"),
     "job_path": lambda r: r.described(0.4, "$.job", "$.data[0]"),
     "id_path": lambda r: r.described(0.5, "$.id", "$.batch_id", "$.meta.id", '$."job id"'),
     "status_path": lambda r: r.described(0.4, "$.status", "$.state.word"),
@@ -134,7 +134,7 @@ CARRIERS = {"SERVER": SERVER, "MAPPING": MAPPING, "TABLE": TABLE, "COLUMN": COLU
 
 
 def unknown_options():
-    """The options of src/options.c that nothing here draws, as texts."""
+    """The options of src/options/options.c that nothing here draws, as texts."""
     unknown = [(carrier, name) for carrier, name in known_to_source() if name not in CARRIERS.get(carrier, {})]
     return [f"{carrier} option {name}" for carrier, name in sorted(unknown)]
 
@@ -184,11 +184,6 @@ class Round:
         if style == "cursor":
             return ()
         return ("0", "1", "3") if style != "offset" or self.allowed("offset:start") else ("0",)
-
-    def job_urls(self):
-        """Templates of a job's URL."""
-        odd = ("/job/{job}",) if self.allowed("option:job_url-field") and self.rng.random() < 0.05 else ()
-        return odd or ("/job/{id}", "/jobs/{id}", "/job/{+id}", "/job?x=y&id={id}", "/jobs/{id}/status")
 
     def words(self):
         """What the vendor calls the six states."""

@@ -125,7 +125,7 @@ def draw_checks(world, rng):
     for check, kinds in rng.sample(found, len(found)):
         steps = check(world, rng)
         if steps and rng.random() < 0.3 and world.mode == CALM:
-            steps = [Step("BEGIN"), Step(settings(world, rng)), *steps, Step("COMMIT")]
+            steps = [Step("BEGIN"), Step(settings(world, rng)), *steps]
         if steps:
             return steps, kinds
     return None

@@ -136,6 +136,15 @@ def memory_of(pid):
     return tuple(int(re.search(rf"{name}:\s*(\d+)", status)[1]) for name in ("RssAnon", "VmHWM"))
 
 
+def forget_peak(pid):
+    """Begin to measure the most memory of a process anew; give what it has, in kB, or None where that may not be."""
+    try:
+        pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+    except OSError:
+        return None
+    return memory_of(pid)[1]
+
+
 def descriptors_of(pid):
     """The sockets, pipes and the like that a process has open: name to number; None where it may not be seen."""
     counts = {}

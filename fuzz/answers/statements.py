@@ -16,6 +16,7 @@ class Step:
     most: int = 0                               # rows at first
     expected: typing.Optional[tuple] = None     # its one row
     patience: int = 0                           # ms of statement_timeout; 0: the session's
+    weight: int = 0                             # bytes of the largest answer, where that is large
 
 
 def settings(world, rng):

@@ -12,9 +12,9 @@ RAW = re.compile(r'"\\u0000raw:(\d+)"')
 class Document:
     """A JSON value, parts of which may be texts that are no JSON."""
 
-    def __init__(self, value, roles=()):
-        """A value, and the roles of its parts: pairs of a path and a role."""
-        self.value, self.roles, self.raws = value, list(roles), []
+    def __init__(self, value, roles=(), raw=""):
+        """A value, and the roles of its parts: pairs of a path and a role; the first text that is written as it is."""
+        self.value, self.roles, self.raws = value, list(roles), [raw] if raw else []
 
     def raw(self, text):
         """A value that is written as this text; \\udcXX in it stands for the byte XX."""

@@ -22,6 +22,9 @@ WARM = 12               # rounds of a session before its memory counts
 GROWTH = 64 << 10       # kB that it may grow by then
 TOP_GROWTH = 2 << 20    # bytes that its topmost memory context may
 PEAK = 400 << 10        # kB of a session, at any time
+HEAVY = 0.02            # of the cases in which nothing is odd
+FACTOR = 4              # memory that a statement may take, by the size of the largest answer
+ROOM = 4 << 10          # kB besides
 TABLES = ("jobs", "jobs", "docs", "results", "results", "results", "wide", "fixed", "direct")
 ENCODINGS = ("UTF8", "UTF8", "UTF8", "UTF8", "LATIN1", "EUC_JP", "SQL_ASCII", "UTF8")
 CONTEXTS = """
@@ -144,6 +147,8 @@ class Worker(threading.Thread):
         if found is None:
             world.mode = ODD
             return world, statements.draw_steps(world, rng)
+        if mode == CALM and rng.random() < HEAVY:
+            found[0][-1].weight = world.make_heavy(rng)
         if mode == LOUD:
             world.damage = None if world.is_disordered else damages.choose(rng, world, found[1])
             world.mode = LOUD if world.damage or world.is_disordered else CALM
@@ -174,6 +179,7 @@ class Worker(threading.Thread):
 
     def run_step(self, session, step, world, context):
         """Run one statement, and judge what it gives."""
+        before = cluster.forget_peak(session.pid) if step.weight else None
         start = time.monotonic()
         outcome = session.run(step.sql) if step.parameters is None else session.execute(step.sql, step.parameters,
                                                                                         step.most)
@@ -184,6 +190,10 @@ class Worker(threading.Thread):
         if step.expected is not None:
             self.fuzzer.count("checks", f"{world.mode} {'error' if outcome.error else 'rows'}")
             judge_rows(outcome, step, world)
+        if before is not None and not cluster.PRELOAD:
+            taken, most = cluster.memory_of(session.pid)[1] - before, step.weight * FACTOR // 1024 + ROOM
+            if taken > most and self.fuzzer.allowed("memory:peak"):
+                raise Finding(f"a statement took too much memory\n{taken} kB for {step.weight // 1024} kB")
 
     def tidy(self, session):
         """Leave no transaction, cursor or plan behind."""

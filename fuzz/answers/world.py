@@ -5,6 +5,7 @@ request gets depends on its URL, and on how often that was asked for before.
 Standard library only.
 """
 import dataclasses
+import functools
 import gzip
 import json
 import pathlib
@@ -49,6 +50,17 @@ def fixture_jobs():
 RECORDS, JOBS = fixture_records(), fixture_jobs()
 RECORD_ROLES = ((("n",), "number"), (("name",), "text"), (("ts",), "time"), (("num",), "number"), (("arr",), "items"),
                 (("ok",), "flag"))
+
+
+PADS = (('"', "x", '"'), ('"', "é\\n", '"'), ("[1", ",1", "]"), ("[{}", ",{}", "]"), ('{"a":1', ',"key":null', "}"),
+        ("[[[1]]", ",[[1]]", "]"), ("[0", ',{"a":[1.5],"b":"c"}', "]"))
+
+
+@functools.lru_cache(None)
+def padding(number, size):
+    """A JSON text of such a kind and about so many bytes."""
+    first, middle, last = PADS[number]
+    return first + middle * (size // len(middle.encode())) + last
 
 
 def put(value, steps, leaf):
@@ -100,6 +112,7 @@ class World:
         self.jobs = self.draw_jobs()
         self.direct = self.draw_records(0)
         self.damage, self.is_disordered = None, False   # in a loud case
+        self.padding = ""       # of a heavy case: a JSON text in its first job and its first record
         self.wild = {kind for kind in ("listing", "job", "file", "hop") if self.rng.random() < 0.4} or {"job", "file"}
         self.chance = self.rng.choice((0.15, 0.4, 1.0))
         self.routes = self.make_routes()
@@ -134,6 +147,13 @@ class World:
             if vocabulary and name.rpartition(":")[2] == field:
                 states = [state for state, word in zip(STATES, words) if word in vocabulary.split("|")]
         return [*states, *["completed"] * 4] if "completed" in states else states
+
+    def make_heavy(self, rng):
+        """Pad the first job and the first record; give by how many bytes."""
+        self.padding = padding(rng.randrange(len(PADS)), rng.choice((2, 5)) << 20)
+        for record in [record for part in (self.direct, *(part for job in self.jobs for part in job.parts)) for record in part][:1]:
+            record["pad"] = "\0raw:0"
+        return len(self.padding.encode())
 
     def draw_jobs(self):
         """The jobs, in the order of the listing."""
@@ -212,6 +232,8 @@ class World:
         """A job as the listing shows it, or as it is by itself; and the roles of its parts."""
         value = {**JOBS[job.index % len(JOBS)], "n": job.index, "created_at": job.created,
                  "entity": ("person", "company")[job.index % 2]}
+        if self.padding is not None and job.index == 0:
+            value["pad"] = "\0raw:0"
         roles = [(("created_at",), "time"), (("n",), "number")]
         count = sum(map(len, job.parts)) if self.is_result_state(job) else 0
         words = "It failed: ß." if job.state == "failed" else None
@@ -243,8 +265,8 @@ class World:
         self.tell(job)
         value, roles = self.job_document(job, False)
         outer, path = put({"ok": True} if self.paths["job_path"] else None, self.paths["job_path"], value)
-        return Answer(document=Document(outer, [(path + inner, role) for inner, role in roles] + [(path, "item")]),
-                      kind="job")
+        roles = [(path + inner, role) for inner, role in roles] + [(path, "item")]
+        return Answer(document=Document(outer, roles, self.padding), kind="job")
 
     def filtered(self, query):
         """The jobs that the listing's filters leave."""
@@ -291,7 +313,7 @@ class World:
             if o.get(name) and isinstance(value, dict) and (role != "total" or self.number % 3):
                 value, place = put(value, self.paths[name], leaf)
                 roles += [(place, role)] * 3
-        return Answer(document=Document(value, roles), kind="listing")
+        return Answer(document=Document(value, roles, self.padding), kind="listing")
 
     def hop_answer(self, job, part, query):
         """The answer to GET of the document that names where a part is."""
@@ -304,7 +326,7 @@ class World:
         """The texts of records, some of them odd."""
         texts = []
         for record in records:
-            doc = Document(record, RECORD_ROLES)
+            doc = Document(record, RECORD_ROLES, self.padding)
             if odd and rng.random() < max(0.3, 1 / len(records)):
                 change(rng, doc, self.round.files, self.allowed)
             texts.append(doc.encode())

@@ -64,7 +64,6 @@ typedef struct BatchStats
 	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
 	double		not_before;		/* no request may start before this time */
-	int			renewals;		/* of URLs that were refused */
 } BatchStats;
 
 /* Add what was done elsewhere to what was done here. */

@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import hmac
 import http.server
+import itertools
 import json
 import math
 import os
@@ -1380,6 +1381,14 @@ def gen(request, name):
     return serve(request, generated(found[1], int(found[2]), bool(found[3])))
 
 
+def repeat(count, before, piece, after):
+    """The answer to GET /repeat/{n}/{hex}/{hex}/{hex}: the second text n times, between the others."""
+    before, piece, after = (bytes.fromhex(text) for text in (before, piece, after))
+    many = max(PIECE // len(piece), 1)
+    body = itertools.chain([before], itertools.repeat(piece * many, count // many), [piece * (count % many), after])
+    return Reply(200, body, length=len(before) + count * len(piece) + len(after))
+
+
 # ---------------------------------------------------------------- object store: the proof
 
 def proof_job(name, spec):
@@ -1387,11 +1396,14 @@ def proof_job(name, spec):
     told = STATE.count(f"job/{name}")
     urls = []
     for number in range(1, spec.parts + 1):
-        path = f"/proof/{name}/{number + (100 if spec.moves and told > 1 else 0)}"
-        if spec.sign:
+        token = f"t{told}/" if spec.wander else ""
+        path = f"/proof/{name}/{token}{number + (100 if spec.moves and told > 1 else 0)}"
+        if spec.detour >= 0:
+            urls.append(f"{origin('files')}{path}/detour")
+        elif spec.sign:
             urls.append(signed(path, seconds=str(spec.sign)) + f"&ticket={told}")
         else:
-            urls.append(f"{origin('files')}{path}" + (f"?ticket={told}" if spec.ticket >= 0 else ""))
+            urls.append(f"{origin('files')}{path}" + (f"?ticket={told}" if spec.ticket >= 0 or spec.stale else ""))
     job = job_document(name, spec.n * spec.parts if spec.count < 0 else spec.count)
     return {**job, "download_urls": urls} if spec.parts > 1 else {**job, "download_url": urls[0]}
 
@@ -1400,11 +1412,16 @@ def proof_refusal(request, spec, name):
     """The answer to a URL that was used up, None if it is still good."""
     if spec.once and f"once/{request.path}" in STATE.used:
         return s3_error(410, "Gone", "The result was downloaded.")
-    if spec.ticket < 0:
+    if spec.ticket < 0 and not spec.stale:
         return None
     ticket = request.query.get("ticket", "")
     used = STATE.count(f"ticket/{request.path}/{ticket}")
-    if used <= spec.ticket and int(ticket) == STATE.counters[f"job/{name}"]:
+    if spec.ticket < 0:
+        good = int(ticket) > spec.stale
+    else:
+        told = f"job/{name}" if spec.detour < 0 else f"detour/{request.path}"
+        good = used <= spec.ticket and int(ticket) == STATE.counters[told]
+    if good:
         return None
     reply = expired()
     reply.status = spec.code
@@ -1510,13 +1527,21 @@ def proof_cut(spec, reply, start, end):
     return spec.frame == "reset"
 
 
+def proof_detour(request, spec):
+    """The answer to GET /proof/{id}/{part}/detour: a URL that is signed for 30 seconds unless told."""
+    time.sleep(spec.detour / 1000)
+    path = request.path.removesuffix("/detour")
+    ticket = STATE.count(f"detour/{path}")
+    return Reply(302, headers={"Location": f"{signed(path, seconds=str(spec.sign or 30))}&ticket={ticket}"})
+
+
 def proof_file(request, spec, name, number):
-    """The answer to GET /proof/{id}/{part}."""
+    """The answer to GET /proof/{id}/[{token}/]{part}."""
     refused = proof_refusal(request, spec, name)
     if refused:
         return refused
     data = proof.content(spec, number)
-    turn = STATE.count(f"turn/{request.path}")
+    turn = STATE.count(f"turn/{name}/{number}")
     STATE.count(f"begun/{name}")
     if turn > 1 and (spec.then not in ("", "splice", "flaky") or spec.then and turn == 2):
         reply = proof_changed(request, spec, data)
@@ -1588,9 +1613,13 @@ def files(request):
             content = stored(bytes.fromhex(text))
             content.pieces = functools.partial(pieces, bytes.fromhex(text), request.number_of("piece", PIECE))
             return serve(request, content)
+        case ["repeat", count, before, piece, after]:
+            return repeat(int(count), before, piece, after)
         case ["fault", name]:
             return fault(request, name)
-        case ["proof", name, number] if proof.parse(name):
+        case ["proof", name, *_, "detour"] if proof.parse(name):
+            return proof_detour(request, proof.parse(name))
+        case ["proof", name, *_, number] if proof.parse(name):
             return proof_file(request, proof.parse(name), name, int(number))
     return no_such_key(request.path)
 

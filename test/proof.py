@@ -40,6 +40,9 @@ class Spec:
     code: int = 403         # of the answer to a URL that is no longer good
     sign: int = 0           # seconds that a signature holds
     moves: int = 0          # 1: the second answer names other objects
+    wander: int = 0         # 1: each answer has another token in the paths
+    stale: int = 0          # answers whose URLs are refused
+    detour: int = -1        # URLs redirect to a signed one, after so many ms
     once: int = 0           # 1: gone after a whole download
     gather: int = 0         # parts that must be under way before any goes on
     bad: int = 0            # the part that is damaged

@@ -28,7 +28,8 @@
 #define MAX_PAUSE	20000.0		/* ms */
 #define BUSY_PAUSE	60000.0		/* ms, where the server says that it is busy */
 #define PROGRESS	65536		/* bytes after which failures are forgotten */
-#define MAX_HOPS	3			/* redirects of a results host */
+#define MAX_HOPS	3			/* redirects of a results host, from one URL */
+#define MAX_MOVES	64			/* of one file, of all kinds */
 
 struct BatchDownload
 {
@@ -45,12 +46,16 @@ struct BatchDownload
 	bool		begun;			/* the body of the current try has begun */
 	int			tries;			/* failures since the last progress */
 	int64		progress;		/* the offset when that was */
-	int			hops;			/* redirects that were followed */
+	const char *url;			/* that the locator told; redirects begin there */
+	int			hops;			/* redirects that were followed from there */
+	int			moves;			/* to another URL, redirects included */
+	int64		returned_at;	/* the offset when a redirect was last begun again */
 	int64		given;			/* bytes given out, by all tries */
 	pg_crc32c	crc;			/* of them */
 	int64		again;			/* bytes to read again before there are new ones */
 	pg_crc32c	crc_again;
 	char	   *etag;			/* a strong one, or NULL */
+	bool		moved;			/* the next try is of another object, to be proven the same */
 	int64		total;			/* bytes of the file; -1: unknown */
 	bool		missing_ok;		/* 404 is an answer */
 	BatchSpool *spool;			/* that is read instead, or NULL */
@@ -58,7 +63,7 @@ struct BatchDownload
 	char	   *buffer;			/* of what was read from it */
 };
 
-/* Turn to another URL, at once. */
+/* Turn to a URL, at once. */
 static void
 aim(BatchDownload *d, const char *url, bool redirected)
 {
@@ -66,28 +71,51 @@ aim(BatchDownload *d, const char *url, bool redirected)
 
 	url = pstrdup(url);
 	d->hops = redirected ? d->hops + 1 : 0;
+	if (!redirected)
+		d->url = url;
 	d->client = d->locator->aim(d->locator->arg, url, redirected, &d->target);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(d->cxt);
 	d->transfer = NULL;
 }
 
-/* Begin a try, by a fresher URL where the one that is known is about to expire. */
+/*
+ * Turn to another URL than before, redirected to it or told of it.
+ *
+ * One of another object is read from its first byte, and held against what was
+ * given: no ETag proves two objects the same, being of one alone (RFC 9110,
+ * 8.8.3), though another ETag tells that they are not.
+ */
+static void
+move(BatchDownload *d, const char *url, bool redirected)
+{
+	if (++d->moves > MAX_MOVES)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("results have moved more than %d times", MAX_MOVES)));
+	d->moved |= !redirected && !batch_target_same_object(d->url, url);
+	aim(d, url, redirected);
+}
+
+/*
+ * Begin a try, by a fresher URL where the one that is known is about to expire.
+ * A redirect's own may expire as soon as it likes: it was made for this try.
+ */
 static void
 begin_try(BatchDownload *d)
 {
 	MemoryContext old;
 	const char *fresh = NULL;
 
-	if (d->locator != NULL)
-		fresh = d->locator->refresh(d->locator->arg, d->target.url);
+	if (d->locator != NULL && d->hops == 0)
+		fresh = d->locator->refresh(d->locator->arg, d->target.url, d->given);
 	if (fresh != NULL)
-		aim(d, fresh, false);
+		move(d, fresh, false);
 	d->begun = false;
 	d->began_at = batch_now();
 	if (d->locator == NULL)
 		d->given = 0;
-	d->target.offset = d->etag ? d->given : 0;
+	d->target.offset = d->etag && !d->moved ? d->given : 0;
 	d->target.etag = d->etag;
 	INIT_CRC32C(d->crc_again);
 	old = MemoryContextSwitchTo(d->cxt);
@@ -297,9 +325,13 @@ begin_body(BatchDownload *d)
 		d->total = total;
 		return;
 	}
+	if (d->given > 0 && d->moved && d->etag != NULL && head->etag[0] == '"' &&
+		strcmp(head->etag, d->etag) != 0)
+		raise_changed("Its ETag is another.");
 	d->again = d->given;
 	d->total = total;
 	d->etag = NULL;
+	d->moved = false;
 	if (d->again == 0)
 		take_etag(d);
 }
@@ -352,10 +384,15 @@ follow_redirect(BatchDownload *d)
 				(errcode(ERRCODE_CONNECTION_FAILURE),
 				 errmsg("could not fetch \"%s\": it redirects to a malformed URL",
 						parts.display)));
-	aim(d, url, true);
+	move(d, url, true);
 }
 
-/* Find another way to a results file whose host does not give it. */
+/*
+ * Find another way to a results file whose host does not give it.
+ *
+ * A redirect is of its own time (RFC 9110, 15.4.3): where it leads nowhere any
+ * more, though bytes came from there, it is followed anew from its beginning.
+ */
 static bool
 find_way(BatchDownload *d)
 {
@@ -369,11 +406,18 @@ find_way(BatchDownload *d)
 		follow_redirect(d);
 		return true;
 	}
-	if (head->status == 400 || head->status == 401 || head->status == 403 ||
-		head->status == 404 || head->status == 410)
-		url = d->locator->renew(d->locator->arg, d->target.url);
+	if (head->status != 400 && head->status != 401 && head->status != 403 &&
+		head->status != 404 && head->status != 410)
+		return false;
+	if (d->hops > 0 && d->given > d->returned_at)
+	{
+		d->returned_at = d->given;
+		url = d->url;
+	}
+	else
+		url = d->locator->renew(d->locator->arg, d->target.url, d->given);
 	if (url != NULL)
-		aim(d, url, false);
+		move(d, url, false);
 	return url != NULL;
 }
 

@@ -97,13 +97,17 @@ extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failur
 
 typedef struct BatchDownload BatchDownload;
 
-/* Whoever knows where a results file is, and to which client that goes. */
+/*
+ * Whoever knows where a results file is, and to which client that goes: renew
+ * gives another URL for one that was refused, refresh for one that will expire
+ * before long, or NULL; given tells how many bytes were given out.
+ */
 typedef struct BatchLocator
 {
 	BatchClient *(*aim) (void *arg, const char *url, bool redirected,
 						 BatchTarget *target);
-	const char *(*renew) (void *arg, const char *url);	/* that was refused; may give NULL */
-	const char *(*refresh) (void *arg, const char *url);	/* that will expire; likewise */
+	const char *(*renew) (void *arg, const char *url, int64 given);
+	const char *(*refresh) (void *arg, const char *url, int64 given);
 	void	   *arg;
 } BatchLocator;
 
@@ -156,6 +160,8 @@ extern bool batch_private_address_names(const char *host);
 /* ---- target.c: origins, and the hosts that a request may go to ---- */
 
 extern bool batch_target_is_absolute(const char *url);
+extern size_t batch_target_object_length(const char *url);
+extern bool batch_target_same_object(const char *a, const char *b);
 extern bool batch_target_same_origin(const char *a, const char *b);
 extern void batch_target_check_api(const BatchOptions *o, const char *url,
 								BatchTarget *target);

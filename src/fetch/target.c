@@ -37,6 +37,22 @@ batch_target_same_origin(const char *a, const char *b)
 		x.port == y.port;
 }
 
+/* Tell how much of a URL names an object: all but its query. */
+size_t
+batch_target_object_length(const char *url)
+{
+	return strcspn(url, "?#");
+}
+
+/* Tell whether two URLs name the same object. */
+bool
+batch_target_same_object(const char *a, const char *b)
+{
+	size_t		n = batch_target_object_length(a);
+
+	return n == batch_target_object_length(b) && strncmp(a, b, n) == 0;
+}
+
 /* Raise that a URL, as it can be told, is not to be followed; why is a sentence for DETAIL. */
 static void
 refuse_url(const char *display, const char *why, const char *hint)
@@ -58,7 +74,7 @@ parse_or_refuse(const char *url, BatchUrl *parts)
 	const char *why = batch_http_parse_url(url, parts);
 
 	if (why != NULL)
-		refuse_url(batch_redact_text(pnstrdup(url, strcspn(url, "?#")), NULL), why, NULL);
+		refuse_url(batch_redact_text(pnstrdup(url, batch_target_object_length(url)), NULL), why, NULL);
 }
 
 /* Tell whether a host is one that an entry of result_hosts names. */

@@ -6,10 +6,17 @@
  * when it has read it to its end.  In a serial scan both happen in its own
  * BatchClaims; in a parallel one in shared memory, which holds counters, the
  * number of parts and the next one, but no URL and no key: each process asks
- * for the job itself, once it has claimed a part of it.
+ * for the job itself, while there are parts to claim.
+ *
+ * Parts of two answers may go together only where they are the same, which the
+ * paths of their URLs prove (locator.c).  A worker that is told other paths, or
+ * of no results, claims nothing, and leaves the parts to the leader, whose answer
+ * counts.  It does not end before they are all claimed: the end of one process
+ * tells a parallel Append that the others need not begin with this scan.
  */
 #include "jobs/jobs.h"
 
+#include "optimizer/optimizer.h"
 #include "port/atomics.h"
 #include "storage/spin.h"
 
@@ -89,20 +96,16 @@ batch_claims_is_stopped(const BatchClaims *claims)
 }
 
 /*
- * Begin with the parts of a job.  In a parallel scan they must be those that
- * the leader saw; objects is a hash of what they are.
+ * Begin with the parts of a job.  In a parallel scan they may be claimed if they
+ * are those that the leader saw; objects is a hash of what they are.
  */
 void
 batch_claims_begin(BatchClaims *claims, int nparts, uint32 objects)
 {
 	BatchShared *shared = claims->shared;
 
-	if (shared != NULL &&
-		(shared->nparts != (uint32) nparts || shared->objects != objects))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the job names other results than before"),
-				 errhint("Ask again.")));
+	claims->unproven = shared != NULL &&
+		(shared->nparts != (uint32) nparts || shared->objects != objects);
 	claims->nparts = nparts;
 	claims->objects = objects;
 	claims->next = 0;
@@ -111,31 +114,16 @@ batch_claims_begin(BatchClaims *claims, int nparts, uint32 objects)
 	claims->last = false;
 }
 
-/*
- * Claim a part before the job is asked for, in a parallel scan; false where
- * there is none left.
- */
-bool
-batch_claims_hold(BatchClaims *claims)
-{
-	if (claims->held == 0)
-		claims->held = batch_claims_claim(claims) + 1;
-	return claims->held > 0;
-}
-
 /* Claim the next part; gives its number from 0, or -1. */
 int
 batch_claims_claim(BatchClaims *claims)
 {
 	BatchShared *shared = claims->shared;
-	int			part = claims->held - 1;
+	int			part;
 
-	claims->held = 0;
-	if (part >= 0)
-		return part;
 	if (shared == NULL)
 		return claims->next < claims->nparts ? claims->next++ : -1;
-	if (pg_atomic_read_u32(&shared->next) >= shared->nparts)
+	if (claims->unproven || pg_atomic_read_u32(&shared->next) >= shared->nparts)
 		return -1;
 	part = pg_atomic_fetch_add_u32(&shared->next, 1);
 	return part < (int) shared->nparts ? part : -1;
@@ -146,8 +134,7 @@ bool
 batch_claims_has_next(const BatchClaims *claims)
 {
 	if (claims->shared != NULL)
-		return claims->held > 0 ||
-			pg_atomic_read_u32(&claims->shared->next) < claims->shared->nparts;
+		return pg_atomic_read_u32(&claims->shared->next) < claims->shared->nparts;
 	return claims->next < claims->nparts;
 }
 
@@ -178,5 +165,25 @@ batch_claims_finish(BatchClaims *claims, int64 records)
 	{
 		claims->records = pg_atomic_read_u64(&shared->records);
 		claims->last = true;
+	}
+}
+
+/*
+ * Wait, in a worker that has no more to read, until the others have claimed all
+ * parts: there are some where its answer was not the leader's.
+ */
+void
+batch_claims_await(const BatchClaims *claims, BatchStats *stats)
+{
+	while (claims->shared != NULL && batch_claims_has_next(claims) &&
+		   !batch_claims_is_stopped(claims))
+	{
+		if (!parallel_leader_participation)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("the job names other results than before"),
+					 errdetail("A parallel worker was told of others than the leader."),
+					 errhint("Set parallel_leader_participation to on, so that the leader can read them.")));
+		batch_http_wait(NULL, 0, batch_now() + BATCH_STOP_WAIT, stats);
 	}
 }

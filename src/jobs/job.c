@@ -93,7 +93,7 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 	job->fields = batch_envelope_read(envelope, text);
 	job->id = id ? pstrdup(id) : batch_envelope_text(job->fields, o->id_path);
 	job->status = batch_envelope_text(job->fields, o->status_path);
-	job->state = batch_options_state(o, job->status);
+	job->state = batch_states_map(o, job->status);
 	if (!batch_scalar_count(batch_envelope_find(job->fields, o->count_path), &job->count))
 		job->count = -1;
 	job->pause = -1;
@@ -163,7 +163,7 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 	char	   *words;
 	char	   *status = NULL;
 
-	if (batch_options_is_result_state(o, job->state))
+	if (batch_states_is_result(o, job->state))
 		return true;
 	id = batch_text_show(job->id);
 	words = batch_envelope_text(job->fields, o->error_path);

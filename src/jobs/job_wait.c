@@ -31,7 +31,7 @@ static bool
 is_settled(const BatchOptions *o, const BatchJob *job)
 {
 	return job->status == NULL || batch_job_is_terminal(job) ||
-		batch_options_is_result_state(o, job->state);
+		batch_states_is_result(o, job->state);
 }
 
 /* Say how far a job is. */

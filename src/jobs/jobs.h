@@ -107,6 +107,8 @@ extern BatchArray batch_listing_rest(const BatchListing *l);
 
 typedef struct BatchShared BatchShared;
 
+#define BATCH_STOP_WAIT 50.0	/* ms, before a worker looks whether it is to stop */
+
 /* What a process has of the parts of a job. */
 typedef struct BatchClaims
 {
@@ -115,7 +117,7 @@ typedef struct BatchClaims
 	int			next;			/* the next part, from 0 */
 	int			done;			/* those that were read to their end */
 	uint32		objects;		/* a hash of what the parts are */
-	int			held;			/* a part claimed before the job was asked for, from 1 */
+	bool		unproven;		/* its answer names others than the leader's */
 	int64		records;		/* in all parts, once this process finished the last */
 	bool		last;			/* it did */
 	bool		joined;			/* it is a worker */
@@ -128,11 +130,24 @@ extern void batch_claims_join(BatchShared *shared, BatchClaims *claims);
 extern void batch_claims_leave(BatchClaims *claims, BatchStats *stats);
 extern bool batch_claims_is_stopped(const BatchClaims *claims);
 extern void batch_claims_begin(BatchClaims *claims, int nparts, uint32 objects);
-extern bool batch_claims_hold(BatchClaims *claims);
 extern int	batch_claims_claim(BatchClaims *claims);
 extern bool batch_claims_has_next(const BatchClaims *claims);
 extern int	batch_claims_connections(const BatchClaims *claims, int max_connections);
 extern void batch_claims_finish(BatchClaims *claims, int64 records);
+extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
+
+/* ---- locator.c: where the parts of a job's results are ---- */
+
+typedef struct BatchUrls BatchUrls;
+
+extern BatchUrls *batch_locator_open(const BatchOptions *o, BatchClient *api,
+									 BatchClient *files, BatchStats *stats,
+									 const BatchClaims *claims,
+									 BatchEnvelope *envelope,
+									 const char *job_id, List *urls);
+extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number);
+extern void batch_locator_pass_part(BatchUrls *u);
+extern uint32 batch_locator_hash(const BatchUrls *u);
 
 /* ---- results.c: the results of one job, part by part ---- */
 

@@ -13,28 +13,17 @@
 
 #include <math.h>
 
-#include "common/hashfn.h"
 #include "utils/memutils.h"
-
-#define MAX_RENEWALS 3			/* of refused URLs in one scan */
-#define FRESH		1000.0		/* ms for which a job's URLs are not asked for again */
-#define STOP_WAIT	50.0		/* ms, before a worker looks whether it is to stop */
-#define EXPIRES_SOON 60.0		/* seconds */
 
 /* A file that is being read. */
 typedef struct Part
 {
-	BatchResults *results;
 	MemoryContext cxt;
 	int			number;			/* from 1 */
-	const char *url;			/* of the job, that was turned to last */
-	BatchLocator locator;
 	BatchDownload *download;
 	BatchLines *lines;
 	int64		line;			/* the last one given */
 	int64		records;		/* that were given */
-	bool		hopping;		/* the document that names the file is being read */
-	int64		renewed_at;		/* the line when the job told the same again; or -1 */
 } Part;
 
 struct BatchResults
@@ -45,11 +34,9 @@ struct BatchResults
 	BatchStats *stats;
 	BatchSpool *spool;			/* of single-use files, or NULL */
 	BatchClaims *claims;		/* of parts */
-	BatchEnvelope *envelope;	/* of the job */
 	MemoryContext cxt;
-	const char *job_id;			/* NULL: the table's url */
-	List	   *urls;
-	double		told_at;		/* when the job told them */
+	BatchUrls  *urls;
+	char	   *name;			/* of the results, in the spool */
 	Part	  **parts;			/* those that are open */
 	int			nparts;
 	int			current;		/* the one that gave the last record */
@@ -65,6 +52,8 @@ refuse_missing(const BatchOptions *o, const BatchJob *job)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_FILE),
+			 job->id == NULL ?
+			 errmsg("a job is %s but names no results", batch_redact_text(job->status, o->api_key)) :
 			 errmsg("job \"%s\" is %s but names no results", batch_text_show(job->id),
 					batch_redact_text(job->status, o->api_key)),
 			 errhint("Check urls_path, results_url and inline_path of the server.")));
@@ -88,24 +77,6 @@ open_inline(BatchResults *r, const BatchJob *job)
 	batch_array_open(&r->elements, rows);
 }
 
-/* Hash what URLs name: all but their queries. */
-static uint32
-hash_objects(List *urls)
-{
-	uint32		hash = 0;
-	ListCell   *lc;
-
-	foreach(lc, urls)
-	{
-		BatchUrl	url;
-
-		if (batch_http_parse_url(lfirst(lc), &url) == NULL)
-			hash = hash_combine(hash, hash_bytes((unsigned char *) url.display,
-												 strlen(url.display)));
-	}
-	return hash;
-}
-
 /*
  * Open the results of a job that is ready, or of the table's url where job is
  * NULL.  Belongs to the current context; asks for nothing yet.
@@ -116,6 +87,9 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 				   BatchEnvelope *envelope, const BatchJob *job)
 {
 	BatchResults *r = palloc0(sizeof(BatchResults));
+	List	   *urls = job ? batch_job_urls(o, job) : list_make1(o->url);
+	int			nparts = Max(list_length(urls), 1);
+	uint32		objects;
 
 	r->o = o;
 	r->api = api;
@@ -123,197 +97,38 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	r->stats = stats;
 	r->spool = spool;
 	r->claims = claims;
-	r->envelope = envelope;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
-	r->job_id = job ? job->id : NULL;
-	r->urls = job ? batch_job_urls(o, job) : list_make1(o->url);
-	r->told_at = batch_now();
-	if (r->urls == NIL)
+	r->urls = batch_locator_open(o, api, files, stats, claims, envelope,
+								 job ? job->id : NULL, urls);
+	if (urls == NIL)
 		open_inline(r, job);
-	batch_claims_begin(claims, Max(list_length(r->urls), 1), hash_objects(r->urls));
+	/* A single file is read whole, by one process; parts must be of one answer. */
+	objects = nparts > 1 ? batch_locator_hash(r->urls) : 0;
+	r->name = psprintf("%s, %u", job && job->id ? job->id : urls ? (char *) linitial(urls) : "",
+					   objects);
+	batch_claims_begin(claims, nparts, objects);
 	return r;
-}
-
-/* ---- Where a part is ---- */
-
-/*
- * Choose the client for a results URL: the key goes to base_url's origin only,
- * and never along with a redirect.
- */
-static BatchClient *
-aim(void *arg, const char *url, bool redirected, BatchTarget *target)
-{
-	BatchResults *r = ((Part *) arg)->results;
-
-	batch_target_check_result(r->o, url, target);
-	if (!redirected && r->api != NULL && r->o->result_auth == BATCH_AUTH_ORIGIN &&
-		batch_target_same_origin(url, r->o->base_url))
-		return r->api;
-	return r->files;
-}
-
-/* Read the URL that the document at the first URL names. */
-static char *
-hop(Part *part, const char *url)
-{
-	BatchResults *r = part->results;
-	BatchDownload *d;
-	BatchLines *lines;
-	BatchEnvelope *envelope = batch_envelope_open(list_make1(r->o->hop_path));
-	BatchSlice	document;
-	BatchFlow	flow;
-	int64		line;
-	char	   *found = NULL;
-
-	part->hopping = true;
-	d = batch_download_open_file(&part->locator, url, r->o, r->stats);
-	lines = batch_lines_open(d, r->o, r->stats);
-	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
-		batch_download_wait(d);
-	part->hopping = false;
-	if (flow == BATCH_GIVEN)
-		found = batch_envelope_text(batch_envelope_read(envelope, document), r->o->hop_path);
-	if (found == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FILE),
-				 errmsg("the document that should name the results does not"),
-				 errhint("Check hop_path of the server.")));
-	return found;
-}
-
-/* Raise unless two lists of URLs name the same objects: all but the queries. */
-static void
-check_same_objects(List *before, List *now)
-{
-	bool		same = list_length(before) == list_length(now);
-	ListCell   *a,
-			   *b;
-
-	forboth(a, before, b, now)
-	{
-		BatchUrl	was,
-					is;
-
-		same = same && batch_http_parse_url(lfirst(a), &was) == NULL &&
-			batch_http_parse_url(lfirst(b), &is) == NULL &&
-			strcmp(was.display, is.display) == 0;
-	}
-	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the job names other results than before"),
-				 errhint("Rows read before this are of the old results; ask again.")));
-}
-
-/* Turn to the URL that the job told last; NULL where it is the one that is known. */
-static const char *
-turn(Part *part, const char *url)
-{
-	BatchResults *r = part->results;
-	const char *found = list_nth(r->urls, part->number - 1);
-
-	part->renewed_at = strcmp(found, part->url) == 0 ? part->line : -1;
-	part->url = found;
-	if (r->o->hop_path && !part->hopping)
-		found = hop(part, found);
-	return strcmp(found, url) != 0 ? found : NULL;
-}
-
-/* Tell whether the job told another URL meanwhile, to another part. */
-static bool
-is_outdated(const Part *part)
-{
-	return strcmp(part->url, list_nth(part->results->urls, part->number - 1)) != 0;
-}
-
-/*
- * Ask for the job again, for new URLs of the same files; NULL where it gives
- * none but the one that is known.
- */
-static const char *
-ask_again(Part *part, const char *url)
-{
-	BatchResults *r = part->results;
-	MemoryContext old = MemoryContextSwitchTo(r->cxt);
-	BatchJob   *job = batch_job_take(r->o, r->envelope,
-									 batch_job_ask(r->o, r->api, r->stats, r->job_id), r->job_id);
-	List	   *urls = NIL;
-	const char *found = NULL;
-
-	if (job != NULL && batch_options_is_result_state(r->o, job->state))
-		urls = batch_job_urls(r->o, job);
-	if (urls != NIL)
-	{
-		check_same_objects(r->urls, urls);
-		r->urls = urls;
-		r->told_at = batch_now();
-		found = turn(part, url);
-	}
-	MemoryContextSwitchTo(old);
-	return found;
-}
-
-/* Tell whether the job can be asked for URLs. */
-static bool
-is_renewable(const BatchResults *r)
-{
-	return r->job_id != NULL && r->o->job_url != NULL;
-}
-
-/*
- * Find a new URL for one that a results host refuses, or NULL.
- *
- * The same URL may redirect to another place than before, but is tried again
- * only once where that gives nothing.
- */
-static const char *
-renew(void *arg, const char *url)
-{
-	Part	   *part = arg;
-	BatchResults *r = part->results;
-
-	if (is_outdated(part))
-		return turn(part, url);
-	if (!is_renewable(r) || r->stats->renewals == MAX_RENEWALS ||
-		part->renewed_at == part->line)
-		return NULL;
-	r->stats->renewals++;
-	return ask_again(part, url);
-}
-
-/* Find a new URL for one that will expire before long, or NULL. */
-static const char *
-refresh(void *arg, const char *url)
-{
-	BatchResults *r = ((Part *) arg)->results;
-
-	if (is_outdated(arg))
-		return turn(arg, url);
-	if (!is_renewable(r) || batch_now() - r->told_at < FRESH ||
-		batch_target_lifetime(url) > EXPIRES_SOON)
-		return NULL;
-	return ask_again(arg, url);
 }
 
 /* ---- The parts ---- */
 
 /* Open the file of a part, by way of the spool where it can be had once only. */
 static BatchDownload *
-open_file(Part *part)
+open_file(BatchResults *r, int number)
 {
-	BatchResults *r = part->results;
-	const char *url = part->url = list_nth(r->urls, part->number - 1);
-	char	   *name = psprintf("%d of %s", part->number, r->job_id ? r->job_id : url);
+	BatchDownload *download;
+	char	   *name = psprintf("%d of %s", number, r->name);
 
 	if (r->spool != NULL && batch_spool_has(r->spool, name))
+	{
+		batch_locator_pass_part(r->urls);
 		return batch_download_replay(r->spool, name);
-	if (r->o->hop_path)
-		url = hop(part, url);
-	part->download = batch_download_open_file(&part->locator, url, r->o, r->stats);
+	}
+	download = batch_locator_open_part(r->urls, number);
 	if (r->spool == NULL)
-		return part->download;
-	batch_spool_add(r->spool, name, part->download);
+		return download;
+	batch_spool_add(r->spool, name, download);
 	return batch_download_replay(r->spool, name);
 }
 
@@ -333,15 +148,9 @@ open_part(BatchResults *r, BatchPlace *place)
 	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	part = palloc0(sizeof(Part));
-	part->results = r;
 	part->cxt = cxt;
 	part->number = claimed + 1;
-	part->renewed_at = -1;
-	part->locator.aim = aim;
-	part->locator.renew = renew;
-	part->locator.refresh = refresh;
-	part->locator.arg = part;
-	part->download = open_file(part);
+	part->download = open_file(r, part->number);
 	part->lines = batch_lines_open(part->download, r->o, r->stats);
 	MemoryContextSwitchTo(old);
 	r->current = r->nparts;
@@ -415,7 +224,7 @@ wait_for_parts(BatchResults *r, BatchPlace *place)
 {
 	BatchClient *clients[] = {r->files, r->api};
 	int			n = r->api ? 2 : 1;
-	double		until = r->claims->shared ? batch_now() + STOP_WAIT : INFINITY;
+	double		until = r->claims->shared ? batch_now() + BATCH_STOP_WAIT : INFINITY;
 
 	if (has_room(r))
 	{

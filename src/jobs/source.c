@@ -63,7 +63,7 @@ choose_words(BatchSource *s)
 			continue;
 		s->filter = filter;
 		foreach(word, filter->words)
-			if (batch_options_is_result_state(s->o, batch_options_state(s->o, lfirst(word))))
+			if (batch_states_is_result(s->o, batch_states_map(s->o, lfirst(word))))
 				s->words = lappend(s->words, lfirst(word));
 	}
 }
@@ -376,12 +376,12 @@ has_results(BatchSource *s)
 									s->o->wait_timeout);
 	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
 		return false;
-	if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)
+	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 		return false;
 	if (!s->request->by_id && !names_results(s))
 	{
 		complete_job(s);
-		if (!batch_options_is_result_state(s->o, s->job->state) || s->job->count == 0)
+		if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 			return false;
 	}
 	return strcmp(s->job->state, "completed") == 0 || names_results(s);

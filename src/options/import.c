@@ -6,7 +6,7 @@
  * what list_lacks names for completed jobs, unless all_columns is set, so that
  * SELECT * FROM jobs is one request a page.
  */
-#include "options/options.h"
+#include "options/parsers.h"
 
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
@@ -96,21 +96,22 @@ end_table(StringInfo sql, const BatchOptions *o, const char *resource)
 static char *
 write_jobs(const BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
 {
+	List	   *columns = batch_types_list(o->job_columns);
 	StringInfoData sql;
 	ListCell   *lc;
 
 	begin_table(&sql, stmt, "jobs");
-	foreach(lc, o->job_columns)
+	foreach(lc, columns)
 	{
 		BatchColumnDef *def = lfirst(lc);
 
 		if (all || !is_lacking(o, def))
-			add_column(&sql, def->name, batch_type_write(def), def->path, NULL);
+			add_column(&sql, def->name, batch_types_write(def), def->path, NULL);
 	}
-	if (o->job_columns == NIL)
+	if (columns == NIL)
 		add_column(&sql, "job_id", TEXT, NULL, "job_id");
 	add_column(&sql, "state", TEXT, NULL, "state");
-	if (all || o->job_columns == NIL)
+	if (all || columns == NIL)
 		add_column(&sql, "doc", JSONB, "$", NULL);
 	return end_table(&sql, o, "jobs");
 }
@@ -122,29 +123,30 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 	StringInfoData sql;
 	const char *id = "job_id";
 	const char *type = TEXT;
+	List	   *columns = batch_types_list(o->result_columns);
 	ListCell   *lc;
 
-	foreach(lc, o->job_columns)
+	foreach(lc, batch_types_list(o->job_columns))
 	{
 		BatchColumnDef *def = lfirst(lc);
 
 		if (batch_jsonpath_equal(path_of(def), o->id_path))
 		{
 			id = def->name;
-			type = batch_type_write(def);
+			type = batch_types_write(def);
 		}
 	}
 	begin_table(&sql, stmt, "results");
 	add_column(&sql, id, type, NULL, "job_id");
 	add_column(&sql, "part", "integer", NULL, "part");
 	add_column(&sql, "line", "bigint", NULL, "line");
-	foreach(lc, o->result_columns)
+	foreach(lc, columns)
 	{
 		BatchColumnDef *def = lfirst(lc);
 
-		add_column(&sql, def->name, batch_type_write(def), def->path, NULL);
+		add_column(&sql, def->name, batch_types_write(def), def->path, NULL);
 	}
-	if (o->result_columns == NIL)
+	if (columns == NIL)
 		add_column(&sql, "record", JSONB, "$", NULL);
 	return end_table(&sql, o, "results");
 }

@@ -108,7 +108,7 @@ batch_mapping_load(BatchOptions *o, Oid userid)
 	forget->arg = o;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, forget);
 	list = GetUserMapping(userid, o->serverid)->options;
-	batch_options_load_list(o, list, UserMappingRelationId);
+	batch_options_load_mapping(o, list);
 	wipe_values(list);
 	if (o->api_key == NULL && o->api_key_file != NULL)
 		o->api_key = read_key_file(o->api_key_file);

@@ -7,8 +7,7 @@
  * Values are laid over each other: defaults, the provider's row, the server,
  * the table; the user mapping joins them only when a scan starts.
  */
-#include "fetch/fetch.h"
-#include "options/options.h"
+#include "options/parsers.h"
 
 #include "access/reloptions.h"
 #include "catalog/pg_attribute.h"
@@ -22,7 +21,6 @@
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/varlena.h"
 
 #define SERVER	ForeignServerRelationId
 #define MAPPING	UserMappingRelationId
@@ -30,14 +28,19 @@
 #define COLUMN	AttributeRelationId
 
 /* A row; what it leaves out is zero. */
+#define ROW(carrier, field, parser, place, ...) \
+	{.name = #field, .catalog = carrier, .parse = parser, .offset = place, ##__VA_ARGS__}
 #define OPTION(carrier, field, parser, ...) \
-	{.name = #field, .catalog = carrier, .parse = batch_parsers_parse_##parser, \
-	 .offset = offsetof(BatchOptions, field), ##__VA_ARGS__}
+	ROW(carrier, field, batch_parsers_parse_##parser, offsetof(BatchOptions, field), ##__VA_ARGS__)
+#define LIST_OPTION(carrier, field, parser, ...) \
+	ROW(carrier, field, batch_lists_parse_##parser, offsetof(BatchOptions, field), ##__VA_ARGS__)
+#define COLUMN_OPTION(carrier, field, parser, ...) \
+	ROW(carrier, field, batch_parsers_parse_##parser, offsetof(BatchColumnOptions, field), ##__VA_ARGS__)
 
 static const BatchOption options[] = {
 
 	/* API */
-	OPTION(SERVER, provider, provider),
+	ROW(SERVER, provider, batch_parsers_parse_provider, 0),
 	OPTION(SERVER, base_url, url),
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer "),
@@ -58,9 +61,9 @@ static const BatchOption options[] = {
 	OPTION(SERVER, next_path, path),
 	OPTION(SERVER, more_path, path),
 	OPTION(SERVER, total_path, path),
-	OPTION(SERVER, list_filters, filters),
-	OPTION(SERVER, list_order, order),
-	OPTION(SERVER, list_lacks, lacks),
+	LIST_OPTION(SERVER, list_filters, filters),
+	LIST_OPTION(SERVER, list_order, order),
+	LIST_OPTION(SERVER, list_lacks, lacks),
 
 	/* Job */
 	OPTION(SERVER, job_url, job_template),
@@ -69,12 +72,12 @@ static const BatchOption options[] = {
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
-	OPTION(SERVER, job_columns, columns, .check = batch_check_columns),
-	OPTION(SERVER, status_map, pairs),
-	OPTION(SERVER, result_states, names, .initial = "completed"),
+	OPTION(SERVER, job_columns, text, .check = batch_types_check),
+	LIST_OPTION(SERVER, status_map, pairs),
+	LIST_OPTION(SERVER, result_states, names, .initial = "completed"),
 
 	/* Results */
-	OPTION(SERVER, urls_path, paths),
+	LIST_OPTION(SERVER, urls_path, paths),
 	OPTION(SERVER, results_url, template),
 	OPTION(SERVER, pointer_path, path),
 	OPTION(SERVER, inline_path, path),
@@ -83,8 +86,8 @@ static const BatchOption options[] = {
 	OPTION(SERVER, rows_path, path, .initial = "$"),
 	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
 	OPTION(SERVER, result_once, bool, .initial = "false"),
-	OPTION(SERVER, result_hosts, hosts, .initial = "*"),
-	OPTION(SERVER, result_columns, columns, .check = batch_check_columns),
+	LIST_OPTION(SERVER, result_hosts, hosts, .initial = "*"),
+	OPTION(SERVER, result_columns, text, .check = batch_types_check),
 
 	/* Limits */
 	OPTION(SERVER, connect_timeout, time, .initial = "10s", .min = 1, .max = INT_MAX),
@@ -113,36 +116,9 @@ static const BatchOption options[] = {
 	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
 
 	/* Column */
-	OPTION(COLUMN, path, path),
-	OPTION(COLUMN, meta, word, .initial = "none", .words = "none|job_id|part|line|state"),
+	COLUMN_OPTION(COLUMN, path, path),
+	COLUMN_OPTION(COLUMN, meta, word, .initial = "none", .words = "none|job_id|part|line|state"),
 };
-
-/* List the names nearest to one, quoted and joined by "or"; NULL: none near. */
-char *
-batch_parsers_find_nearest(const char *name, List *names)
-{
-	int			best = Max(2, (int) strlen(name) / 2);
-	StringInfoData text;
-	ListCell   *lc;
-
-	initStringInfo(&text);
-	if (strlen(name) > 64)
-		return NULL;
-	foreach(lc, names)
-	{
-		const char *other = lfirst(lc);
-		int			distance = varstr_levenshtein(name, strlen(name), other,
-												  strlen(other), 1, 1, 1, true);
-
-		if (distance > best)
-			continue;
-		if (distance < best)
-			resetStringInfo(&text);
-		best = distance;
-		appendStringInfo(&text, "%s\"%s\"", text.len ? " or " : "", other);
-	}
-	return text.len ? text.data : NULL;
-}
 
 /* Name the kind of object that carries an option, as DDL calls it. */
 static const char *
@@ -215,7 +191,7 @@ option_context(void *arg)
 
 /* Parse one option's text into its field; check more where it is being set. */
 static void
-parse_option(const BatchOption *option, const char *value, BatchOptions *o, bool is_set)
+parse_option(const BatchOption *option, const char *value, void *o, bool is_set)
 {
 	void	   *field = (char *) o + option->offset;
 	ErrorContextCallback context = {
@@ -231,9 +207,9 @@ parse_option(const BatchOption *option, const char *value, BatchOptions *o, bool
 	error_context_stack = context.previous;
 }
 
-/* Lay the options of one object over o; those of other objects are kept. */
-void
-batch_options_load_list(BatchOptions *o, List *list, Oid catalog)
+/* Lay the options of one object over o, a BatchOptions or BatchColumnOptions. */
+static void
+load_list(void *o, List *list, Oid catalog)
 {
 	ListCell   *lc;
 
@@ -247,6 +223,13 @@ batch_options_load_list(BatchOptions *o, List *list, Oid catalog)
 	}
 }
 
+/* Lay the options of a user mapping over o. */
+void
+batch_options_load_mapping(BatchOptions *o, List *list)
+{
+	load_list(o, list, MAPPING);
+}
+
 /* Make options that hold the defaults alone. */
 static BatchOptions *
 load_defaults(void)
@@ -254,62 +237,13 @@ load_defaults(void)
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
 
 	o->page_start = -1;
-	o->resource = -1;
+	o->resource = BATCH_NO_RESOURCE;
 	o->reject_limit = -1;
 	o->rows = -1;
 	for (size_t i = 0; i < lengthof(options); i++)
-		if (options[i].initial != NULL)
+		if (options[i].initial != NULL && options[i].catalog != COLUMN)
 			parse_option(&options[i], options[i].initial, o, false);
 	return o;
-}
-
-/* Check what takes several options of one server to see. */
-static void
-check_server(const BatchOptions *o)
-{
-	ListCell   *lc;
-	BatchUrl	base;
-
-	foreach(lc, o->headers)
-	{
-		BatchPair  *pair = lfirst(lc);
-
-		if (o->auth_header && pg_strcasecmp(pair->key, o->auth_header) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"headers\" names the header that carries the key"),
-					 errhint("The key is set by CREATE USER MAPPING.")));
-	}
-	if (o->base_url && !o->allow_private_hosts &&
-		batch_http_parse_url(o->base_url, &base) == NULL &&
-		strcmp(base.scheme, "https") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"base_url\" must be an https URL"),
-				 errhint("A superuser may set allow_private_hosts for a private host that speaks plain http.")));
-}
-
-/* Check what takes several options of one table to see. */
-static void
-check_table(const BatchOptions *o)
-{
-	if (o->resource < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-				 errmsg("option \"resource\" is required"),
-				 errhint("Set it to jobs or to results.")));
-	if (o->url && o->resource != BATCH_RESULTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"url\" needs resource 'results'")));
-	if (o->reject_limit >= 0 && o->on_error == BATCH_ERRORS_RAISE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"reject_limit\" needs on_error 'null' or 'skip'")));
-	if (o->url && o->job_id)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"url\" and \"job_id\" exclude each other")));
 }
 
 /*
@@ -322,10 +256,11 @@ void
 batch_options_validate(List *list, Oid catalog)
 {
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
+	BatchColumnOptions column = {NULL, BATCH_META_NONE};
 	ListCell   *lc;
 
 	batch_text_prepare();
-	o->resource = -1;
+	o->resource = BATCH_NO_RESOURCE;
 	o->reject_limit = -1;
 	foreach(lc, list)
 	{
@@ -335,16 +270,14 @@ batch_options_validate(List *list, Oid catalog)
 		if (option == NULL)
 			refuse_option(def->defname, catalog);
 		check_privilege(option);
-		parse_option(option, defGetString(def), o, true);
+		parse_option(option, defGetString(def), catalog == COLUMN ? (void *) &column : o, true);
 	}
 	if (catalog == SERVER)
-		check_server(o);
+		batch_checks_server(o);
 	if (catalog == TABLE)
-		check_table(o);
-	if (catalog == COLUMN && o->path && o->meta != BATCH_META_NONE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"path\" and \"meta\" exclude each other")));
+		batch_checks_table(o);
+	if (catalog == COLUMN)
+		batch_checks_column(&column);
 }
 
 /* Lay a server's options, its provider's row below them, over the defaults. */
@@ -369,7 +302,7 @@ batch_options_load_server(Oid serverid)
 			if (strcmp(s->provider, defGetString(def)) == 0)
 				parse_option(find_option(s->option, SERVER), s->value, o, false);
 	}
-	batch_options_load_list(o, server->options, SERVER);
+	load_list(o, server->options, SERVER);
 	return o;
 }
 
@@ -384,8 +317,8 @@ batch_options_load(Oid relid)
 	ForeignTable *table = GetForeignTable(relid);
 	BatchOptions *o = batch_options_load_server(table->serverid);
 
-	batch_options_load_list(o, table->options, TABLE);
-	check_table(o);
+	load_list(o, table->options, TABLE);
+	batch_checks_table(o);
 	return o;
 }
 
@@ -396,13 +329,13 @@ batch_options_load(Oid relid)
  * of id_path's name is the job's id instead.  Raises where meta does not fit
  * the table's resource.
  */
-BatchOptions *
+BatchColumnOptions *
 batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnum)
 {
-	BatchOptions *o = palloc0(sizeof(BatchOptions));
+	BatchColumnOptions *o = palloc0(sizeof(BatchColumnOptions));
 	bool		is_jobs = table->resource == BATCH_JOBS;
 
-	batch_options_load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
+	load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
 	if (o->path == NULL && o->meta == BATCH_META_NONE)
 	{
 		o->path = batch_jsonpath_make_member(get_attname(relid, attnum, false));
@@ -417,34 +350,4 @@ batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnu
 						get_attname(relid, attnum, false), is_jobs ? "jobs" : "results"),
 				 errhint("Tables of jobs have job_id and state, tables of results job_id, part and line.")));
 	return o;
-}
-
-/* Map a vendor's status word to a state; a word without an entry is its own. */
-const char *
-batch_options_state(const BatchOptions *o, const char *status)
-{
-	ListCell   *lc;
-
-	if (status == NULL)
-		return NULL;
-	foreach(lc, o->status_map)
-	{
-		BatchPair  *pair = lfirst(lc);
-
-		if (strcmp(pair->key, status) == 0)
-			return pair->value;
-	}
-	return status;
-}
-
-/* Tell whether the results of a job in this state may be read. */
-bool
-batch_options_is_result_state(const BatchOptions *o, const char *state)
-{
-	ListCell   *lc;
-
-	foreach(lc, o->result_states)
-		if (state != NULL && strcmp(lfirst(lc), state) == 0)
-			return true;
-	return false;
 }

@@ -29,6 +29,7 @@ extern const BatchSetting batch_providers[];	/* ends with a NULL provider */
 
 typedef enum BatchResource
 {
+	BATCH_NO_RESOURCE = -1,
 	BATCH_JOBS = 0,
 	BATCH_RESULTS
 } BatchResource;
@@ -122,7 +123,6 @@ typedef struct BatchOptions
 	char	   *server;			/* its name */
 
 	/* API */
-	char	   *provider;
 	char	   *base_url;
 	char	   *auth_header;
 	char	   *auth_prefix;
@@ -135,7 +135,7 @@ typedef struct BatchOptions
 	char	   *list_url;
 	BatchPath  *items_path;
 	char	   *list_params;
-	int			page_style;		/* BatchPageStyle */
+	BatchPageStyle page_style;
 	char	   *page_param;
 	int			page_start;		/* -1: not set */
 	char	   *page_size_param;
@@ -154,7 +154,7 @@ typedef struct BatchOptions
 	BatchPath  *status_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
-	List	   *job_columns;	/* of BatchColumnDef */
+	char	   *job_columns;	/* as it was set; see lists.c */
 	List	   *status_map;		/* of BatchPair */
 	List	   *result_states;	/* of char * */
 
@@ -164,12 +164,12 @@ typedef struct BatchOptions
 	BatchPath  *pointer_path;
 	BatchPath  *inline_path;
 	BatchPath  *hop_path;
-	int			result_format;	/* BatchFormat */
+	BatchFormat result_format;
 	BatchPath  *rows_path;
-	int			result_auth;	/* BatchAuth */
+	BatchAuth	result_auth;
 	bool		result_once;
 	List	   *result_hosts;	/* of char * */
-	List	   *result_columns; /* of BatchColumnDef */
+	char	   *result_columns; /* likewise */
 
 	/* Limits */
 	int			connect_timeout;	/* ms */
@@ -184,83 +184,37 @@ typedef struct BatchOptions
 	char	   *expected_host;
 
 	/* Table */
-	int			resource;		/* BatchResource, or -1 */
+	BatchResource resource;
 	char	   *job_id;
 	char	   *url;
-	int			on_incomplete;	/* BatchIncomplete */
+	BatchIncomplete on_incomplete;
 	int			wait_timeout;	/* ms */
-	int			on_error;		/* BatchErrors */
+	BatchErrors on_error;
 	int			reject_limit;	/* -1: none */
-	int			check_count;	/* BatchCheck */
+	BatchCheck	check_count;
 	bool		use_remote_estimate;
 	int			rows;			/* -1: unknown */
-
-	/* Column */
-	BatchPath  *path;
-	int			meta;			/* BatchMeta */
 } BatchOptions;
+
+/* What a column is. */
+typedef struct BatchColumnOptions
+{
+	BatchPath  *path;			/* in the record; NULL where meta says it */
+	BatchMeta	meta;
+} BatchColumnOptions;
 
 extern void batch_options_validate(List *options, Oid catalog);
 extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
-extern BatchOptions *batch_options_load_column(const BatchOptions *table,
-											   Oid relid, AttrNumber attnum);
-extern void batch_options_load_list(BatchOptions *o, List *list, Oid catalog);
+extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
+													 Oid relid, AttrNumber attnum);
+extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
-extern const char *batch_options_state(const BatchOptions *o, const char *status);
-extern bool batch_options_is_result_state(const BatchOptions *o, const char *state);
 
-/* A row of the table of options. */
-typedef struct BatchOption BatchOption;
-typedef void (*BatchParser) (const BatchOption *option, char *value,
-							 void *field);
-struct BatchOption
-{
-	const char *name;
-	Oid			catalog;		/* of the object that carries it */
-	BatchParser parse;			/* text to field, or an error */
-	size_t		offset;			/* of the field in BatchOptions */
-	const char *initial;		/* default, or NULL */
-	int			min;			/* of a number, a duration or a size */
-	int			max;
-	const char *words;			/* allowed words, in the order of their enum */
-	void		(*check) (const BatchOption *option, const void *field);	/* when it is set */
-	enum
-	{
-		BATCH_ANYONE,
-		BATCH_FILE_READER,		/* superuser or pg_read_server_files */
-		BATCH_SUPERUSER
-	}			who;
-};
+/* ---- states.c: a vendor's word to a state ---- */
 
-extern void batch_parsers_parse_text(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_visible(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_template(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_job_template(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_list_template(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_url(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_proxy(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_bool(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_word(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_int(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_time(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_size(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_path(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_paths(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_hosts(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_names(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_pairs(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_filters(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_lacks(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_order(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_columns(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_header(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_headers(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_provider(const BatchOption *option, char *value, void *field);
-extern void batch_parsers_parse_id(const BatchOption *option, char *value, void *field);
-extern void batch_check_columns(const BatchOption *option, const void *field);
-extern char *batch_type_write(const BatchColumnDef *def);
-extern char *batch_parsers_find_nearest(const char *name, List *names);
+extern const char *batch_states_map(const BatchOptions *o, const char *status);
+extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 

@@ -7,7 +7,7 @@
  * temporary schema have by the same name.
  */
 #include "compat.h"
-#include "options/options.h"
+#include "options/parsers.h"
 
 #include "access/transam.h"
 #include "catalog/pg_type.h"
@@ -32,7 +32,7 @@ find_type(const char *text, Oid *type, int32 *typmod)
 
 /* Write the type of a column as it is to stand in a statement. */
 char *
-batch_type_write(const BatchColumnDef *def)
+batch_types_write(const BatchColumnDef *def)
 {
 	Oid			type;
 	int32		typmod;
@@ -44,11 +44,13 @@ batch_type_write(const BatchColumnDef *def)
 
 /* Check the columns of an option that is set: their types, and their paths. */
 void
-batch_check_columns(const BatchOption *option, const void *field)
+batch_types_check(const BatchOption *option, const void *field)
 {
+	List	   *columns;
 	ListCell   *lc;
 
-	foreach(lc, *(List *const *) field)
+	batch_lists_parse_columns(option, pstrdup(*(char *const *) field), &columns);
+	foreach(lc, columns)
 	{
 		const BatchColumnDef *def = lfirst(lc);
 		BatchPath  *path;
@@ -63,4 +65,16 @@ batch_check_columns(const BatchOption *option, const void *field)
 		if (def->path != NULL)
 			batch_parsers_parse_path(option, def->path, &path);
 	}
+}
+
+/* List the columns of an option that was set, as BatchColumnDef; none for NULL. */
+List *
+batch_types_list(const char *columns)
+{
+	const BatchOption option = {.name = "job_columns"};
+	List	   *list = NIL;
+
+	if (columns != NULL)
+		batch_lists_parse_columns(&option, pstrdup(columns), &list);
+	return list;
 }

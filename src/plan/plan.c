@@ -150,8 +150,8 @@ list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause, rel->relid, &used);
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber i = 1; i <= rel->max_attr; i++)
-		if ((whole || bms_is_member(i - FirstLowInvalidHeapAttributeNumber, used)) &&
-			OidIsValid(get_atttype(relid, i)))
+		if (bms_is_member(i - FirstLowInvalidHeapAttributeNumber, used) ||
+			(whole && OidIsValid(get_atttype(relid, i))))
 			wanted = lappend_int(wanted, i);
 	return wanted;
 }

@@ -27,7 +27,7 @@ typedef struct ColumnRole
 static ColumnRole
 tell_role(const BatchOptions *o, Oid relid, AttrNumber attnum)
 {
-	BatchOptions *column = batch_options_load_column(o, relid, attnum);
+	BatchColumnOptions *column = batch_options_load_column(o, relid, attnum);
 	ColumnRole	role = {.filter = NULL};
 	ListCell   *lc;
 

@@ -143,7 +143,7 @@ words_of_states(const BatchOptions *o, const BatchFilter *filter, List *states)
 	foreach(lc, filter->words)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (has_text(set, batch_options_state(o, lfirst(lc))))
+		if (has_text(set, batch_states_map(o, lfirst(lc))))
 			words = lappend(words, lfirst(lc));
 	}
 	return words;
@@ -157,7 +157,7 @@ static int
 rank_word(const BatchOptions *o, const char *word)
 {
 	for (int i = 0; i < (int) lengthof(ranks); i++)
-		if (strcmp(batch_options_state(o, word), ranks[i]) == 0)
+		if (strcmp(batch_states_map(o, word), ranks[i]) == 0)
 			return i;
 	return lengthof(ranks);
 }

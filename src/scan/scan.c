@@ -6,7 +6,7 @@
  *
  *	  state			the next row
  *	  BEGUN			evaluates the keys and opens the source; then READING
- *	  JOINED		(a worker) claims a part, then as BEGUN; without one ENDED
+ *	  JOINED		(a worker) as BEGUN while there are parts to claim; else ENDED
  *	  SHARED		(a leader) is the source's first: it was prepared; READING
  *	  READING		is the source's, and is kept where the executor may rewind
  *	  REPLAYING		is one that was kept; after the last of them READING
@@ -225,7 +225,7 @@ advance(BatchScan *scan, ForeignScanState *node)
 	if (scan->state == SCAN_RESTARTED)
 		begin_rescan(scan, node);
 	if (scan->state == SCAN_JOINED)
-		scan->state = batch_claims_hold(&scan->claims) ? SCAN_BEGUN : SCAN_ENDED;
+		scan->state = batch_claims_has_next(&scan->claims) ? SCAN_BEGUN : SCAN_ENDED;
 	if (scan->state == SCAN_BEGUN)
 		open_source(scan, node);
 	if (scan->state == SCAN_SHARED)
@@ -257,6 +257,8 @@ batch_scan_next(ForeignScanState *node, TupleTableSlot *slot)
 		replay_row(scan, slot);
 	if (scan->state == SCAN_READING)
 		read_row(scan, slot);
+	if (scan->state == SCAN_ENDED && scan->claims.joined)
+		batch_claims_await(&scan->claims, &scan->stats);
 	error_context_stack = previous;
 }
 

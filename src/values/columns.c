@@ -68,7 +68,7 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 	{
 		Column	   *column = &c->columns[c->ncolumns++];
 		Form_pg_attribute attribute = TupleDescAttr(desc, lfirst_int(lc) - 1);
-		BatchOptions *options;
+		BatchColumnOptions *options;
 
 		check_generated(attribute);
 		options = batch_options_load_column(o, RelationGetRelid(rel),

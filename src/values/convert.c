@@ -10,11 +10,11 @@
 #include "compat.h"
 #include "values/values.h"
 
+#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
@@ -35,7 +35,7 @@ batch_convert_prepare(BatchType *t, Oid type, int32 typmod)
 	getTypeInputInfo(t->base, &function, &t->ioparam);
 	fmgr_info(function, &t->input);
 	get_typlenbyvalalign(t->base, &t->length, &t->byval, &t->align);
-	if (t->base == JSONBOID && batch_text_is_utf8())
+	if (t->base == JSONBOID)
 		t->jsonb = batch_jsonb_open();
 	element = get_element_type(t->base);
 	if (OidIsValid(element))
@@ -87,13 +87,6 @@ text_of(BatchSlice v, Node *escontext)
 	return batch_text_enter(out.data, out.len, escontext);
 }
 
-/* Give the slice as it is, in the database's encoding. */
-static char *
-verbatim(BatchSlice v, Node *escontext)
-{
-	return batch_text_enter(pnstrdup(v.ptr, v.len), v.len, escontext);
-}
-
 /* Make a text of a slice, copying it once where the database holds UTF-8. */
 static Datum
 make_text(BatchSlice v, Node *escontext)
@@ -102,7 +95,7 @@ make_text(BatchSlice v, Node *escontext)
 
 	if (batch_text_is_utf8())
 		return PointerGetDatum(cstring_to_text_with_len(v.ptr, v.len));
-	text = verbatim(v, escontext);
+	text = batch_text_enter(pnstrdup(v.ptr, v.len), v.len, escontext);
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
@@ -270,10 +263,7 @@ convert_base(BatchType *t, BatchSlice v, Node *escontext)
 				return batch_number_make(v, escontext);
 			break;
 		case JSONBOID:
-			if (t->jsonb != NULL)
-				return batch_jsonb_make(t->jsonb, v, escontext);
-			text = verbatim(v, escontext);
-			return text ? batch_compat_input_directly(jsonb_in, text, escontext) : (Datum) 0;
+			return batch_jsonb_make(t->jsonb, v, escontext);
 	}
 	text = text_of(v, escontext);
 	if (text == NULL)
@@ -283,6 +273,41 @@ convert_base(BatchType *t, BatchSlice v, Node *escontext)
 	return batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
 }
 
+/* The elements of an array. */
+typedef struct Elements
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+	int			size;			/* elements that there is room for */
+	Size		bytes;			/* of their data in the array */
+} Elements;
+
+/* Add an element; false where escontext keeps that the array grows too large. */
+static bool
+add_element(Elements *e, const BatchType *t, Datum value, bool isnull, Node *escontext)
+{
+	if (!isnull)
+	{
+		e->bytes = att_addlength_datum(e->bytes, t->length, value);
+		e->bytes = att_align_nominal(e->bytes, t->align);
+	}
+	if ((Size) e->n == MaxArraySize ||
+		e->bytes + ARR_OVERHEAD_WITHNULLS(1, e->n + 1) > MaxAllocSize)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("array size exceeds the maximum allowed (%d)", (int) MaxAllocSize)));
+	if (e->n == e->size)
+	{
+		e->size = Min(2 * e->size, (int) MaxArraySize);
+		e->values = repalloc(e->values, e->size * sizeof(Datum));
+		e->nulls = repalloc(e->nulls, e->size * sizeof(bool));
+	}
+	e->values[e->n] = value;
+	e->nulls[e->n++] = isnull;
+	return true;
+}
+
 /* Convert an array; its elements follow the rules of their type. */
 static Datum
 convert_array(BatchType *t, BatchSlice v, Node *escontext)
@@ -290,10 +315,7 @@ convert_array(BatchType *t, BatchSlice v, Node *escontext)
 	BatchType  *element = t->element;
 	BatchArray elements;
 	BatchSlice	slice;
-	int			n = 0,
-				size = 16;
-	Datum	   *values = palloc(size * sizeof(Datum));
-	bool	   *nulls = palloc(size * sizeof(bool));
+	Elements	e = {palloc(16 * sizeof(Datum)), palloc(16 * sizeof(bool)), 0, 16, 0};
 	int			lower = 1;
 
 	if (*v.ptr != '[')
@@ -303,22 +325,19 @@ convert_array(BatchType *t, BatchSlice v, Node *escontext)
 	batch_array_open(&elements, v);
 	while (batch_array_next(&elements, &slice))
 	{
-		if (n == size)
-		{
-			size *= 2;
-			values = repalloc(values, size * sizeof(Datum));
-			nulls = repalloc(nulls, size * sizeof(bool));
-		}
+		bool		isnull;
+		Datum		value;
+
 		if (*slice.ptr == 'n')
 			slice.ptr = NULL;
-		values[n] = batch_convert_value(element, slice, &nulls[n], escontext);
-		if (SOFT_ERROR_OCCURRED(escontext))
+		value = batch_convert_value(element, slice, &isnull, escontext);
+		if (SOFT_ERROR_OCCURRED(escontext) ||
+			!add_element(&e, element, value, isnull, escontext))
 			return (Datum) 0;
-		n++;
 	}
-	if (n == 0)
+	if (e.n == 0)
 		return PointerGetDatum(construct_empty_array(element->type));
-	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower,
+	return PointerGetDatum(construct_md_array(e.values, e.nulls, 1, &e.n, &lower,
 											  element->type, element->length,
 											  element->byval, element->align));
 }

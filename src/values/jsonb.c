@@ -63,6 +63,8 @@ struct BatchJsonb
 	BatchRoom	pairs_room;
 	BatchRoom	keys_room;
 	BatchRoom	frames_room;
+	Node	   *escontext;
+	bool		failed;			/* it does not fit; escontext keeps why */
 	Shape		shapes[NSHAPES];
 };
 
@@ -234,26 +236,30 @@ write_number(BatchJsonb *w, const BatchToken *token)
 	return pad + len;
 }
 
-/* Raise the error of a container that is too large for an entry. */
-static void
-raise_size(void)
+/* Keep the first error, that a container is too large for an entry. */
+static pg_noinline void
+refuse_size(BatchJsonb *w)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("an array or object is too large for jsonb"),
-			 errdetail("It takes more than %d bytes.", JENTRY_OFFLENMASK)));
+	if (!w->failed)
+		errsave(w->escontext,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("an array or object is too large for jsonb"),
+				 errdetail("It takes more than %d bytes.", JENTRY_OFFLENMASK)));
+	w->failed = true;
 }
 
-/* Raise the error of a container with too many children, if so. */
-static void
-check_count(uint32 count, Size most)
+/* Keep the first error, that a container has too many children, if so. */
+static bool
+check_count(BatchJsonb *w, uint32 count, Size most)
 {
-	if (count > most)
-		ereport(ERROR,
+	if (count > most && !w->failed)
+		errsave(w->escontext,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("an array or object is too large for jsonb"),
 				 errdetail("It has %u elements, and at most %zu are possible.",
 						   count, most)));
+	w->failed |= count > most;
+	return !w->failed;
 }
 
 /* Append a value that is no container; gives its bytes. */
@@ -272,11 +278,11 @@ write_scalar(BatchJsonb *w, const BatchToken *token)
  * length of all up to it.
  */
 static inline void
-add_entry(Frame *f, uint32 type, uint32 len)
+add_entry(BatchJsonb *w, Frame *f, uint32 type, uint32 len)
 {
 	f->total += len;
 	if (unlikely(f->total > JENTRY_OFFLENMASK))
-		raise_size();
+		refuse_size(w);
 	f->entries[f->nwritten] = type |
 		(f->nwritten % JB_OFFSET_STRIDE == 0 ? f->total | JENTRY_HAS_OFF : len);
 	f->nwritten++;
@@ -297,7 +303,8 @@ write_header(BatchJsonb *w, Frame *f, uint32 header)
 static void
 begin_array(BatchJsonb *w, Frame *f, uint32 child, uint32 count, uint32 flags)
 {
-	check_count(count, MOST_ELEMENTS);
+	if (!check_count(w, count, MOST_ELEMENTS))
+		return;
 	f->child = child;
 	f->nentries = count;
 	f->keys = NULL;
@@ -312,7 +319,8 @@ begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
 	uint32	   *keys = w->keys + w->nkeys;
 	uint32		n;
 
-	check_count(count, MOST_PAIRS);
+	if (!check_count(w, count, MOST_PAIRS))
+		return;
 	n = count > 0 ? sort_members(w, child, count, keys) : 0;
 	w->nkeys += n;
 	f->keys = keys;
@@ -321,7 +329,7 @@ begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
 	for (uint32 i = 0; i < n; i++)
 	{
 		write_string(w, &tokens[keys[i]]);
-		add_entry(f, JENTRY_ISSTRING, tokens[keys[i]].len);
+		add_entry(w, f, JENTRY_ISSTRING, tokens[keys[i]].len);
 	}
 }
 
@@ -344,7 +352,7 @@ static uint32
 end_container(BatchJsonb *w, Frame *f)
 {
 	if (w->out - f->start > JENTRY_OFFLENMASK)
-		raise_size();
+		refuse_size(w);
 	if (f->keys != NULL)
 		w->nkeys -= f->nentries / 2;
 	return w->out - f->start;
@@ -363,7 +371,10 @@ get_child(BatchJsonb *w, Frame *f)
 	return token;
 }
 
-/* Append the containers of the tape, without recursion. */
+/*
+ * Append the containers of the tape, without recursion, up to one that does
+ * not fit: there is room for them all.
+ */
 static void
 write_tape(BatchJsonb *w)
 {
@@ -377,7 +388,7 @@ write_tape(BatchJsonb *w)
 		f->start = w->out;
 		begin_array(w, f, 0, 1, JB_FARRAY | JB_FSCALAR);
 	}
-	for (;;)
+	while (!w->failed)
 	{
 		if (f->nwritten == f->nentries)
 		{
@@ -386,14 +397,14 @@ write_tape(BatchJsonb *w)
 			if (f == w->frames)
 				break;
 			f--;
-			add_entry(f, JENTRY_ISCONTAINER, len);
+			add_entry(w, f, JENTRY_ISCONTAINER, len);
 			continue;
 		}
 		token = get_child(w, f);
 		if (token->type == JENTRY_ISCONTAINER)
 			begin_container(w, ++f, token);
 		else
-			add_entry(f, token->type, write_scalar(w, token));
+			add_entry(w, f, token->type, write_scalar(w, token));
 	}
 }
 
@@ -407,7 +418,8 @@ reserve_rooms(BatchJsonb *w, Size len)
 	/*
 	 * A child takes an entry, padding, and the header of a container or of a
 	 * numeric (19 bytes, and less than a byte for each of its digits), or the
-	 * bytes of a string, which are fewer than those of its text.
+	 * bytes of a string, which are fewer than those of its text, unless they
+	 * have grown.
 	 */
 	w->buffer = batch_tape_reserve(&w->buffer_room, cxt, len + 20 * (ntokens + 2) + BATCH_SLACK);
 	w->pairs = batch_tape_reserve(&w->pairs_room, cxt, (ntokens / 2 + 1) * sizeof(Pair));
@@ -416,9 +428,8 @@ reserve_rooms(BatchJsonb *w, Size len)
 }
 
 /*
- * Make jsonb of a valid JSON text in UTF-8, as the database's encoding is, in
- * the current context.  What jsonb cannot hold goes to escontext, with the
- * SQLSTATE of jsonb_in.
+ * Make jsonb of a valid JSON text in UTF-8, in the current context.  What jsonb
+ * cannot hold goes to escontext, with the SQLSTATE of jsonb_in.
  */
 Datum
 batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
@@ -428,10 +439,14 @@ batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
 
 	if (!batch_tape_read(&w->tape, json, escontext))
 		return (Datum) 0;
-	reserve_rooms(w, json.len);
+	reserve_rooms(w, json.len + w->tape.grown);
 	w->out = w->buffer + VARHDRSZ;
 	w->nkeys = 0;
+	w->escontext = escontext;
+	w->failed = false;
 	write_tape(w);
+	if (w->failed)
+		return (Datum) 0;
 	size = w->out - w->buffer;
 	Assert(size + BATCH_SLACK <= w->buffer_room.size);
 	result = palloc(size);

@@ -4,8 +4,9 @@
  *
  * The text is valid, see record.c, so that commas and colons are no more than
  * gaps here.  It is copied before some slack, which allows to read it in whole
- * vectors and to unescape a string in its place.  Whatever jsonb cannot hold
- * is found here, in the order of the text and in duplicate keys too.
+ * vectors and to unescape a string in its place.  Strings come to be in the
+ * database's encoding.  Whatever jsonb cannot hold is found here, in the order
+ * of the text and in duplicate keys too.
  */
 #include "compat.h"
 #include "values/tape.h"
@@ -117,6 +118,19 @@ refuse_string(BatchTape *t, int sqlstate, const char *what)
 	t->failed = true;
 }
 
+/* Keep the first error, that a string is longer than an entry can say. */
+static pg_noinline void
+refuse_length(BatchTape *t, uint32 len)
+{
+	if (!t->failed)
+		errsave(t->escontext,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a string is too long for jsonb"),
+				 errdetail("It has %u bytes, and at most %d are possible.",
+						   len, JENTRY_OFFLENMASK)));
+	t->failed = true;
+}
+
 /* Unescape a string in its place, p on its first backslash; gives its quote. */
 static pg_noinline char *
 unescape_string(BatchTape *t, BatchToken *token, char *p)
@@ -140,6 +154,25 @@ unescape_string(BatchTape *t, BatchToken *token, char *p)
 	return p;
 }
 
+/* Bring a string into the database's encoding, where that is another one. */
+static pg_noinline void
+enter_string(BatchTape *t, BatchToken *token)
+{
+	char	   *text = pnstrdup(token->ptr, token->len);
+	char	   *entered = t->failed ? text : batch_text_enter(text, token->len, t->escontext);
+	Size		len = entered ? strlen(entered) : 0;
+
+	t->failed |= entered == NULL;
+	if (!t->failed && entered != text)
+	{
+		token->ptr = memcpy(palloc0(len + BATCH_SLACK), entered, len);
+		t->grown += len > token->len ? len - token->len : 0;
+		token->len = len;
+		pfree(entered);
+	}
+	pfree(text);
+}
+
 /* Read a string, p behind its first quote; gives the place behind it. */
 static inline char *
 read_string(BatchTape *t, char *p)
@@ -151,12 +184,10 @@ read_string(BatchTape *t, char *p)
 	token->len = end - p;
 	if (unlikely(*end == '\\'))
 		end = unescape_string(t, token, end);
+	if (unlikely(t->converts))
+		enter_string(t, token);
 	if (unlikely(token->len > JENTRY_OFFLENMASK))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a string is too long for jsonb"),
-				 errdetail("It has %u bytes, and at most %d are possible.",
-						   token->len, JENTRY_OFFLENMASK)));
+		refuse_length(t, token->len);
 	return end + 1;
 }
 
@@ -239,6 +270,7 @@ batch_tape_open(BatchTape *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->cxt = CurrentMemoryContext;
+	t->converts = !batch_text_is_utf8();
 }
 
 /* Read a valid JSON text; false where escontext keeps what jsonb cannot hold. */
@@ -251,6 +283,7 @@ batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext)
 	uint32		depth = 0;
 
 	t->depth = 0;
+	t->grown = 0;
 	t->escontext = escontext;
 	t->failed = false;
 	do

@@ -38,6 +38,8 @@ typedef struct BatchTape
 	uint32		ntokens;
 	uint32		max_tokens;
 	uint32		depth;			/* of the deepest container */
+	Size		grown;			/* bytes that strings have more than in the text */
+	bool		converts;		/* strings, to another encoding */
 	Node	   *escontext;
 	bool		failed;			/* jsonb cannot hold it; escontext keeps why */
 	BatchRoom	text_room;

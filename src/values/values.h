@@ -59,7 +59,7 @@ typedef struct BatchType
 	bool		byval;
 	char		align;
 	void	   *domain;			/* domain_check's own */
-	struct BatchJsonb *jsonb;	/* writes jsonb, or NULL */
+	struct BatchJsonb *jsonb;	/* writes jsonb */
 	MemoryContext cxt;			/* that lives as long as this */
 } BatchType;
 

@@ -1,0 +1,312 @@
+/*
+ * locator.c
+ *	  Where the parts of a job's results are: the URLs that the job told, asked
+ *	  for again where they are refused or about to expire.
+ *
+ *	  job --> urls --> [ the document at it --> ] url --> download
+ *
+ * A scan must not go on in other results than it began with.  URLs that are the
+ * same but for their queries name the same objects.  Where a path is another
+ * one, that may be a token of each answer's own, or the job was run again:
+ * nothing in the answer tells which, neither the names of files nor the job's
+ * other fields, of which a vendor may change any, or none.
+ *
+ * What tells is the file: a download that turns to another path reads it from
+ * its first byte, and holds it against all that it gave before (download.c).  So
+ * a part of which bytes were given may turn, and all parts may before anything
+ * was read; a part that has not begun, beside others that have, has nothing to
+ * prove itself by.  It stays with the URL that it has while that is good.
+ */
+#include "jobs/jobs.h"
+
+#include "common/hashfn.h"
+
+#define MAX_RENEWALS 3			/* of refused URLs of one part */
+#define MAX_REFRESHES 10		/* of URLs of one part that would expire */
+#define FRESH		1000.0		/* ms for which a job's URLs are not asked for again */
+#define EXPIRES_SOON 60.0		/* seconds */
+
+struct BatchUrls
+{
+	const BatchOptions *o;
+	BatchClient *api;			/* NULL: there is no API */
+	BatchClient *files;
+	BatchStats *stats;
+	const BatchClaims *claims;	/* of parts: others may read them too */
+	BatchEnvelope *envelope;	/* of the job */
+	MemoryContext cxt;
+	const char *job_id;			/* NULL: the table's url */
+	List	   *urls;			/* of each part */
+	double		told_at;		/* when the job told them */
+	int			opened;			/* parts that were ever asked for */
+};
+
+/* A part, and how its URL came to be the one it is. */
+typedef struct Part
+{
+	BatchLocator locator;
+	BatchUrls  *urls;
+	int			number;			/* from 1 */
+	const char *url;			/* of the job, that was turned to last */
+	bool		hopping;		/* the document that names the file is being read */
+	int			renewals;
+	int			refreshes;
+	int64		renewed_at;		/* bytes given when the job told the same again; or -1 */
+} Part;
+
+/*
+ * Open on the URLs of a job's results, or on a table's url where job_id is
+ * NULL.  Belongs to the current context; asks for nothing.
+ */
+BatchUrls *
+batch_locator_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
+				   BatchStats *stats, const BatchClaims *claims,
+				   BatchEnvelope *envelope, const char *job_id, List *urls)
+{
+	BatchUrls  *u = palloc0(sizeof(BatchUrls));
+
+	u->o = o;
+	u->api = api;
+	u->files = files;
+	u->stats = stats;
+	u->claims = claims;
+	u->envelope = envelope;
+	u->cxt = CurrentMemoryContext;
+	u->job_id = job_id;
+	u->urls = urls;
+	u->told_at = batch_now();
+	return u;
+}
+
+/*
+ * Choose the client for a results URL: the key goes to base_url's origin only,
+ * and never along with a redirect.
+ */
+static BatchClient *
+aim(void *arg, const char *url, bool redirected, BatchTarget *target)
+{
+	BatchUrls  *u = ((Part *) arg)->urls;
+
+	batch_target_check_result(u->o, url, target);
+	if (!redirected && u->api != NULL && u->o->result_auth == BATCH_AUTH_ORIGIN &&
+		batch_target_same_origin(url, u->o->base_url))
+		return u->api;
+	return u->files;
+}
+
+/* Read the URL that the document at the first URL names. */
+static char *
+hop(Part *part, const char *url)
+{
+	BatchUrls  *u = part->urls;
+	BatchDownload *d;
+	BatchLines *lines;
+	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
+	BatchSlice	document;
+	BatchFlow	flow;
+	int64		line;
+	char	   *found = NULL;
+
+	part->hopping = true;
+	d = batch_download_open_file(&part->locator, url, u->o, u->stats);
+	lines = batch_lines_open(d, u->o, u->stats);
+	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
+		batch_download_wait(d);
+	part->hopping = false;
+	if (flow == BATCH_GIVEN)
+		found = batch_envelope_text(batch_envelope_read(envelope, document), u->o->hop_path);
+	if (found == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FILE),
+				 errmsg("the document that should name the results does not"),
+				 errhint("Check hop_path of the server.")));
+	return found;
+}
+
+/* Tell whether two lists of URLs name the same objects. */
+static bool
+name_same(List *before, List *now)
+{
+	ListCell   *a,
+			   *b;
+
+	forboth(a, before, b, now)
+		if (!batch_target_same_object(lfirst(a), lfirst(b)))
+			return false;
+	return list_length(before) == list_length(now);
+}
+
+/* Tell whether nothing of the results was read, by this process or another. */
+static bool
+is_untouched(const BatchUrls *u, int64 given)
+{
+	return given == 0 && u->opened == 1 &&
+		(u->claims->shared == NULL || list_length(u->urls) == 1);
+}
+
+/*
+ * Take over what the job told, for the part alone where that is all that can be
+ * proven; false where nothing can be.
+ */
+static bool
+adopt(Part *part, List *urls, int64 given, bool may_move)
+{
+	BatchUrls  *u = part->urls;
+
+	if (list_length(u->urls) != list_length(urls))
+		return false;
+	if (name_same(u->urls, urls) || is_untouched(u, given))
+		u->urls = urls;
+	else if (given > 0 && may_move)
+		lfirst(list_nth_cell(u->urls, part->number - 1)) = list_nth(urls, part->number - 1);
+	else
+		return false;
+	u->told_at = batch_now();
+	return true;
+}
+
+/* Turn to the URL that the job told last; NULL where it is the one that is known. */
+static const char *
+turn(Part *part, const char *url, int64 given)
+{
+	BatchUrls  *u = part->urls;
+	const char *found = list_nth(u->urls, part->number - 1);
+
+	part->renewed_at = strcmp(found, part->url) == 0 ? given : -1;
+	part->url = found;
+	if (u->o->hop_path && !part->hopping)
+		found = hop(part, found);
+	return strcmp(found, url) != 0 ? found : NULL;
+}
+
+/* Tell whether the job told another URL meanwhile, to another part. */
+static bool
+is_outdated(const Part *part)
+{
+	return strcmp(part->url, list_nth(part->urls->urls, part->number - 1)) != 0;
+}
+
+/* Tell whether the job can be asked for URLs. */
+static bool
+is_renewable(const BatchUrls *u)
+{
+	return u->job_id != NULL && u->o->job_url != NULL;
+}
+
+/* Ask for the job again; NIL where it names no results. */
+static List *
+ask_again(BatchUrls *u)
+{
+	BatchJob   *job = batch_job_take(u->o, u->envelope,
+									 batch_job_ask(u->o, u->api, u->stats, u->job_id), u->job_id);
+
+	if (job == NULL || !batch_options_is_result_state(u->o, job->state))
+		return NIL;
+	return batch_job_urls(u->o, job);
+}
+
+/*
+ * Find a new URL for one that a results host refuses, or NULL.
+ *
+ * The same URL may redirect to another place than before, but is tried again
+ * only once where that gives nothing.
+ */
+static const char *
+renew(void *arg, const char *url, int64 given)
+{
+	Part	   *part = arg;
+	BatchUrls  *u = part->urls;
+	MemoryContext old;
+	List	   *urls;
+	const char *found = NULL;
+
+	if (is_outdated(part))
+		return turn(part, url, given);
+	if (!is_renewable(u) || part->renewals == MAX_RENEWALS || part->renewed_at == given)
+		return NULL;
+	part->renewals++;
+	old = MemoryContextSwitchTo(u->cxt);
+	urls = ask_again(u);
+	if (urls != NIL && !adopt(part, urls, given, true))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the job names other results than before"),
+				 errhint("Rows read before this are of the old results; ask again.")));
+	if (urls != NIL)
+		found = turn(part, url, given);
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+/*
+ * Find a new URL for one that will expire before long, or NULL.
+ *
+ * It is not expired yet: a new one is no use where it costs to read again what
+ * was given, or cannot be proven to name the same.
+ */
+static const char *
+refresh(void *arg, const char *url, int64 given)
+{
+	Part	   *part = arg;
+	BatchUrls  *u = part->urls;
+	MemoryContext old;
+	List	   *urls;
+	const char *found = NULL;
+
+	if (is_outdated(part))
+		return turn(part, url, given);
+	if (!is_renewable(u) || batch_now() - u->told_at < FRESH ||
+		batch_target_lifetime(url) > EXPIRES_SOON || part->refreshes == MAX_REFRESHES)
+		return NULL;
+	part->refreshes++;
+	old = MemoryContextSwitchTo(u->cxt);
+	urls = ask_again(u);
+	if (urls != NIL && adopt(part, urls, given, false))
+		found = turn(part, url, given);
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+/* Tell of a part that is read without being asked for: it is kept. */
+void
+batch_locator_pass_part(BatchUrls *u)
+{
+	u->opened++;
+}
+
+/*
+ * Begin to download the file of a part, by its number from 1; belongs to the
+ * current context.
+ */
+BatchDownload *
+batch_locator_open_part(BatchUrls *u, int number)
+{
+	Part	   *part = palloc0(sizeof(Part));
+	const char *url;
+
+	part->urls = u;
+	part->number = number;
+	part->renewed_at = -1;
+	part->locator.aim = aim;
+	part->locator.renew = renew;
+	part->locator.refresh = refresh;
+	part->locator.arg = part;
+	u->opened++;
+	url = part->url = list_nth(u->urls, number - 1);
+	if (u->o->hop_path)
+		url = hop(part, url);
+	return batch_download_open_file(&part->locator, url, u->o, u->stats);
+}
+
+/* Hash what the URLs name: it is the same where they name the same objects. */
+uint32
+batch_locator_hash(const BatchUrls *u)
+{
+	uint32		hash = 0;
+	ListCell   *lc;
+
+	foreach(lc, u->urls)
+		hash = hash_combine(hash, hash_bytes((const unsigned char *) lfirst(lc),
+											 batch_target_object_length(lfirst(lc))));
+	return hash;
+}

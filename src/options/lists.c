@@ -1,0 +1,148 @@
+/*
+ * lists.c
+ *	  The values of options that are lists: text --> field.
+ *
+ * Every parser has the signature of BatchParser, raises 22023 and changes its
+ * argument.
+ */
+#include "options/parsers.h"
+
+/* Give a list of paths, which may name several values. */
+void
+batch_lists_parse_paths(const BatchOption *option, char *value, void *field)
+{
+	List	   *paths = NIL;
+	ListCell   *lc;
+
+	foreach(lc, batch_grammar_split(option, value, ','))
+		paths = lappend(paths, batch_jsonpath_parse(lfirst(lc)));
+	*(List **) field = paths;
+}
+
+/* Give a list of names, in UTF-8. */
+void
+batch_lists_parse_names(const BatchOption *option, char *value, void *field)
+{
+	List	   *names = batch_grammar_split(option, value, ',');
+	ListCell   *lc;
+
+	foreach(lc, names)
+		lfirst(lc) = batch_text_load(lfirst(lc));
+	*(List **) field = names;
+}
+
+/* Give a list of hosts: *, *.suffix or a name, each maybe with a port. */
+void
+batch_lists_parse_hosts(const BatchOption *option, char *value, void *field)
+{
+	if (value[strspn(value, BATCH_ALNUM "*.-_:[], ")] != '\0')
+		batch_grammar_refuse(option, "hosts such as files.example.com, *.example.com, or *");
+	batch_lists_parse_names(option, value, field);
+}
+
+/* Give a list of pairs key=value, in UTF-8. */
+void
+batch_lists_parse_pairs(const BatchOption *option, char *value, void *field)
+{
+	List	   *pairs = NIL;
+	ListCell   *lc;
+
+	foreach(lc, batch_grammar_split(option, value, ','))
+	{
+		BatchPair  *pair = palloc(sizeof(BatchPair));
+
+		pair->key = lfirst(lc);
+		pair->value = batch_grammar_cut(pair->key, '=');
+		if (pair->value == NULL || *pair->value == '\0' || *pair->key == '\0')
+			batch_grammar_refuse(option, "pairs such as cancelled=canceled");
+		pair->key = batch_text_load(batch_grammar_unquote(pair->key));
+		pair->value = batch_text_load(batch_grammar_unquote(pair->value));
+		pairs = lappend(pairs, pair);
+	}
+	*(List **) field = pairs;
+}
+
+/* Give list_filters: [param:]field[=word|word...], separated by commas; in UTF-8. */
+void
+batch_lists_parse_filters(const BatchOption *option, char *value, void *field)
+{
+	List	   *filters = NIL;
+	ListCell   *lc,
+			   *word;
+
+	foreach(lc, batch_grammar_split(option, value, ','))
+	{
+		BatchFilter *filter = palloc0(sizeof(BatchFilter));
+		char	   *name = lfirst(lc);
+		char	   *words = batch_grammar_cut(name, '=');
+		char	   *member = batch_grammar_cut(name, ':');
+
+		batch_parsers_parse_visible(option, name, &filter->param);
+		filter->path = batch_jsonpath_make_member(member ? member : name);
+		foreach(word, words ? batch_grammar_split(option, words, '|') : NIL)
+			filter->words = lappend(filter->words, batch_text_load(lfirst(word)));
+		filters = lappend(filters, filter);
+	}
+	*(List **) field = filters;
+}
+
+/* Give list_lacks: field[@state], separated by commas; in UTF-8. */
+void
+batch_lists_parse_lacks(const BatchOption *option, char *value, void *field)
+{
+	List	   *lacks = NIL;
+	ListCell   *lc;
+
+	foreach(lc, batch_grammar_split(option, value, ','))
+	{
+		BatchLack  *lack = palloc0(sizeof(BatchLack));
+		char	   *name = lfirst(lc);
+
+		lack->state = batch_grammar_cut(name, '@');
+		if (lack->state != NULL)
+			lack->state = batch_text_load(lack->state);
+		lack->path = batch_jsonpath_make_member(name);
+		lacks = lappend(lacks, lack);
+	}
+	*(List **) field = lacks;
+}
+
+/* Give list_order: a field and asc or desc. */
+void
+batch_lists_parse_order(const BatchOption *option, char *value, void *field)
+{
+	BatchOrder *order = palloc0(sizeof(BatchOrder));
+	char	   *name = batch_grammar_trim(value);
+	char	   *direction = batch_grammar_cut(name, ' ');
+
+	if (direction == NULL || (strcmp(direction, "asc") != 0 &&
+							  strcmp(direction, "desc") != 0))
+		batch_grammar_refuse(option, "a field and asc or desc, such as created_at desc");
+	order->path = batch_jsonpath_make_member(name);
+	order->descending = strcmp(direction, "desc") == 0;
+	*(BatchOrder **) field = order;
+}
+
+/* Give job_columns or result_columns: name type [= path], ...; see types.c. */
+void
+batch_lists_parse_columns(const BatchOption *option, char *value, void *field)
+{
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, batch_grammar_split(option, value, ','))
+	{
+		BatchColumnDef *def = palloc0(sizeof(BatchColumnDef));
+		char	   *type;
+
+		def->name = lfirst(lc);
+		def->path = batch_grammar_cut(def->name, '=');
+		type = batch_grammar_cut(def->name, ' ');
+		if (type == NULL || *type == '\0')
+			batch_grammar_refuse(option, "columns such as batch_id uuid, city text = $.hq.city");
+		def->name = batch_grammar_unquote(def->name);
+		def->type = type;
+		columns = lappend(columns, def);
+	}
+	*(List **) field = columns;
+}

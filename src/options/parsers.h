@@ -1,0 +1,85 @@
+/*
+ * parsers.h
+ *	  What the files that read options share; only this folder includes it.
+ */
+#ifndef BATCH_PARSERS_H
+#define BATCH_PARSERS_H
+
+#include "options/options.h"
+
+/* A row of the table of options. */
+typedef struct BatchOption BatchOption;
+typedef void (*BatchParser) (const BatchOption *option, char *value,
+							 void *field);
+struct BatchOption
+{
+	const char *name;
+	Oid			catalog;		/* of the object that carries it */
+	BatchParser parse;			/* text to field, or an error */
+	size_t		offset;			/* of the field in BatchOptions */
+	const char *initial;		/* default, or NULL */
+	int			min;			/* of a number, a duration or a size */
+	int			max;
+	const char *words;			/* allowed words, in the order of their enum */
+	void		(*check) (const BatchOption *option, const void *field);	/* when it is set */
+	enum
+	{
+		BATCH_ANYONE,
+		BATCH_FILE_READER,		/* superuser or pg_read_server_files */
+		BATCH_SUPERUSER
+	}			who;
+};
+
+/* ---- parsers.c: single values ---- */
+
+extern void batch_parsers_parse_text(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_visible(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_template(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_job_template(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_list_template(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_url(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_proxy(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_bool(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_word(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_int(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_time(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_size(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_path(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_header(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_headers(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_provider(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_id(const BatchOption *option, char *value, void *field);
+extern char *batch_parsers_find_nearest(const char *name, List *names);
+
+/* ---- lists.c: lists ---- */
+
+extern void batch_lists_parse_paths(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_pairs(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_filters(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_lacks(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_order(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_columns(const BatchOption *option, char *value, void *field);
+
+/* ---- checks.c: what takes several options to see ---- */
+
+extern void batch_checks_server(const BatchOptions *o);
+extern void batch_checks_table(const BatchOptions *o);
+extern void batch_checks_column(const BatchColumnOptions *o);
+
+/* ---- grammar.c: a list to its pieces ---- */
+
+extern void batch_grammar_refuse(const BatchOption *option, const char *takes) pg_attribute_noreturn();
+extern char *batch_grammar_trim(char *s);
+extern char *batch_grammar_unquote(char *s);
+extern List *batch_grammar_split(const BatchOption *option, char *value, char separator);
+extern char *batch_grammar_cut(char *s, char separator);
+
+/* ---- types.c: the types of columns that IMPORT gives ---- */
+
+extern void batch_types_check(const BatchOption *option, const void *field);
+extern List *batch_types_list(const char *columns);
+extern char *batch_types_write(const BatchColumnDef *def);
+
+#endif							/* BATCH_PARSERS_H */

@@ -34,7 +34,10 @@ def steps_of(path):
 
 def known_to_source():
     """The options that src/options/options.c has, as pairs of object and name."""
-    return set(re.findall(r"^\s*OPTION\((\w+), (\w+),", SOURCE.read_text(), re.M))
+    known = set(re.findall(r"^\s*OPTION\((\w+), (\w+),", SOURCE.read_text(), re.M))
+    if not known:
+        raise SystemExit(f"there are no options in {SOURCE}")
+    return known
 
 
 def quote(text):

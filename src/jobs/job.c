@@ -112,7 +112,7 @@ batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
 	if (!batch_job_is_id(o, id))
 		batch_job_refuse_id(id);
-	return batch_response_open(o, api, stats, batch_template_expand(o, o->job_url, NULL, id));
+	return batch_response_open(o, api, stats, batch_request_job_url(o, id));
 }
 
 /*
@@ -225,7 +225,7 @@ batch_job_urls(const BatchOptions *o, const BatchJob *job)
 	}
 	if (urls != NIL || o->results_url == NULL)
 		return urls;
-	url = batch_template_expand(o, o->results_url, job, job->id);
+	url = batch_template_expand(o, o->results_url, job);
 	return url ? list_make1(url) : NIL;
 }
 

@@ -66,11 +66,43 @@ extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- template.c: URL templates ---- */
 
+/* A value in a URL: what is sent, or what EXPLAIN shows where that is not known. */
+typedef struct BatchUrlValue
+{
+	const char *text;			/* NULL: there is none */
+	bool		is_shown;		/* it stands in for a value, and is not encoded */
+} BatchUrlValue;
+
+extern void batch_template_begin(StringInfo url, const BatchOptions *o,
+								 const char *template);
+extern bool batch_template_fill(StringInfo url, const char *template,
+								const BatchJob *job, BatchUrlValue id);
 extern char *batch_template_expand(const BatchOptions *o, const char *template,
-							  const BatchJob *job, const char *id);
+								   const BatchJob *job);
 extern List *batch_template_fields(const char *template);
 extern void batch_template_add_param(StringInfo url, const char *name,
-								const char *value);
+									 BatchUrlValue value);
+
+/* ---- request.c: the requests of the API, as they are sent and as EXPLAIN shows them ---- */
+
+/* A page of a listing. */
+typedef struct BatchPage
+{
+	const BatchFilter *filter;	/* NULL: of all jobs */
+	BatchUrlValue word;			/* of the filter */
+	BatchUrlValue size;			/* without: the API's own */
+	const char *cursor;			/* NULL: it is told by its number, or is the first */
+	int64		number;			/* or its offset */
+} BatchPage;
+
+extern int	batch_request_first_number(const BatchOptions *o);
+extern int	batch_request_page_size(const BatchOptions *o, int64 limit);
+extern void batch_request_write_page(StringInfo url, const BatchOptions *o,
+									 const BatchPage *page);
+extern char *batch_request_page_url(const BatchOptions *o, const BatchPage *page);
+extern void batch_request_write_job(StringInfo url, const BatchOptions *o,
+									BatchUrlValue id);
+extern char *batch_request_job_url(const BatchOptions *o, const char *id);
 
 /* ---- job_wait.c: pauses, and jobs that are not finished ---- */
 
@@ -159,7 +191,7 @@ extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
 										BatchEnvelope *envelope, const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
-/* ---- source.c: what is asked for to a sequence of records ---- */
+/* ---- narrow.c: what is asked for, narrowed by one qual after another ---- */
 
 /* What is asked for: the parameters of a plan, evaluated. */
 typedef struct BatchQuery
@@ -174,6 +206,20 @@ typedef struct BatchQuery
 	bool		one_job;		/* the first job with results is enough */
 	List	   *bounds;			/* of char *, what ends an ordered listing */
 } BatchQuery;
+
+extern BatchQuery *batch_narrow_open(const BatchOptions *o);
+extern void batch_narrow_to_ids(BatchQuery *query, const BatchOptions *o,
+								List *ids, bool single);
+extern void batch_narrow_to_words(BatchQuery *query, const BatchOptions *o,
+								  const BatchFilter *filter, List *words);
+extern void batch_narrow_to_states(BatchQuery *query, const BatchOptions *o,
+								   const BatchFilter *filter, List *states);
+extern void batch_narrow_to_limit(BatchQuery *query, int64 limit);
+extern void batch_narrow_add_offset(BatchQuery *query, int64 offset);
+extern void batch_narrow_end(BatchQuery *query, const BatchOptions *o);
+extern List *batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums);
+
+/* ---- source.c: what is asked for to a sequence of records ---- */
 
 typedef struct BatchSource BatchSource;
 

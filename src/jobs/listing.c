@@ -45,14 +45,6 @@ struct BatchListing
 	int			nrecent;		/* pages */
 };
 
-/* Tell the number of the first page, or the first offset. */
-static int
-first_number(const BatchOptions *o)
-{
-	return o->page_start >= 0 ? o->page_start :
-		o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
-}
-
 /*
  * Open the listing, filtered by one word of a filter, or not at all.
  *
@@ -82,7 +74,7 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->stats = stats;
 	l->filter = filter;
 	l->word = word;
-	l->page_size = limit > 0 && limit < o->page_size ? limit : o->page_size;
+	l->page_size = batch_request_page_size(o, limit);
 	l->root = batch_jsonpath_parse("$");
 	l->envelope = batch_envelope_open(list_make5(l->root, o->items_path, o->next_path, o->more_path,
 												 o->total_path));
@@ -92,7 +84,7 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 	l->cursors = batch_strmap_open();
 	l->recent = batch_strmap_open();
 	l->older = batch_strmap_open();
-	l->number = first_number(o);
+	l->number = batch_request_first_number(o);
 	MemoryContextSwitchTo(old);
 	return l;
 }
@@ -108,22 +100,15 @@ batch_listing_close(BatchListing *l)
 static char *
 page_url(BatchListing *l)
 {
-	const BatchOptions *o = l->o;
-	StringInfoData url;
+	BatchPage	page = {
+		.filter = l->filter,
+		.word.text = l->word,
+		.size.text = l->page_size > 0 ? psprintf("%d", l->page_size) : NULL,
+		.cursor = l->cursor,
+		.number = l->number
+	};
 
-	initStringInfo(&url);
-	appendStringInfoString(&url, batch_template_expand(o, o->list_url, NULL, NULL));
-	if (o->list_params)
-		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
-	if (l->filter)
-		batch_template_add_param(&url, l->filter->param, l->word);
-	if (o->page_size_param && l->page_size > 0)
-		batch_template_add_param(&url, o->page_size_param, psprintf("%d", l->page_size));
-	if (o->page_param && l->cursor)
-		batch_template_add_param(&url, o->page_param, l->cursor);
-	else if (o->page_param && o->page_style >= BATCH_PAGES_PAGE)
-		batch_template_add_param(&url, o->page_param, psprintf(INT64_FORMAT, l->number));
-	return url.data;
+	return batch_request_page_url(l->o, &page);
 }
 
 /* Count the elements of a page. */
@@ -248,7 +233,7 @@ has_next_number(BatchListing *l, const BatchFields *page)
 {
 	const BatchOptions *o = l->o;
 	BatchSlice	more = batch_envelope_find(page, o->more_path);
-	int64		first = o->page_style == BATCH_PAGES_PAGE ? first_number(o) : 0;
+	int64		first = o->page_style == BATCH_PAGES_PAGE ? batch_request_first_number(o) : 0;
 	int64		total;
 
 	if (batch_scalar_is(more, true) || batch_scalar_is(more, false))
@@ -284,7 +269,7 @@ take_next(BatchListing *l, const BatchFields *page)
 
 /*
  * Bound how many empty pages in a row may say that there is more; without a size
- * no offset leads behind an empty one.
+ * no offset leads past an empty one.
  */
 static void
 check_empty(BatchListing *l)
@@ -332,7 +317,7 @@ find_items(BatchListing *l, const BatchFields *page)
 	return items;
 }
 
-/* Go to the next page; false behind the last. */
+/* Go to the next page; false after the last. */
 static bool
 next_page(BatchListing *l)
 {

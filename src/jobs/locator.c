@@ -200,7 +200,7 @@ ask_again(BatchUrls *u)
 	BatchJob   *job = batch_job_take(u->o, u->envelope,
 									 batch_job_ask(u->o, u->api, u->stats, u->job_id), u->job_id);
 
-	if (job == NULL || !batch_options_is_result_state(u->o, job->state))
+	if (job == NULL || !batch_states_is_result(u->o, job->state))
 		return NIL;
 	return batch_job_urls(u->o, job);
 }

@@ -26,8 +26,6 @@ struct BatchSource
 	BatchJobAhead *ahead;			/* jobs in flight; NULL where there is no API */
 	int			next_id;
 	int			asked_ids;		/* those before it were asked for */
-	List	   *words;			/* of the listings to ask for, or NIL: one */
-	const BatchFilter *filter;
 	int			next_listing;
 	BatchListing *listing;		/* the current one */
 	int64		peeked_page;	/* the page of peek */
@@ -43,30 +41,6 @@ struct BatchSource
 	int64		count;			/* of results, that the last job told of; -1 */
 	bool		closed;			/* no more records, and nothing is held */
 };
-
-/* Take the words of the listing that have results, if it can be filtered so. */
-static void
-choose_words(BatchSource *s)
-{
-	ListCell   *lc,
-			   *word;
-
-	s->filter = s->request->filter;
-	s->words = s->request->words;
-	if (s->o->resource != BATCH_RESULTS || s->filter != NULL)
-		return;
-	foreach(lc, s->o->list_filters)
-	{
-		BatchFilter *filter = lfirst(lc);
-
-		if (!batch_jsonpath_equal(filter->path, s->o->status_path) || filter->words == NIL)
-			continue;
-		s->filter = filter;
-		foreach(word, filter->words)
-			if (batch_states_is_result(s->o, batch_states_map(s->o, lfirst(word))))
-				s->words = lappend(s->words, lfirst(word));
-	}
-}
 
 /*
  * Tell how many jobs may be in flight together: no more than rows are wanted,
@@ -112,7 +86,6 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 									   ALLOCSET_DEFAULT_SIZES);
 	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
 										ALLOCSET_SMALL_SIZES);
-	choose_words(s);
 	if (o->url == NULL)
 	{
 		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
@@ -121,7 +94,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 	}
 	if (o->resource == BATCH_RESULTS)
 		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
-	if (list_length(s->words) > 1)
+	if (list_length(request->words) > 1)
 		s->seen = batch_strmap_open();
 	MemoryContextSwitchTo(old);
 	return s;
@@ -163,7 +136,7 @@ ask_next(BatchSource *s)
 	}
 }
 
-/* Fetch the next job that was asked for by id; false behind the last. */
+/* Fetch the next job that was asked for by id; false after the last. */
 static bool
 next_by_id(BatchSource *s)
 {
@@ -183,19 +156,20 @@ next_by_id(BatchSource *s)
 	return false;
 }
 
-/* Open the next of the listings to ask for; false behind the last. */
+/* Open the next of the listings to ask for; false after the last. */
 static bool
 open_listing(BatchSource *s)
 {
-	int			n = s->filter ? list_length(s->words) : 1;
+	const BatchFilter *filter = s->request->filter;
+	List	   *words = s->request->words;
 	MemoryContext old;
 
-	if (s->next_listing >= n)
+	if (s->next_listing >= (filter ? list_length(words) : 1))
 		return false;
 	old = MemoryContextSwitchTo(s->cxt);
-	s->listing = batch_listing_open(s->o, s->api, s->stats, s->filter,
-									s->filter ? list_nth(s->words, s->next_listing) : NULL,
-									s->o->resource == BATCH_JOBS ? s->request->limit : 0);
+	s->listing = batch_listing_open(s->o, s->api, s->stats, filter,
+									filter ? list_nth(words, s->next_listing) : NULL,
+									s->request->limit);
 	s->next_listing++;
 	MemoryContextSwitchTo(old);
 	return true;
@@ -223,7 +197,7 @@ add_given(BatchSource *s, const char *id)
 }
 
 /*
- * Take the next job of the listings, in job_cxt; false behind the last.  Of one
+ * Take the next job of the listings, in job_cxt; false after the last.  Of one
  * that was given before nothing is kept.
  */
 static bool
@@ -326,7 +300,7 @@ ask_lacking(BatchSource *s)
 	MemoryContextSwitchTo(old);
 }
 
-/* Go to the next job; false behind the last. */
+/* Go to the next job; false after the last. */
 static bool
 next_job(BatchSource *s)
 {
@@ -387,7 +361,7 @@ has_results(BatchSource *s)
 	return strcmp(s->job->state, "completed") == 0 || names_results(s);
 }
 
-/* Open the results of the next job that has any; false behind the last. */
+/* Open the results of the next job that has any; false after the last. */
 static bool
 open_results(BatchSource *s)
 {
@@ -450,7 +424,7 @@ batch_source_prepare(BatchSource *s)
 		(void) open_results(s);
 }
 
-/* Go to the next record; false behind the last. */
+/* Go to the next record; false after the last. */
 static bool
 next_record(BatchSource *s)
 {
@@ -483,7 +457,7 @@ batch_source_close(BatchSource *s)
 }
 
 /*
- * Go to the next record, and to its place; false behind the last, when the
+ * Go to the next record, and to its place; false after the last, when the
  * source is closed.
  *
  * The record stays valid until the next call.

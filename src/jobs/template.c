@@ -5,14 +5,16 @@
 #include "jobs/jobs.h"
 
 /* Find the value of a template's field: the job's id or a member of the job. */
-static char *
-find_field(const BatchJob *job, const char *id, const char *name)
+static BatchUrlValue
+find_field(const BatchJob *job, BatchUrlValue id, const char *name)
 {
+	BatchUrlValue value = {.text = NULL};
+
 	if (strcmp(name, "id") == 0)
-		return id ? pstrdup(id) : NULL;
-	if (job == NULL)
-		return NULL;
-	return batch_envelope_text(job->fields, batch_jsonpath_make_member(name));
+		return id;
+	if (job != NULL)
+		value.text = batch_envelope_text(job->fields, batch_jsonpath_make_member(name));
+	return value;
 }
 
 /* List the paths of a template's fields in a job: of all but its id. */
@@ -56,9 +58,9 @@ check_value(const char *value, const char *name, bool raw)
 				 errmsg("the job's field \"%s\" cannot stand in a URL", name)));
 }
 
-/* Append base_url's part before a relative template. */
-static void
-append_base(StringInfo url, const BatchOptions *o, const char *template)
+/* Begin a URL with base_url, unless the template that follows is absolute. */
+void
+batch_template_begin(StringInfo url, const BatchOptions *o, const char *template)
 {
 	size_t		len;
 
@@ -77,29 +79,33 @@ append_base(StringInfo url, const BatchOptions *o, const char *template)
 		appendStringInfoChar(url, '/');
 }
 
+/* Append a value: percent-encoded, unless it stands in for one that is not known. */
+static void
+append_value(StringInfo url, BatchUrlValue value)
+{
+	appendStringInfoString(url, value.is_shown ? value.text : batch_http_escape(value.text));
+}
+
 /*
- * Fill in a URL template; NULL where a field has no value, which only a
- * results_url can have: job_url holds nothing but the id, and list_url no field.
+ * Append a template with its fields filled in; false where one has no value,
+ * which only a results_url can have: job_url holds nothing but the id, and
+ * list_url no field.
  *
  * {field} stands for the percent-encoded value, {+field} for the value as it
  * is.  The field id is the job's id, others are members of the job.
  */
-char *
-batch_template_expand(const BatchOptions *o, const char *template,
-				 const BatchJob *job, const char *id)
+bool
+batch_template_fill(StringInfo url, const char *template, const BatchJob *job,
+					BatchUrlValue id)
 {
-	StringInfoData url;
-
-	initStringInfo(&url);
-	append_base(&url, o, template);
 	while (*template)
 	{
 		size_t		len = strcspn(template, "{");
 		bool		raw;
 		char	   *name;
-		char	   *value;
+		BatchUrlValue value;
 
-		appendBinaryStringInfo(&url, template, len);
+		appendBinaryStringInfo(url, template, len);
 		template += len;
 		if (*template == '\0')
 			break;
@@ -108,19 +114,35 @@ batch_template_expand(const BatchOptions *o, const char *template,
 		len = strcspn(template, "}");
 		name = pnstrdup(template, len);
 		value = find_field(job, id, name);
-		if (value == NULL || *value == '\0')
-			return NULL;
-		check_value(value, name, raw);
-		appendStringInfoString(&url, raw ? value : batch_http_escape(value));
+		if (value.text == NULL || *value.text == '\0')
+			return false;
+		if (!value.is_shown)
+			check_value(value.text, name, raw);
+		if (raw)
+			appendStringInfoString(url, value.text);
+		else
+			append_value(url, value);
 		template += len + 1;
 	}
-	return url.data;
+	return true;
+}
+
+/* Fill in the template of a job's results; NULL where a field has no value. */
+char *
+batch_template_expand(const BatchOptions *o, const char *template, const BatchJob *job)
+{
+	StringInfoData url;
+
+	initStringInfo(&url);
+	batch_template_begin(&url, o, template);
+	return batch_template_fill(&url, template, job, (BatchUrlValue) {.text = job->id}) ?
+		url.data : NULL;
 }
 
 /* Append a query parameter, its value percent-encoded. */
 void
-batch_template_add_param(StringInfo url, const char *name, const char *value)
+batch_template_add_param(StringInfo url, const char *name, BatchUrlValue value)
 {
-	appendStringInfo(url, "%c%s=%s", strchr(url->data, '?') ? '&' : '?',
-					 name, batch_http_escape(value));
+	appendStringInfo(url, "%c%s=", strchr(url->data, '?') ? '&' : '?', name);
+	append_value(url, value);
 }

@@ -38,7 +38,7 @@ record_cost(const BatchOptions *o)
  * in it.  Where a NULL would sort does not matter: it is an error.
  */
 static List *
-list_pathkeys(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
+list_pathkeys(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
 {
 	PathKey    *key;
 	ListCell   *lc;
@@ -46,7 +46,8 @@ list_pathkeys(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
 	if (plan->order_column == 0 || root->query_pathkeys == NIL)
 		return NIL;
 	key = linitial(root->query_pathkeys);
-	if (key->pk_eclass->ec_has_volatile || key->pk_opfamily != plan->order_family ||
+	if (key->pk_eclass->ec_has_volatile ||
+		key->pk_opfamily != batch_quals_find_order(plan, plan->order_column) ||
 		batch_compat_is_descending(key) != plan->o->list_order->descending)
 		return NIL;
 	foreach(lc, key->pk_eclass->ec_members)
@@ -70,7 +71,7 @@ add_serial(RelOptInfo *rel, ForeignPath *path)
 
 /* Add the paths that need no join: as it comes, and in the order it comes. */
 static void
-add_plain_paths(PlannerInfo *root, RelOptInfo *rel, const PlanInfo *plan)
+add_plain_paths(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
 {
 	List	   *pathkeys = list_pathkeys(root, rel, plan);
 	const BatchOptions *o = plan->o;
@@ -174,7 +175,7 @@ add_joined_paths(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
 		Relids		outer;
 		ParamPathInfo *info;
 
-		if (!batch_quals_names_jobs(root, plan, rel->relid, (Node *) rinfo->clause))
+		if (!batch_quals_names_jobs(root, plan, rel->relid, rinfo))
 			continue;
 		outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
 		outer = bms_del_member(outer, rel->relid);

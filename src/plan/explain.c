@@ -10,156 +10,206 @@
 
 #include "commands/explain.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
-/* Print a key: a constant's value, or the expression that gives it. */
-static char *
-print_key(ForeignScanState *node, ExplainState *es, Node *key)
-{
-	Const	   *constant = (Const *) key;
-	Oid			output;
-	bool		varlena;
-	List	   *context;
+#define MOST_SHOWN	10			/* requests for jobs, or listings, one by one */
 
-	if (IsA(key, Const) && !constant->constisnull)
-	{
-		getTypeOutputInfo(constant->consttype, &output, &varlena);
-		return OidOutputFunctionCall(output, constant->constvalue);
-	}
-	context = set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, NIL);
-	return psprintf("<%s>", deparse_expression(key, context, false, false));
+/*
+ * What a plan would ask for, as far as its keys are constants.  In the place of
+ * other ids and words is a text that stands for them, until constants narrow
+ * the same.
+ */
+typedef struct Forecast
+{
+	const BatchOptions *o;
+	List	   *deparse;		/* context, to print what is no constant */
+	BatchQuery *query;
+	bool		shows_id;		/* its id stands for those that are not known */
+	bool		shows_word;		/* likewise */
+	bool		shows_size;		/* the size of a page is not known, but its most */
+	List	   *lines;			/* of char *, the requests */
+} Forecast;
+
+/* Print what a key that is not known stands for. */
+static char *
+print_unknown(const Forecast *f, const BatchMatch *match)
+{
+	char	   *expr;
+
+	if (match->kind == BATCH_KEY_JOINED_ID)
+		return pstrdup("<id of each row>");
+	expr = deparse_expression(match->key, f->deparse, false, false);
+	return psprintf("<%s%s%s>", batch_key_is_state(match->kind) ? "words of state " : "",
+					batch_key_is_array(match->kind) ? "each of " : "", expr);
 }
 
-/* Find the first key that names jobs, printed; the table's own, or NULL. */
-static char *
-find_id(ForeignScanState *node, ExplainState *es, const BatchOptions *o,
-		const BatchPlan *plan)
-{
-	ListCell   *lc;
-
-	foreach(lc, plan->matches)
-	{
-		BatchMatch *match = lfirst(lc);
-
-		if (match->kind == BATCH_KEY_JOINED_ID)
-			return pstrdup("<id of each row>");
-		if (batch_key_is_id(match->kind))
-			return print_key(node, es, match->key);
-	}
-	return o->job_id;
-}
-
-/* Append a parameter to a request that is shown. */
+/* Narrow a forecast by a constant key. */
 static void
-add_param(StringInfo url, const char *name, const char *value)
+take_constant(Forecast *f, BatchMatch match)
 {
-	appendStringInfo(url, "%c%s=%s", strchr(url->data, '?') ? '&' : '?', name, value);
-}
+	Const	   *key = (Const *) match.key;
 
-/* Tell the size of a page: that of the API, or a constant LIMIT below it; 0: none. */
-static int64
-page_size(const BatchOptions *o, const BatchPlan *plan)
-{
-	int64		size = o->page_size;
-	ListCell   *lc;
-
-	foreach(lc, plan->matches)
+	/* An id that is none raises when the query runs, and not here. */
+	if (match.kind == BATCH_KEY_ID)
+		match.kind = BATCH_KEY_JOINED_ID;
+	if (batch_key_is_id(match.kind) && f->shows_id)
+		f->query->by_id = f->shows_id = false;
+	if (match.filter != NULL && f->shows_word)
 	{
-		BatchMatch *match = lfirst(lc);
-		Const	   *limit = (Const *) match->key;
-
-		if (match->kind == BATCH_KEY_OFFSET)
-			return o->page_size;
-		if (match->kind == BATCH_KEY_LIMIT && IsA(limit, Const) && !limit->constisnull &&
-			DatumGetInt64(limit->constvalue) > 0)
-			size = Min(size, DatumGetInt64(limit->constvalue));
+		f->query->filter = NULL;
+		f->shows_word = false;
 	}
-	return size;
+	batch_match_apply(&match, f->o, f->query, key->constvalue, key->constisnull);
 }
 
-/* Write the listing's request: its path, filters, and the size of a page. */
-static char *
-write_listing(ForeignScanState *node, ExplainState *es, const BatchOptions *o,
-			  const BatchPlan *plan)
+/* Let a text stand for a key that is not known, where nothing is known yet. */
+static void
+take_unknown(Forecast *f, const BatchMatch *match)
+{
+	BatchQuery *query = f->query;
+
+	if (match->kind == BATCH_KEY_LIMIT || match->kind == BATCH_KEY_OFFSET)
+		f->shows_size = true;
+	else if (batch_key_is_id(match->kind) && !query->by_id)
+	{
+		query->by_id = f->shows_id = true;
+		query->ids = list_make1(print_unknown(f, match));
+	}
+	else if (match->filter != NULL && query->filter == NULL)
+	{
+		query->filter = match->filter;
+		query->words = list_make1(print_unknown(f, match));
+		f->shows_word = true;
+	}
+}
+
+/* Add a request to a forecast, by its URL. */
+static void
+add_request(Forecast *f, const char *url)
+{
+	f->lines = lappend(f->lines, psprintf("GET %s", url));
+}
+
+/* Add the request of a job by its id. */
+static void
+add_job(Forecast *f, BatchUrlValue id)
 {
 	StringInfoData url;
-	ListCell   *lc;
 
 	initStringInfo(&url);
-	appendStringInfo(&url, "GET %s", o->list_url);
-	if (o->list_params)
-		appendStringInfo(&url, "%c%s", strchr(url.data, '?') ? '&' : '?', o->list_params);
+	batch_request_write_job(&url, f->o, id);
+	add_request(f, url.data);
+}
+
+/* Add the request of the first page of a listing. */
+static void
+add_listing(Forecast *f, const char *word)
+{
+	StringInfoData url;
+	int			size = batch_request_page_size(f->o, f->shows_size ? 0 : f->query->limit);
+	BatchPage	page = {
+		.filter = f->query->filter,
+		.word = {word, f->shows_word},
+		.size = {NULL, f->shows_size},
+		.number = batch_request_first_number(f->o)
+	};
+
+	if (size > 0)
+		page.size.text = psprintf(f->shows_size ? "<%d or fewer>" : "%d", size);
+	initStringInfo(&url);
+	batch_request_write_page(&url, f->o, &page);
+	add_request(f, url.data);
+}
+
+/* Add requests of jobs or listings, one for each text, but not too many. */
+static void
+add_each(Forecast *f, List *texts)
+{
+	for (int i = 0; i < Min(list_length(texts), MOST_SHOWN); i++)
+	{
+		char	   *text = list_nth(texts, i);
+
+		if (f->query->by_id)
+			add_job(f, (BatchUrlValue) {text, f->shows_id});
+		else
+			add_listing(f, text);
+	}
+	if (list_length(texts) > MOST_SHOWN)
+		f->lines = lappend(f->lines, psprintf("%d more of these", list_length(texts) - MOST_SHOWN));
+}
+
+/* Add all requests of the API. */
+static void
+add_api_requests(Forecast *f, Oid relid, const BatchPlan *plan)
+{
+	const BatchOptions *o = f->o;
+	bool		is_results = o->resource == BATCH_RESULTS;
+
+	if (f->query->by_id)
+		add_each(f, f->query->ids);
+	else if (f->query->filter != NULL)
+		add_each(f, f->query->words);
+	else
+		add_listing(f, NULL);
+	if (!f->query->by_id && o->job_url != NULL &&
+		(is_results || batch_narrow_lacks(o, relid, plan->attnums) != NIL))
+		add_job(f, (BatchUrlValue) {is_results ? "<id of each job listed without its results>" :
+									"<id of each job listed without what is wanted>", true});
+	if (is_results)
+		add_request(f, "<results of each job>");
+}
+
+/* Foresee the requests of a plan. */
+static List *
+foresee(const BatchOptions *o, Oid relid, const BatchPlan *plan, List *deparse)
+{
+	Forecast	f = {.o = o, .deparse = deparse};
+	BatchUrl	parts;
+	ListCell   *lc;
+
+	f.query = batch_narrow_open(o);
 	foreach(lc, plan->matches)
 	{
 		BatchMatch *match = lfirst(lc);
 
-		if (match->kind == BATCH_KEY_FILTER || match->kind == BATCH_KEY_FILTERS)
-			add_param(&url, match->filter->param, print_key(node, es, match->key));
-		else if (match->kind == BATCH_KEY_STATE || match->kind == BATCH_KEY_STATES)
-			add_param(&url, match->filter->param,
-					  psprintf("<words of state %s>", print_key(node, es, match->key)));
+		if (IsA(match->key, Const))
+			take_constant(&f, *match);
+		else
+			take_unknown(&f, match);
 	}
-	if (o->page_size_param && o->page_size > 0)
-		add_param(&url, o->page_size_param, psprintf(INT64_FORMAT, page_size(o, plan)));
-	return url.data;
-}
-
-/* Write the request of one job. */
-static char *
-write_job(const BatchOptions *o, const char *id)
-{
-	const char *brace = o->job_url ? strstr(o->job_url, "id}") : NULL;
-	const char *start = brace ? strrchr(pnstrdup(o->job_url, brace - o->job_url), '{') : NULL;
-
-	if (start == NULL)
-		return psprintf("GET %s", o->job_url ? o->job_url : "");
-	return psprintf("GET %.*s%s%s", (int) strcspn(o->job_url, "{"), o->job_url, id, brace + 3);
-}
-
-/* Show what is asked for: of the API, then of results hosts. */
-static void
-explain_requests(ForeignScanState *node, ExplainState *es, const BatchOptions *o,
-				 const BatchPlan *plan)
-{
-	List	   *requests = NIL;
-	char	   *id = find_id(node, es, o, plan);
-	BatchUrl	parts;
-
-	if (o->url != NULL)
+	batch_narrow_end(f.query, o);
+	if (f.query->nothing)
+		f.lines = list_make1("none: no row can match");
+	else if (o->url != NULL)
 	{
 		(void) batch_http_parse_url(o->url, &parts);
-		requests = lappend(requests, psprintf("GET %s", parts.display));
+		add_request(&f, parts.display);
 	}
-	else if (id != NULL)
-		requests = lappend(requests, write_job(o, id));
-	else if (o->list_url != NULL)
-		requests = lappend(requests, write_listing(node, es, o, plan));
+	else if (f.query->by_id && o->job_url == NULL)
+		f.lines = list_make1("none: needs job_url");
+	else if (!f.query->by_id && o->list_url == NULL)
+		f.lines = list_make1("none: needs a job id");
 	else
-		requests = lappend(requests, pstrdup("none: needs a job id"));
-	if (o->resource == BATCH_RESULTS && o->url == NULL && (id != NULL || o->list_url != NULL))
-		requests = lappend(requests, pstrdup("GET <results of each job>"));
-	ExplainPropertyList("Batch Requests", requests, es);
+		add_api_requests(&f, relid, plan);
+	return f.lines;
 }
 
-/* Show the quals that are not sent to the API. */
+/* Show some of a plan's quals, by number. */
 static void
-explain_local(ForeignScanState *node, ExplainState *es, const BatchPlan *plan)
+explain_quals(const char *label, ForeignScanState *node, List *numbers, List *deparse,
+			  ExplainState *es)
 {
 	List	   *quals = node->ss.ps.plan->qual;
 	List	   *shown = NIL;
-	List	   *context;
 	ListCell   *lc;
 
-	context = set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, NIL);
-	foreach(lc, plan->local)
+	foreach(lc, numbers)
 		if (lfirst_int(lc) < list_length(quals))
 			shown = lappend(shown, deparse_expression(list_nth(quals, lfirst_int(lc)),
-													  context, false, false));
+													  deparse, false, false));
 	if (shown != NIL)
-		ExplainPropertyList("Not Sent", shown, es);
+		ExplainPropertyList(label, shown, es);
 }
 
 /* Show what was done. */
@@ -188,12 +238,15 @@ batch_explain_scan(ForeignScanState *node, const BatchOptions *o,
 				   const BatchStats *stats, ExplainState *es)
 {
 	const BatchPlan *plan = batch_private_read((ForeignScan *) node->ss.ps.plan);
+	Oid			relid = RelationGetRelid(node->ss.ss_currentRelation);
+	List	   *deparse = set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, NIL);
 
 	if (o == NULL)
-		o = batch_options_load(RelationGetRelid(node->ss.ss_currentRelation));
+		o = batch_options_load(relid);
 	ExplainPropertyText("Batch Resource", o->resource == BATCH_JOBS ? "jobs" : "results", es);
-	explain_requests(node, es, o, plan);
-	explain_local(node, es, plan);
+	ExplainPropertyList("Batch Requests", foresee(o, relid, plan, deparse), es);
+	explain_quals("Stops At", node, plan->ends, deparse, es);
+	explain_quals("Not Sent", node, plan->local, deparse, es);
 	if (es->analyze && stats != NULL)
 		explain_stats(stats, es);
 }

@@ -11,8 +11,6 @@
 #include "plan/plan.h"
 
 #include "access/sysattr.h"
-#include "catalog/pg_am.h"
-#include "commands/defrem.h"
 #include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -31,50 +29,41 @@
 #define DEFAULT_RESULTS 100
 #define DEFAULT_RECORDS 1000
 
-/* Find the column that list_order speaks of, among the columns of a table. */
-static void
+/* Find the column in whose order one listing comes, among the columns of a table; or 0. */
+static AttrNumber
 find_order(PlannerInfo *root, PlanInfo *plan, RelOptInfo *rel)
 {
 	ListCell   *lc;
 
 	if (plan->o->resource != BATCH_JOBS || plan->o->list_order == NULL || plan->by_id)
-		return;
+		return 0;
 	foreach(lc, rel->baserestrictinfo)
 	{
-		BatchMatch *match = batch_quals_clause(root, plan, rel->relid,
-											   (Node *) lfirst_node(RestrictInfo, lc)->clause);
+		BatchMatch *match = batch_quals_match(root, plan, rel->relid, lfirst(lc));
 
-		if (match != NULL && match->kind != BATCH_KEY_FILTER)
-			return;				/* several listings, one after another */
+		if (match != NULL && match->kind != BATCH_KEY_FILTER && match->kind != BATCH_KEY_BOUND)
+			return 0;			/* several listings, one after another */
 	}
 	for (AttrNumber i = 1; i <= rel->max_attr; i++)
-	{
-		Oid			type = get_atttype(plan->relid, i);
-
-		if (!OidIsValid(type) || !batch_quals_is_ordered(plan->o, plan->relid, i, type))
-			continue;
-		plan->order_column = i;
-		plan->order_family = get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
-		return;
-	}
+		if (OidIsValid(get_atttype(plan->relid, i)) &&
+			OidIsValid(batch_quals_find_order(plan, i)))
+			return i;
+	return 0;
 }
 
 /* Find a qual that names jobs by their ids, and its key if that is one id. */
 static bool
-find_id(PlannerInfo *root, const PlanInfo *plan, RelOptInfo *rel, Node **key)
+find_named_job(PlannerInfo *root, PlanInfo *plan, RelOptInfo *rel, Node **key)
 {
 	ListCell   *lc;
 
-	*key = NULL;
 	foreach(lc, rel->baserestrictinfo)
 	{
-		BatchMatch *match = batch_quals_clause(root, plan, rel->relid,
-											   (Node *) lfirst_node(RestrictInfo, lc)->clause);
+		BatchMatch *match = batch_quals_match(root, plan, rel->relid, lfirst(lc));
 
 		if (match == NULL || !batch_key_is_id(match->kind))
 			continue;
-		if (match->kind == BATCH_KEY_ID)
-			*key = match->key;
+		*key = match->kind == BATCH_KEY_ID ? match->key : NULL;
 		return true;
 	}
 	return false;
@@ -106,7 +95,8 @@ batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	plan->o = batch_options_load(relid);
 	plan->by_id = plan->o->job_id != NULL;
 	rel->fdw_private = plan;
-	plan->by_id |= find_id(root, plan, rel, &key);
+	plan->roles = palloc0(rel->max_attr * sizeof(*plan->roles));
+	plan->by_id |= find_named_job(root, plan, rel, &key);
 	plan->one_job = plan->o->job_id != NULL || key != NULL;
 	count = batch_estimate_results(plan, key, batch_compat_plan_user(root, rel));
 	if (count >= 0)
@@ -122,7 +112,7 @@ batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	if (plan->o->resource == BATCH_RESULTS && !plan->by_id && plan->o->url == NULL)
 		rel->tuples *= DEFAULT_RESULTS;
 	set_baserel_size_estimates(root, rel);
-	find_order(root, plan, rel);
+	plan->order_column = find_order(root, plan, rel);
 	if (plan->o->on_error != BATCH_ERRORS_RAISE)
 		batch_compat_stay_serial(root);
 	if (plan->by_id)
@@ -136,7 +126,11 @@ batch_plan_rows_by_id(const PlanInfo *plan)
 	return plan->o->resource == BATCH_JOBS ? 1 : clamp_row_est(plan->rows);
 }
 
-/* List the columns that the query needs, by attribute number; dropped ones have no type. */
+/*
+ * List the columns that the query needs, by attribute number.  A whole row has
+ * none that was dropped, which has no type; any other that has been dropped by
+ * now is found when the plan is executed.
+ */
 static List *
 list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
 {
@@ -164,13 +158,13 @@ list_wanted(RelOptInfo *rel, Oid relid, List *clauses)
  * Results have no use for it, and their workers may not evaluate it.
  */
 static bool
-limit_reaches(PlannerInfo *root, RelOptInfo *rel, Path *path, int nlocal)
+limit_reaches(PlannerInfo *root, RelOptInfo *rel, Path *path, const BatchPlan *plan)
 {
-	PlanInfo   *plan = rel->fdw_private;
+	PlanInfo   *info = rel->fdw_private;
 	Query	   *query = root->parse;
 
-	return plan->o->resource == BATCH_JOBS &&
-		query->limitCount != NULL && nlocal == 0 &&
+	return info->o->resource == BATCH_JOBS &&
+		query->limitCount != NULL && plan->local == NIL && plan->ends == NIL &&
 		rel->reloptkind == RELOPT_BASEREL &&
 		bms_membership(root->all_baserels) == BMS_SINGLETON &&
 		pathkeys_contained_in(root->query_pathkeys, path->pathkeys) &&
@@ -183,44 +177,53 @@ limit_reaches(PlannerInfo *root, RelOptInfo *rel, Path *path, int nlocal)
 }
 
 /*
- * Sort the quals of a plan into those that the API is sent, those that end a
- * listing (jobs named by id come in any order), and those that stay local, by
- * number.
+ * Tell whether what a qual is to the API narrows what a plan asks for: a bound
+ * ends the one listing alone (jobs named by id come in any order), and a listing
+ * has one filter, though more than one qual may have its parameter.
  */
-static List *
-sort_clauses(PlannerInfo *root, PlanInfo *plan, Index relid, List *clauses,
-			 List **matches, bool *bounded)
+static bool
+narrows(const BatchMatch *match, AttrNumber order_column, const BatchFilter *filter)
 {
-	List	   *local = NIL;
-	bool		by_id = plan->by_id;
-	BatchMatch *match;
+	if (match->kind == BATCH_KEY_BOUND)
+		return match->attnum == order_column;
+	return match->filter == NULL || filter == NULL ||
+		strcmp(match->filter->param, filter->param) == 0;
+}
+
+/*
+ * Sort the quals of a plan into those that narrow what is asked for, those of
+ * them that end a listing, and those that stay local.
+ */
+static void
+sort_quals(PlannerInfo *root, PlanInfo *info, Index relid, List *clauses, BatchPlan *plan)
+{
+	const BatchFilter *filter = NULL;
+	AttrNumber	order_column = info->order_column;
 	ListCell   *lc;
-	int			n = 0;
+	int			n = -1;
 
 	foreach(lc, clauses)
-		by_id |= batch_quals_names_jobs(root, plan, relid,
-										(Node *) lfirst_node(RestrictInfo, lc)->clause);
+		if (batch_quals_names_jobs(root, info, relid, lfirst(lc)))
+			order_column = 0;
 	foreach(lc, clauses)
 	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		BatchMatch *match;
 
-		if (rinfo->pseudoconstant)
+		if (lfirst_node(RestrictInfo, lc)->pseudoconstant)
 			continue;
-		match = batch_quals_clause(root, plan, relid, (Node *) rinfo->clause);
-		if (match != NULL)
-			*matches = lappend(*matches, match);
-		else
-			local = lappend_int(local, n);
-		if (!by_id)
-			match = batch_quals_bound(root, plan, relid, (Node *) rinfo->clause);
-		if (!by_id && match != NULL)
-		{
-			*matches = lappend(*matches, match);
-			*bounded = true;
-		}
 		n++;
+		match = batch_quals_match(root, info, relid, lfirst(lc));
+		if (match == NULL || !narrows(match, order_column, filter))
+		{
+			plan->local = lappend_int(plan->local, n);
+			continue;
+		}
+		plan->matches = lappend(plan->matches, match);
+		if (match->kind == BATCH_KEY_BOUND)
+			plan->ends = lappend_int(plan->ends, n);
+		if (match->filter != NULL)
+			filter = match->filter;
 	}
-	return local;
 }
 
 /* Add LIMIT or OFFSET to what is evaluated when the scan starts. */
@@ -241,24 +244,23 @@ ForeignScan *
 batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Path *path, List *tlist,
 				List *clauses, Plan *outer)
 {
-	PlanInfo   *plan = rel->fdw_private;
-	BatchPlan	result = {.natts = rel->max_attr};
-	bool		ordered = path->pathkeys != NIL;
+	PlanInfo   *info = rel->fdw_private;
+	BatchPlan	plan = {.natts = rel->max_attr};
 
-	result.attnums = list_wanted(rel, plan->relid, clauses);
-	result.local = sort_clauses(root, plan, rel->relid, clauses, &result.matches, &ordered);
-	if (limit_reaches(root, rel, path, list_length(result.local)))
+	plan.attnums = list_wanted(rel, info->relid, clauses);
+	sort_quals(root, info, rel->relid, clauses, &plan);
+	if (limit_reaches(root, rel, path, &plan))
 	{
-		result.matches = add_limit(result.matches, BATCH_KEY_LIMIT, root->parse->limitCount);
-		result.matches = add_limit(result.matches, BATCH_KEY_OFFSET, root->parse->limitOffset);
+		plan.matches = add_limit(plan.matches, BATCH_KEY_LIMIT, root->parse->limitCount);
+		plan.matches = add_limit(plan.matches, BATCH_KEY_OFFSET, root->parse->limitOffset);
 	}
-	if (ordered)
+	if (path->pathkeys != NIL || plan.ends != NIL)
 	{
-		result.order_column = plan->order_column;
-		result.descending = plan->o->list_order->descending;
-		result.attnums = list_append_unique_int(result.attnums, plan->order_column);
+		plan.order_column = info->order_column;
+		plan.descending = info->o->list_order->descending;
+		plan.attnums = list_append_unique_int(plan.attnums, info->order_column);
 	}
 	return make_foreignscan(tlist, extract_actual_clauses(clauses, false), rel->relid,
-							batch_private_keys(&result), batch_private_write(&result),
+							batch_private_keys(&plan), batch_private_write(&plan),
 							NIL, NIL, outer);
 }

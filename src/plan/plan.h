@@ -13,11 +13,12 @@
 #include "utils/rel.h"
 
 #include "common.h"
+#include "jobs/jobs.h"
 #include "options/options.h"
 
 struct ExplainState;
 
-/* ---- quals.c, plan.c, costs.c, private.c, explain.c ---- */
+/* ---- what a plan carries ---- */
 
 /* What an expression that is compared with a column is to the API. */
 typedef enum BatchKeyKind
@@ -48,7 +49,14 @@ batch_key_is_array(BatchKeyKind kind)
 	return kind == BATCH_KEY_IDS || kind == BATCH_KEY_FILTERS || kind == BATCH_KEY_STATES;
 }
 
-/* A qual that the API is sent, or LIMIT or OFFSET. */
+/* Tell whether a key is a state, or an array of them. */
+static inline bool
+batch_key_is_state(BatchKeyKind kind)
+{
+	return kind == BATCH_KEY_STATE || kind == BATCH_KEY_STATES;
+}
+
+/* A qual that narrows what is asked for, or LIMIT or OFFSET. */
 typedef struct BatchMatch
 {
 	BatchKeyKind kind;
@@ -63,53 +71,65 @@ typedef struct BatchPlan
 	List	   *attnums;		/* columns wanted, in order */
 	List	   *matches;		/* of BatchMatch */
 	List	   *local;			/* numbers of the quals that are not sent */
+	List	   *ends;			/* numbers of those that end the listing */
 	int			natts;			/* columns of the table, dropped ones too */
 	AttrNumber	order_column;	/* whose order is relied on, or 0 */
 	bool		descending;		/* that order */
 } BatchPlan;
 
-extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
-extern bool batch_plan_is_parallel(const BatchOptions *o);
-extern void batch_costs_add_paths(PlannerInfo *root, RelOptInfo *rel);
-extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
-									Path *path, List *tlist, List *clauses,
-									Plan *outer);
-extern BatchPlan *batch_private_read(const ForeignScan *scan);
-extern void batch_quals_check(const BatchOptions *o, Relation rel,
-							  const BatchPlan *plan, bool is_parallel);
-extern void batch_explain_scan(ForeignScanState *node, const BatchOptions *o,
-							   const BatchStats *stats, struct ExplainState *es);
+/* ---- plan.c, costs.c: what the planner is told ---- */
 
 /* What planning keeps of a table between its callbacks. */
 typedef struct PlanInfo
 {
 	Oid			relid;
 	BatchOptions *o;
+	struct ColumnRole **roles;	/* by column; NULL where not told yet */
+	List	   *quals;			/* that were matched, with their matches */
 	bool		by_id;			/* the table or a qual names jobs */
 	bool		one_job;		/* it is one, and known before the scan */
 	bool		rows_known;		/* rows is no guess */
 	double		rows;			/* jobs in the listing, or records of a job */
 	AttrNumber	order_column;	/* in whose order one listing comes, or 0 */
-	Oid			order_family;	/* of its type's default operators */
 } PlanInfo;
 
-/* plan.c, estimate.c */
+extern void batch_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern double batch_plan_rows_by_id(const PlanInfo *plan);
+extern bool batch_plan_is_parallel(const BatchOptions *o);
+extern void batch_costs_add_paths(PlannerInfo *root, RelOptInfo *rel);
+extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
+									Path *path, List *tlist, List *clauses,
+									Plan *outer);
+
+/* ---- quals.c: a qual to what it is to the API ---- */
+
+extern bool batch_quals_is_id(PlanInfo *plan, Index relid, Expr *expr);
+extern BatchMatch *batch_quals_match(PlannerInfo *root, PlanInfo *plan,
+									 Index relid, RestrictInfo *rinfo);
+extern bool batch_quals_names_jobs(PlannerInfo *root, PlanInfo *plan,
+								   Index relid, RestrictInfo *rinfo);
+extern Oid	batch_quals_find_order(PlanInfo *plan, AttrNumber attnum);
+extern void batch_quals_check(const BatchOptions *o, Relation rel,
+							  const BatchPlan *plan, bool is_parallel);
+
+/* ---- match.c: the value of a match's key to what is asked for ---- */
+
+extern void batch_match_apply(const BatchMatch *match, const BatchOptions *o,
+							  BatchQuery *query, Datum value, bool isnull);
+
+/* ---- estimate.c: use_remote_estimate ---- */
+
 extern int64 batch_estimate_results(const PlanInfo *plan, Node *key, Oid userid);
 
-/* quals.c */
-extern bool batch_quals_is_id(const PlanInfo *plan, Index relid, Expr *expr);
-extern BatchMatch *batch_quals_clause(PlannerInfo *root, const PlanInfo *plan,
-									  Index relid, Node *clause);
-extern bool batch_quals_names_jobs(PlannerInfo *root, const PlanInfo *plan,
-								   Index relid, Node *clause);
-extern bool batch_quals_is_ordered(const BatchOptions *o, Oid relid,
-								   AttrNumber attnum, Oid type);
-extern BatchMatch *batch_quals_bound(PlannerInfo *root, const PlanInfo *plan,
-									 Index relid, Node *clause);
+/* ---- private.c: a plan to fdw_private, and back ---- */
 
-/* private.c */
 extern List *batch_private_keys(const BatchPlan *plan);
 extern List *batch_private_write(const BatchPlan *plan);
+extern BatchPlan *batch_private_read(const ForeignScan *scan);
+
+/* ---- explain.c: EXPLAIN ---- */
+
+extern void batch_explain_scan(ForeignScanState *node, const BatchOptions *o,
+							   const BatchStats *stats, struct ExplainState *es);
 
 #endif							/* BATCH_PLAN_H */

@@ -16,6 +16,7 @@ enum
 	ATTNUMS,					/* of integers */
 	MATCHES,					/* of lists, one per fdw_expr */
 	LOCAL,						/* of integers */
+	ENDS,						/* of integers */
 	FIELDS						/* of integers */
 };
 
@@ -73,7 +74,7 @@ batch_private_write(const BatchPlan *plan)
 
 	foreach(lc, plan->matches)
 		matches = lappend(matches, write_match(lfirst(lc)));
-	return list_make4(plan->attnums, matches, plan->local,
+	return list_make5(plan->attnums, matches, plan->local, plan->ends,
 					  list_make3_int(plan->natts, plan->order_column, plan->descending));
 }
 
@@ -90,6 +91,7 @@ batch_private_read(const ForeignScan *scan)
 	forboth(match, (List *) list_nth(scan->fdw_private, MATCHES), key, scan->fdw_exprs)
 		plan->matches = lappend(plan->matches, read_match(lfirst(match), lfirst(key)));
 	plan->local = list_nth(scan->fdw_private, LOCAL);
+	plan->ends = list_nth(scan->fdw_private, ENDS);
 	plan->natts = linitial_int(fields);
 	plan->order_column = lsecond_int(fields);
 	plan->descending = lthird_int(fields) != 0;

@@ -8,7 +8,9 @@
  */
 #include "plan/plan.h"
 
+#include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
@@ -21,29 +23,93 @@ typedef struct ColumnRole
 	bool		is_id;
 	bool		is_state;
 	BatchFilter *filter;		/* of the listing, or NULL */
+	Oid			order_family;	/* of its default operators, if the listing comes in its order */
 } ColumnRole;
 
-/* Tell what a column is to the API. */
-static ColumnRole
-tell_role(const BatchOptions *o, Oid relid, AttrNumber attnum)
+/* A qual of the query, and what it is to the API. */
+typedef struct MatchedQual
 {
-	BatchColumnOptions *column = batch_options_load_column(o, relid, attnum);
-	ColumnRole	role = {.filter = NULL};
+	RestrictInfo *rinfo;
+	BatchMatch *match;			/* NULL: it has no use for it */
+} MatchedQual;
+
+/*
+ * Find the operator family of the order that list_order speaks of, if it is that
+ * of this column, whose values have the one order that every API means; or 0.
+ */
+static Oid
+find_order_family(const BatchOptions *o, const BatchPath *path, Oid type)
+{
+	if (o->list_order == NULL || !batch_jsonpath_equal(path, o->list_order->path))
+		return InvalidOid;
+	switch (type)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+		case DATEOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+		default:
+			return InvalidOid;
+	}
+}
+
+/* Find the filter of the listing that a column's values are sent by, or NULL. */
+static BatchFilter *
+find_filter(const BatchOptions *o, const BatchPath *path, bool is_state)
+{
+	BatchFilter *found = NULL;
 	ListCell   *lc;
 
-	role.is_id = column->meta == BATCH_META_JOB_ID;
-	if (o->resource != BATCH_JOBS)
-		return role;
-	role.is_id |= batch_jsonpath_equal(column->path, o->id_path);
-	role.is_state = column->meta == BATCH_META_STATE;
 	foreach(lc, o->list_filters)
 	{
 		BatchFilter *filter = lfirst(lc);
 
-		if (batch_jsonpath_equal(role.is_state ? o->status_path : column->path, filter->path))
-			role.filter = filter;
+		/* Without a vocabulary the words of a state are not known. */
+		if (batch_jsonpath_equal(path, filter->path) && (!is_state || filter->words != NIL))
+			found = filter;
 	}
+	return found;
+}
+
+/* Tell what a column is to the API. */
+static ColumnRole *
+tell_role(const BatchOptions *o, Oid relid, AttrNumber attnum)
+{
+	BatchColumnOptions *column = batch_options_load_column(o, relid, attnum);
+	ColumnRole *role = palloc0(sizeof(ColumnRole));
+
+	role->is_id = column->meta == BATCH_META_JOB_ID;
+	if (o->resource != BATCH_JOBS)
+		return role;
+	role->is_id |= batch_jsonpath_equal(column->path, o->id_path);
+	role->is_state = column->meta == BATCH_META_STATE;
+	role->filter = find_filter(o, role->is_state ? o->status_path : column->path, role->is_state);
+	role->order_family = find_order_family(o, column->path, get_atttype(relid, attnum));
 	return role;
+}
+
+/* Get the role of a column, which is told once for each planning. */
+static const ColumnRole *
+get_role(PlanInfo *plan, AttrNumber attnum)
+{
+	ColumnRole **role = &plan->roles[attnum - 1];
+
+	if (*role == NULL)
+		*role = tell_role(plan->o, plan->relid, attnum);
+	return *role;
+}
+
+/* Find the operator family of the listing's order, if it is that of a column; or 0. */
+Oid
+batch_quals_find_order(PlanInfo *plan, AttrNumber attnum)
+{
+	return get_role(plan, attnum)->order_family;
 }
 
 /*
@@ -72,11 +138,11 @@ get_column(const Node *expr, Index relid)
 
 /* Tell whether an expression is the column of the job's id. */
 bool
-batch_quals_is_id(const PlanInfo *plan, Index relid, Expr *expr)
+batch_quals_is_id(PlanInfo *plan, Index relid, Expr *expr)
 {
 	AttrNumber	attnum = get_column((Node *) expr, relid);
 
-	return attnum > 0 && tell_role(plan->o, plan->relid, attnum).is_id;
+	return attnum > 0 && get_role(plan, attnum)->is_id;
 }
 
 /* Tell whether a function is an equality whose values the API can be sent. */
@@ -99,96 +165,70 @@ is_joined(Node *expr, void *context)
 	return expression_tree_walker(expr, is_joined, context);
 }
 
-/*
- * Take column = key or column = ANY (key) apart; false for other quals.
- *
- * Either side may be the column; the key has nothing of this relation and is
- * not volatile.
- */
-static bool
-match_equality(PlannerInfo *root, Index relid, Node *clause, BatchMatch *match,
-			   bool *is_array)
+/* List the two sides of column = key or column = ANY (key); NIL for other quals. */
+static List *
+list_sides(Node *clause)
 {
-	List	   *args = NIL;
-
-	*is_array = IsA(clause, ScalarArrayOpExpr);
 	if (IsA(clause, OpExpr))
 	{
 		OpExpr	   *op = (OpExpr *) clause;
 
 		set_opfuncid(op);
 		if (list_length(op->args) == 2 && is_equality(op->opfuncid, op->inputcollid))
-			args = op->args;
+			return op->args;
 	}
-	else if (*is_array && ((ScalarArrayOpExpr *) clause)->useOr)
+	else if (IsA(clause, ScalarArrayOpExpr) && ((ScalarArrayOpExpr *) clause)->useOr)
 	{
 		ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
 
 		set_sa_opfuncid(op);
 		if (is_equality(op->opfuncid, op->inputcollid))
-			args = op->args;
+			return op->args;
 	}
-	if (args == NIL)
-		return false;
-	match->attnum = get_column(linitial(args), relid);
-	match->key = lsecond(args);
-	if (match->attnum == 0 && !*is_array)
-	{
-		match->attnum = get_column(lsecond(args), relid);
-		match->key = linitial(args);
-	}
-	return match->attnum > 0 && !contain_volatile_functions(match->key) &&
-		!bms_is_member(relid, pull_varnos(root, match->key));
+	return NIL;
 }
 
-/* Tell what a qual is to the API; NULL where it has no use for it. */
-BatchMatch *
-batch_quals_clause(PlannerInfo *root, const PlanInfo *plan, Index relid, Node *clause)
+/* Tell whether an expression is known before a row of this relation is. */
+static bool
+is_key(PlannerInfo *root, Index relid, Node *expr)
 {
-	BatchMatch *match = palloc0(sizeof(BatchMatch));
-	bool		is_array;
-	ColumnRole	role;
+	return !contain_volatile_functions(expr) &&
+		!bms_is_member(relid, pull_varnos(root, expr));
+}
 
-	if (!match_equality(root, relid, clause, match, &is_array))
-		return NULL;
-	role = tell_role(plan->o, plan->relid, match->attnum);
-	if (role.is_id)
+/* Tell what an equality is to the API; false where it has no use for it. */
+static bool
+match_equality(PlannerInfo *root, PlanInfo *plan, Index relid, Node *clause,
+			   BatchMatch *match)
+{
+	List	   *sides = list_sides(clause);
+	bool		is_array = IsA(clause, ScalarArrayOpExpr);
+	const ColumnRole *role;
+
+	if (sides == NIL)
+		return false;
+	match->attnum = get_column(linitial(sides), relid);
+	match->key = lsecond(sides);
+	if (match->attnum == 0 && !is_array)
+	{
+		match->attnum = get_column(lsecond(sides), relid);
+		match->key = linitial(sides);
+	}
+	if (match->attnum == 0 || !is_key(root, relid, match->key))
+		return false;
+	role = get_role(plan, match->attnum);
+	if (role->is_id)
 	{
 		match->kind = is_array ? BATCH_KEY_IDS :
 			is_joined(match->key, NULL) ? BATCH_KEY_JOINED_ID : BATCH_KEY_ID;
-		return match;
+		return true;
 	}
-	match->filter = role.filter;
-	if (role.is_state)
+	match->filter = role->filter;
+	if (role->is_state)
 		match->kind = is_array ? BATCH_KEY_STATES : BATCH_KEY_STATE;
 	else
 		match->kind = is_array ? BATCH_KEY_FILTERS : BATCH_KEY_FILTER;
-	return match->filter ? match : NULL;
-}
-
-/* Tell whether a qual names jobs by their ids. */
-bool
-batch_quals_names_jobs(PlannerInfo *root, const PlanInfo *plan, Index relid,
-					   Node *clause)
-{
-	BatchMatch *match = batch_quals_clause(root, plan, relid, clause);
-
-	return match != NULL && batch_key_is_id(match->kind);
-}
-
-/*
- * Tell whether list_order speaks of a column, whose values have the one order
- * that every API means.
- */
-bool
-batch_quals_is_ordered(const BatchOptions *o, Oid relid, AttrNumber attnum, Oid type)
-{
-	return o->resource == BATCH_JOBS && o->list_order != NULL &&
-		(type == TIMESTAMPTZOID || type == TIMESTAMPOID || type == DATEOID ||
-		 type == INT2OID || type == INT4OID || type == INT8OID ||
-		 type == NUMERICOID || type == FLOAT4OID || type == FLOAT8OID) &&
-		batch_jsonpath_equal(batch_options_load_column(o, relid, attnum)->path,
-						 o->list_order->path);
+	return match->filter != NULL;
 }
 
 /* Tell whether a strategy keeps what comes first in the listing's order. */
@@ -200,37 +240,76 @@ is_far_end(int strategy, bool descending)
 		strategy == BTLessStrategyNumber || strategy == BTLessEqualStrategyNumber;
 }
 
-/* Take a bound of the ordered column at the listing's far end; NULL: it is none. */
-BatchMatch *
-batch_quals_bound(PlannerInfo *root, const PlanInfo *plan, Index relid, Node *clause)
+/*
+ * Tell whether a qual bounds the column that the listing is ordered by, at the
+ * listing's far end.
+ */
+static bool
+match_bound(PlannerInfo *root, PlanInfo *plan, Index relid, Node *clause, BatchMatch *match)
 {
 	OpExpr	   *op = (OpExpr *) clause;
-	BatchMatch *match;
 	Oid			operator;
-	Node	   *key;
+	Oid			family;
 
-	if (plan->order_column == 0 || !IsA(clause, OpExpr) || list_length(op->args) != 2)
-		return NULL;
+	if (plan->o->list_order == NULL || !IsA(clause, OpExpr) || list_length(op->args) != 2)
+		return false;
 	operator = op->opno;
-	key = lsecond(op->args);
-	if (get_column(linitial(op->args), relid) != plan->order_column)
+	match->attnum = get_column(linitial(op->args), relid);
+	match->key = lsecond(op->args);
+	if (match->attnum == 0)
 	{
-		if (get_column(lsecond(op->args), relid) != plan->order_column)
-			return NULL;
 		operator = get_commutator(operator);
-		key = linitial(op->args);
+		match->attnum = get_column(lsecond(op->args), relid);
+		match->key = linitial(op->args);
 	}
-	if (!OidIsValid(operator) || contain_volatile_functions(key) ||
-		bms_is_member(relid, pull_varnos(root, key)) ||
-		exprType(key) != get_atttype(plan->relid, plan->order_column) ||
-		!is_far_end(get_op_opfamily_strategy(operator, plan->order_family),
-					plan->o->list_order->descending))
-		return NULL;
-	match = palloc0(sizeof(BatchMatch));
+	if (match->attnum == 0 || !OidIsValid(operator) || !is_key(root, relid, match->key) ||
+		exprType(match->key) != get_atttype(plan->relid, match->attnum))
+		return false;
+	family = get_role(plan, match->attnum)->order_family;
 	match->kind = BATCH_KEY_BOUND;
-	match->attnum = plan->order_column;
-	match->key = key;
-	return match;
+	return OidIsValid(family) &&
+		is_far_end(get_op_opfamily_strategy(operator, family), plan->o->list_order->descending);
+}
+
+/*
+ * Tell what a qual is to the API; NULL where it has no use for it.  A qual is
+ * matched once for each planning.
+ */
+BatchMatch *
+batch_quals_match(PlannerInfo *root, PlanInfo *plan, Index relid, RestrictInfo *rinfo)
+{
+	Node	   *clause = (Node *) rinfo->clause;
+	MatchedQual *qual;
+	BatchMatch	match = {0};
+	ListCell   *lc;
+
+	foreach(lc, plan->quals)
+	{
+		qual = lfirst(lc);
+		if (qual->rinfo == rinfo)
+			return qual->match;
+	}
+	qual = palloc0(sizeof(MatchedQual));
+	qual->rinfo = rinfo;
+	plan->quals = lappend(plan->quals, qual);
+	if (!match_equality(root, plan, relid, clause, &match))
+	{
+		memset(&match, 0, sizeof(match));
+		if (!match_bound(root, plan, relid, clause, &match))
+			return NULL;
+	}
+	qual->match = palloc(sizeof(BatchMatch));
+	*qual->match = match;
+	return qual->match;
+}
+
+/* Tell whether a qual names jobs by their ids. */
+bool
+batch_quals_names_jobs(PlannerInfo *root, PlanInfo *plan, Index relid, RestrictInfo *rinfo)
+{
+	BatchMatch *match = batch_quals_match(root, plan, relid, rinfo);
+
+	return match != NULL && batch_key_is_id(match->kind);
 }
 
 /* Tell whether two filters send the same words by the same parameter. */
@@ -253,7 +332,7 @@ is_same_filter(const BatchFilter *a, const BatchFilter *b)
 static bool
 is_still_so(const BatchOptions *o, Relation rel, const BatchMatch *match)
 {
-	ColumnRole	role;
+	ColumnRole *role;
 
 	if (match->kind == BATCH_KEY_LIMIT || match->kind == BATCH_KEY_OFFSET)
 		return true;
@@ -261,19 +340,16 @@ is_still_so(const BatchOptions *o, Relation rel, const BatchMatch *match)
 		return exprType(match->key) == TupleDescAttr(RelationGetDescr(rel), match->attnum - 1)->atttypid;
 	role = tell_role(o, RelationGetRelid(rel), match->attnum);
 	if (batch_key_is_id(match->kind))
-		return role.is_id;
-	return is_same_filter(role.filter, match->filter) &&
-		role.is_state == (match->kind == BATCH_KEY_STATE || match->kind == BATCH_KEY_STATES);
+		return role->is_id;
+	return is_same_filter(role->filter, match->filter) &&
+		role->is_state == batch_key_is_state(match->kind);
 }
 
 /* Tell whether the order that a plan relies on is still declared. */
 static bool
 is_still_ordered(const BatchOptions *o, Relation rel, const BatchPlan *plan)
 {
-	AttrNumber	attnum = plan->order_column;
-
-	return batch_quals_is_ordered(o, RelationGetRelid(rel), attnum,
-								  TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid) &&
+	return OidIsValid(tell_role(o, RelationGetRelid(rel), plan->order_column)->order_family) &&
 		o->list_order->descending == plan->descending;
 }
 

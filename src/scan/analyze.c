@@ -19,7 +19,7 @@ typedef struct Sampler
 {
 	BatchOptions *o;
 	BatchRows  *rows;
-	BatchQuery	query;
+	BatchQuery *query;
 	BatchStats	stats;
 	BatchClaims claims;
 	TupleTableSlot *slot;
@@ -50,11 +50,11 @@ open_sampler(Relation rel)
 		s->o->on_incomplete = BATCH_INCOMPLETE_SKIP;
 	if (s->o->url == NULL)
 		batch_mapping_load(s->o, GetUserId());
-	s->query.by_id = s->o->job_id != NULL;
-	s->query.ids = s->o->job_id ? list_make1(s->o->job_id) : NIL;
-	s->query.one_job = s->o->resource == BATCH_RESULTS;
+	s->query = batch_narrow_open(s->o);
+	batch_narrow_end(s->query, s->o);
+	s->query->one_job = s->o->resource == BATCH_RESULTS;
 	s->rows = batch_rows_open(rel, list_columns(RelationGetDescr(rel)), GetUserId(), s->o, &s->stats);
-	batch_rows_begin(s->rows, &s->query, &reuse, false);
+	batch_rows_begin(s->rows, s->query, &reuse, false);
 	s->slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	s->row_cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw sample",
 									   ALLOCSET_DEFAULT_SIZES);

@@ -84,7 +84,7 @@ load_scan(BatchScan *scan, ForeignScanState *node)
 	scan->reuse.answered = scan->o->resource == BATCH_JOBS ? batch_strmap_open() : NULL;
 	scan->reuse.claims = &scan->claims;
 	scan->userid = batch_compat_scan_user(plan, node->ss.ps.state);
-	scan->lacks = batch_query_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
+	scan->lacks = batch_narrow_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
 	scan->rows = batch_rows_open(rel, scan->plan->attnums, scan->userid, scan->o, &scan->stats);
 	if (scan->plan->order_column != 0)
 		scan->order = batch_order_check_open(rel, scan->plan->order_column, scan->plan->descending);

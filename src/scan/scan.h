@@ -28,7 +28,6 @@ extern bool batch_order_check_next(BatchOrderCheck *c, TupleTableSlot *slot);
 
 /* ---- query.c: a plan's expressions, evaluated ---- */
 
-extern List *batch_query_lacks(const BatchOptions *o, Oid relid, List *attnums);
 extern BatchQuery *batch_query_evaluate(const BatchOptions *o, List *matches,
 										 List *states, ExprContext *econtext,
 										 BatchOrderCheck *order);

@@ -232,7 +232,7 @@ class World:
         """A job as the listing shows it, or as it is by itself; and the roles of its parts."""
         value = {**JOBS[job.index % len(JOBS)], "n": job.index, "created_at": job.created,
                  "entity": ("person", "company")[job.index % 2]}
-        if self.padding is not None and job.index == 0:
+        if self.padding and job.index == 0:
             value["pad"] = "\0raw:0"
         roles = [(("created_at",), "time"), (("n",), "number")]
         count = sum(map(len, job.parts)) if self.is_result_state(job) else 0

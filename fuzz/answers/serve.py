@@ -14,7 +14,7 @@ MOST_HEAD = 1 << 18     # bytes of a request
 IDLE = 20               # seconds
 NAMES = (b"Host|User-Agent|Accept|Accept-Encoding|Range|If-Match|Proxy-Connection|Authorization|x-api-key|x-api-version"
          b"|anthropic-version|a|c")     # the last of draws.py
-REQUEST = re.compile(rb"GET [!-~]+ HTTP/1\.1(\r\n(" + NAMES + rb"):[\t -~]*)+", re.I)    # all that may be asked
+REQUEST = re.compile(rb"GET [!-~]+ HTTP/1\.1(\r\n(" + NAMES + rb"):[\t -~\x80-\xff]*)+", re.I)    # all that may be asked
 
 
 class Port:
@@ -46,9 +46,7 @@ class Port:
                         return
                     data += piece
                 head, _, data = data.partition(b"\r\n\r\n")
-                if REQUEST.fullmatch(head) is None:
-                    self.board.odd_requests.append(head[:2000])
-                if not self.send(connection, self.board.answer(self.name, *read_head(head))):
+                if not self.send(connection, self.board.answer(self.name, head)):
                     return
         except OSError:
             pass
@@ -86,11 +84,12 @@ class Board:
 
     def __init__(self):
         """Open the two ports, for no world yet."""
-        self.worlds, self.answers, self.failure, self.odd_requests = {}, 0, None, []
+        self.worlds, self.answers, self.failure = {}, 0, None
         self.ports = {name: Port(name, self) for name in ("api", "files")}
 
-    def answer(self, server, target, headers):
+    def answer(self, server, head):
         """The steps of the answer to a request."""
+        target, headers = read_head(head)
         if target.startswith("http://"):    # asked as a proxy
             origin = "/".join(target.split("/")[:3])
             server = next((name for name, port in self.ports.items() if port.origin == origin), server)
@@ -100,6 +99,8 @@ class Board:
         self.answers += 1
         if world is None:
             return [b"HTTP/1.1 404 None\r\nContent-Length: 2\r\n\r\n{}"]
+        if REQUEST.fullmatch(head) is None:
+            world.leaks.append(f"a request is odd\n{head[:2000]}")
         try:
             return world.answer(server, found[2] or "/", headers).steps()
         except Exception as error:          # a mistake of the fuzzer's own

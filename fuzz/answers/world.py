@@ -107,7 +107,7 @@ class World:
         self.paths = {name: steps_of(value) for name,
                       value in self.o.items() if name.endswith("_path") and name != "urls_path"}
         self.lock, self.asked, self.patience = threading.Lock(), {}, PATIENCE
-        self.exchanges, self.leaks = [], []
+        self.exchanges, self.leaks = [], []     # what was sent; what should not have been asked
         self.has_key = bool(self.o.get("auth_header")) and table != "direct"
         self.jobs = self.draw_jobs()
         self.direct = self.draw_records(0)

@@ -4,6 +4,9 @@
 #   ./test.sh tap [number...]      only the tests of faults, cancel, concurrency,
 #                                  or only some of their files: 011
 #   ./test.sh plans [seconds [seed]]  only the fuzzer of plans
+#   ./test.sh answers [seconds [option...]]
+#                                  only the fuzzer of answers, for a minute unless
+#                                  told, with options of fuzz/answers
 # Ends in a line "N passed, M failed".
 #
 # What is compiled is kept in .build.  The tests run in a PostgreSQL of their own
@@ -99,6 +102,15 @@ fuzz_plans() {
     count_check "no finding of the fuzzer of plans" [ "$status" -eq 0 ]
 }
 
+# Fuzz by answers for $1 seconds; the rest = further options. What is found is
+# left in FUZZ_KEEP, or where things are kept.
+fuzz_answers() {
+    local seconds=$1 status=0 log=$work/answers.log
+    shift
+    FUZZ_KEEP=${FUZZ_KEEP:-$kept} python3 fuzz/answers --bin "$("$private" --bindir)" --seconds "$seconds" "$@" | tee "$log" || status=$?
+    count_check "no finding of the fuzzer of answers ($(sed -n 's/^\([0-9]* answers\).*/\1/p' "$log"))" [ "$status" -eq 0 ]
+}
+
 # Run installcheck of build $1 with further settings, into the log $2.
 check_installed() {
     local name=$1 log=$2
@@ -164,6 +176,11 @@ fi
 if [ "$part" = all ]; then
     say "Fuzzing"
     fuzz_briefly
+    fuzz_answers 60
+fi
+if [ "$part" = answers ]; then
+    say "Fuzzing by answers"
+    fuzz_answers "${@:-60}"
 fi
 if [ "$part" = all ] || [ "$part" = regress ]; then
     say "Regression tests"

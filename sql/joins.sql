@@ -7,8 +7,6 @@ INSERT INTO ids VALUES (NULL, NULL, NULL, 'null');
 ANALYZE ids;
 CREATE TABLE documents AS SELECT * FROM (VALUES ('pulse-inline', 1), ('pulse-inline-flag', 2), ('pulse-failed', 3)) AS v (job_id, n);
 ANALYZE documents;
-CREATE FUNCTION asked() RETURNS TABLE (path text, query text) LANGUAGE sql AS
-$$ SELECT path, query FROM requests ORDER BY n $$;
 
 -- an API without a listing: the plan with the id wins, and there is no error
 SELECT * FROM reset;
@@ -111,16 +109,6 @@ COMMIT;
 SELECT * FROM asked();
 
 -- EXPLAIN shows what would be asked, and asks nothing
-CREATE FUNCTION plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-BEGIN
-  RETURN QUERY EXECUTE 'EXPLAIN ' || query;
-EXCEPTION WHEN datatype_mismatch THEN
-  DECLARE document json;
-  BEGIN
-    EXECUTE 'EXPLAIN ' || query INTO document;
-    RETURN NEXT document::text;
-  END;
-END $$;
 SELECT * FROM reset;
 EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs WHERE status = 'completed' AND entity = 'person' LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs LIMIT 10;
@@ -144,4 +132,3 @@ SELECT plan->>'Requests' AS requests, plan->>'Pages' AS pages, plan->>'Records' 
 DROP FOREIGN TABLE blank;
 
 DROP TABLE ids, documents;
-DROP FUNCTION asked(), plan_of(text);

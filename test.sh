@@ -75,6 +75,26 @@ compile_with_clang() {
     exec 9>&-
 }
 
+# Tell whether test/README.md holds the tables that the imitation prints.
+tables_are_printed() {
+    python3 -B test/imitation --tables >"$work/tables.md" &&
+        sed -n '/^<!-- python3 test.imitation --tables/,/^<!-- up to here/p' test/README.md | sed '1,2d; $d' | sed '$d' |
+        diff "$work/tables.md" -
+}
+
+# Tell whether test/README.md names each test among the promises.
+tests_are_named() {
+    local name status=0
+    for name in sql/*.sql t/*.pl; do
+        name=$(basename "${name%.*}" | sed 's/^[0-9]*_//')
+        if [ "$name" != setup ] && ! grep -q "^| .*|.* \`$name\`" test/README.md; then
+            echo "test/README.md does not name $name"
+            status=1
+        fi
+    done
+    return "$status"
+}
+
 # Tell whether each header compiles by itself.
 headers_stand_alone() {
     local header include status=0
@@ -218,6 +238,8 @@ else
     prepare build gcc
 fi
 [ "$part" != all ] || count_check "each header compiles by itself" headers_stand_alone
+[ "$part" != all ] || count_check "test/README.md holds the tables of the imitation" tables_are_printed
+[ "$part" != all ] || count_check "test/README.md names each test" tests_are_named
 if [ "$part" = all ] && command -v clang >/dev/null; then
     count_check "no warning of clang" compile_with_clang
 fi

@@ -1,4 +1,4 @@
--- What all topics share: the servers of the imitation (test/api.py), and its
+-- What all topics share: the servers of the imitation (test/imitation), and its
 -- log of requests as a table, read by batch_fdw itself.
 CREATE EXTENSION batch_fdw;
 

@@ -160,6 +160,7 @@ extern void batch_url_add_param(StringInfo url, const char *name,
 								const char *value);
 extern bool batch_url_is_absolute(const char *url);
 extern size_t batch_url_object_length(const char *url);
+extern char *batch_url_object(const char *url, bool by_query);
 extern bool batch_url_same_object(const char *a, const char *b);
 extern bool batch_url_same_origin(const char *a, const char *b);
 extern void batch_url_check_api(const BatchOptions *o, const char *url,

@@ -41,6 +41,8 @@ class Spec:
     sign: int = 0           # seconds that a signature holds
     moves: int = 0          # 1: the second answer names other objects
     wander: int = 0         # 1: each answer has another token in the paths
+    query: int = 0          # 1: the query alone tells the parts apart
+    turned: int = 0         # 1: from the second answer on they come in reverse
     stale: int = 0          # answers whose URLs are refused
     detour: int = -1        # URLs redirect to a signed one, after so many ms
     once: int = 0           # 1: gone after a whole download

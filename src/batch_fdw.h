@@ -289,7 +289,6 @@ extern BatchAhead *batch_ahead_open(const BatchOptions *o, BatchEnvelope *envelo
 									BatchClient *api, BatchStats *stats, int most);
 extern bool batch_ahead_ask(BatchAhead *a, const char *id);
 extern BatchJob *batch_ahead_next(BatchAhead *a, const char *id);
-extern void batch_ahead_drop(BatchAhead *a, const char *id);
 
 /* ---- repeats.c: the ids on the last pages of a listing ---- */
 
@@ -298,7 +297,7 @@ typedef struct BatchRepeats BatchRepeats;
 extern BatchRepeats *batch_repeats_open(void);
 extern bool batch_repeats_turn(BatchRepeats *r, BatchSlice jobs);
 extern bool batch_repeats_has(const BatchRepeats *r, const char *id);
-extern bool batch_repeats_add(BatchRepeats *r, const char *id);
+extern bool batch_repeats_add(BatchRepeats *r, const char *id, BatchSlice job);
 extern bool batch_repeats_has_new(const BatchRepeats *r);
 
 /* ---- listing.c: the pages of a listing ---- */
@@ -310,7 +309,7 @@ extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 										const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
-extern bool batch_listing_add(BatchListing *l, const char *id);
+extern bool batch_listing_add(BatchListing *l, const char *id, BatchSlice job);
 extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
 extern BatchElements batch_listing_rest(const BatchListing *l);

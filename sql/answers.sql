@@ -64,14 +64,19 @@ SELECT list('{"jobs":[],"total":0}');
 SELECT list('{"jobs":[],"total":1}');
 ALTER SERVER odd OPTIONS (DROP page_style, DROP page_param, DROP total_path);
 
--- a job that is listed again is not asked for again, be it in flight or given
+-- a job that is listed again, on its page or by another listing, is not asked for again, be it in flight or given
 ALTER SERVER odd OPTIONS (ADD page_style 'page', ADD page_param 'page', ADD total_path '$.total', ADD list_lacks 'url', ADD max_connections '2',
-  SET job_path '$', SET job_url '/json/7b2275726c223a2278227d/{id}');
-CREATE FOREIGN TABLE odd_urls (id text OPTIONS (meta 'job_id'), url text) SERVER odd OPTIONS (resource 'jobs');
-SELECT count(*) FROM list('{"total":1,"jobs":[{"id":"a"},{"id":"b"},{"id":"a"},{"id":"a"},{"id":"c","url":"y"},{"id":"b"},{"id":"d"},{"id":"c"},{"id":"e"}]}');
+  ADD list_filters 'kind=k|l',
+  SET job_path '$', SET job_url '/json/7b2275726c223a2278222c226b696e64223a226b227d/{id}');
+CREATE FOREIGN TABLE odd_urls (id text OPTIONS (meta 'job_id'), url text, kind text) SERVER odd OPTIONS (resource 'jobs');
+SELECT count(*) FROM list('{"total":1,"jobs":[{"id":"a","kind":"k"},{"id":"b","kind":"k"},{"id":"a","kind":"k"},{"id":"a","kind":"k"},
+  {"id":"c","kind":"k","url":"y"},{"id":"b","kind":"k"},{"id":"d","kind":"k"},{"id":"e","kind":"k"}]}');
 SELECT * FROM reset;
-SELECT * FROM odd_urls;
-SELECT right(path, 1) AS id, count(*) FROM requests WHERE path LIKE '/named/json/7b2275726c223a2278227d/%' GROUP BY id ORDER BY id;
+SELECT id, url FROM odd_urls WHERE kind IN ('k', 'l');
+SELECT query FROM requests WHERE query IS NOT NULL ORDER BY n;
+SELECT right(path, 1) AS id, count(*) FROM requests WHERE path LIKE '/named/json/7b2275726c223a2278222c226b696e64223a226b227d/%' GROUP BY id ORDER BY id;
+-- but another job of the same id on one page is an error: the id is none
+SELECT list('{"total":1,"jobs":[{"id":"a","n":1},{"id":"b"},{"id":"a","n":2}]}');
 ALTER SERVER odd OPTIONS (DROP page_style, DROP page_param, DROP total_path, DROP list_lacks, DROP max_connections);
 
 -- what ends a listing by cursor, and what does not tell its end

@@ -22,11 +22,10 @@ $node->safe_psql(
 	CREATE SERVER large FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', base_url '$imitation->{api}/large',
 		allow_private_hosts 'true', items_path '\$.rows', page_style 'page', page_param 'page', total_path '\$.total',
 		list_url '/jobs-@{[MB]}/x', job_url '/{id}', inline_path '\$.rows');
-	CREATE SERVER same FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', base_url '$imitation->{api}/large',
-		allow_private_hosts 'true', items_path '\$.rows', page_style 'page', page_param 'page', total_path '\$.total',
-		list_url '/same-@{[MB]}/x');
+	CREATE SERVER twice FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '', base_url '$imitation->{api}/large',
+		allow_private_hosts 'true', items_path '\$.rows', list_url '/same-@{[MB]}/x', list_filters 'status=completed|failed');
 	CREATE FOREIGN TABLE listed (id text, status text) SERVER large OPTIONS (resource 'jobs');
-	CREATE FOREIGN TABLE same (id text, status text) SERVER same OPTIONS (resource 'jobs');
+	CREATE FOREIGN TABLE same (id text, status text) SERVER twice OPTIONS (resource 'jobs');
 	CREATE FOREIGN TABLE single (id text OPTIONS (meta 'job_id'), status text) SERVER large OPTIONS (resource 'jobs');
 	CREATE FOREIGN TABLE inside (id text OPTIONS (meta 'job_id'), line bigint OPTIONS (meta 'line')) SERVER large
 		OPTIONS (resource 'results');
@@ -74,7 +73,7 @@ sub latest
 # memory may grow, beside a jsonb that is given out
 my @cases = (
 	[ 'a page of jobs', 'SELECT count(*) FROM listed', qr/^2[12]\d000$/, 4 ],
-	[ 'a page of one job that is dropped each time but one', 'SELECT count(*) FROM same', qr/^1$/, 4 ],
+	[ 'a page of one job that is dropped each time but one', q{SELECT count(*) FROM same WHERE status IN ('completed', 'failed')}, qr/^1$/, 4 ],
 	[ 'a job with a long text', "SELECT status FROM single WHERE id = 'text-@{[MB]}'", qr/^completed$/, 4 ],
 	[ 'a job with its results inside', "SELECT count(*) FROM inside WHERE id = 'records-@{[MB]}'", qr/^8400$/, 4 ],
 	[ 'a job with many results inside', "SELECT count(*) FROM inside WHERE id = 'strings-@{[MB]}'", qr/^4820000$/, 4 ]);

@@ -120,7 +120,11 @@ sub read_parallel
 	$imitation->ask('_reset');
 	my ($code, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\n$parallel $settings; $query");
 	my %parts;
-	$parts{$_}++ foreach map { $_->{path} =~ m{/(\d+)$} } grep { $_->{server} eq 'files' } @{ $imitation->ask('_log') };
+	foreach my $request (grep { $_->{server} eq 'files' } @{ $imitation->ask('_log') })
+	{
+		my ($part) = ($request->{query} // '') =~ /part=(\d+)/ ? $1 : $request->{path} =~ m{/(\d+)$};
+		$parts{$part}++;
+	}
 	return ($out . ($err =~ /(ERROR:  .*)/ ? $1 : ''), join(' ', map { "$_:$parts{$_}" } sort keys %parts));
 }
 
@@ -132,6 +136,12 @@ foreach my $round (1 .. 3)
 	my ($rows, $asked) = read_parallel('', "$query '$job.wander-1'");
 	is($rows, '300|300', "a parallel plan over paths that wander, $round: each row once");
 	is($asked, '1:1 2:1 3:1 4:1 5:1 6:1', '... each part is asked for once');
+	foreach my $order (0, 1)
+	{
+		($rows, $asked) = read_parallel('', "$query '$job.query-1.turned-$order'");
+		is($rows, '300|300', "parts that their queries tell apart, turned $order, $round: each row once");
+		is($asked, '1:1 2:1 3:1 4:1 5:1 6:1', '... each part is asked for once');
+	}
 	($rows) = read_parallel('', "SELECT count(*), count(DISTINCT (id, n)) FROM (SELECT id, n FROM strict WHERE id = '$job.wander-1.w-33'
 		UNION ALL SELECT id, n FROM strict WHERE id = '$job.w-34' UNION ALL SELECT id, n FROM strict WHERE id = '$job.wander-1.w-35') AS t");
 	is($rows, '900|900', "three scans of an append, $round: each row once");

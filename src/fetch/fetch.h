@@ -162,6 +162,7 @@ extern bool batch_private_address_names(const char *host);
 
 extern bool batch_target_is_absolute(const char *url);
 extern size_t batch_target_object_length(const char *url);
+extern char *batch_target_object(const char *url, bool by_query);
 extern bool batch_target_same_object(const char *a, const char *b);
 extern bool batch_target_same_origin(const char *a, const char *b);
 extern void batch_target_check_api(const BatchOptions *o, const char *url,

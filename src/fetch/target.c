@@ -44,7 +44,49 @@ batch_target_object_length(const char *url)
 	return strcspn(url, "?#");
 }
 
-/* Tell whether two URLs name the same object. */
+/* Tell whether a query parameter is known to be of a signature. */
+static bool
+is_signature(const char *param, size_t len)
+{
+	static const char *const prefixes[] = {"X-Amz-", "X-Goog-"};
+	static const char *const names[] = {
+		"AWSAccessKeyId", "GoogleAccessId", "Expires", "Signature", "Policy", "Key-Pair-Id",
+		"se", "sig", "ske", "skoid", "sks", "skt", "sktid", "skv", "sp", "spr", "sr", "st", "sv"
+	};
+
+	for (size_t i = 0; i < lengthof(prefixes); i++)
+		if (len > strlen(prefixes[i]) && pg_strncasecmp(param, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (len == strlen(names[i]) && strncmp(param, names[i], len) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Write what a URL names: all but its query, or with it but without what is known
+ * to be a signature there, by AWS, Google, CloudFront or Azure.
+ */
+char *
+batch_target_object(const char *url, bool by_query)
+{
+	StringInfoData object;
+	const char *p = url + batch_target_object_length(url);
+
+	initStringInfo(&object);
+	appendBinaryStringInfo(&object, url, p - url);
+	while (by_query && (*p == '?' || *p == '&'))
+	{
+		size_t		len = strcspn(p + 1, "&#");
+
+		if (!is_signature(p + 1, strcspn(p + 1, "=&#")))
+			appendBinaryStringInfo(&object, p, len + 1);
+		p += len + 1;
+	}
+	return object.data;
+}
+
+/* Tell whether two URLs name the same object, their paths being all that tells. */
 bool
 batch_target_same_object(const char *a, const char *b)
 {

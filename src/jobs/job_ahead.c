@@ -81,14 +81,6 @@ batch_job_ahead_ask(BatchJobAhead *a, const char *id)
 	return true;
 }
 
-/* Free a flight, and end its request if that is still under way. */
-static void
-free_flight(Flight *flight)
-{
-	flight->id = NULL;
-	MemoryContextReset(flight->cxt);
-}
-
 /*
  * Give a job, asking for it now if that was not done before; NULL where the API
  * does not know it.  The job belongs to the current context.
@@ -102,16 +94,7 @@ batch_job_ahead_next(BatchJobAhead *a, const char *id)
 	if (flight == NULL)
 		return batch_job_take(a->o, a->envelope, batch_job_ask(a->o, a->api, a->stats, id), id);
 	job = batch_job_take(a->o, a->envelope, flight->answer, id);
-	free_flight(flight);
+	flight->id = NULL;
+	MemoryContextReset(flight->cxt);
 	return job;
-}
-
-/* Give up what was asked for a job, if anything was: nobody will take it. */
-void
-batch_job_ahead_drop(BatchJobAhead *a, const char *id)
-{
-	Flight	   *flight = find_flight(a, id);
-
-	if (flight != NULL)
-		free_flight(flight);
 }

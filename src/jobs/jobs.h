@@ -119,7 +119,6 @@ extern BatchJobAhead *batch_job_ahead_open(const BatchOptions *o, BatchEnvelope 
 									BatchClient *api, BatchStats *stats, int most);
 extern bool batch_job_ahead_ask(BatchJobAhead *a, const char *id);
 extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
-extern void batch_job_ahead_drop(BatchJobAhead *a, const char *id);
 
 /* ---- listing.c: the pages of a listing ---- */
 
@@ -130,7 +129,7 @@ extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
 										const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
-extern bool batch_listing_add(BatchListing *l, const char *id);
+extern bool batch_listing_add(BatchListing *l, const char *id, BatchSlice job);
 extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
@@ -142,7 +141,7 @@ typedef struct BatchRepeats BatchRepeats;
 extern BatchRepeats *batch_repeats_open(void);
 extern bool batch_repeats_turn(BatchRepeats *r, BatchSlice jobs);
 extern bool batch_repeats_has(const BatchRepeats *r, const char *id);
-extern bool batch_repeats_add(BatchRepeats *r, const char *id);
+extern bool batch_repeats_add(BatchRepeats *r, const char *id, BatchSlice job);
 extern bool batch_repeats_has_new(const BatchRepeats *r);
 
 /* ---- claims.c: the parts of a job, dealt out ---- */

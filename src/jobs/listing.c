@@ -355,13 +355,13 @@ batch_listing_has(const BatchListing *l, const char *id)
 }
 
 /*
- * Add the id of the current job, or NULL where it has none; false where it was
+ * Add the current job by its id, or NULL where it has none; false where it was
  * added before.  A listing of one page is taken as it is.
  */
 bool
-batch_listing_add(BatchListing *l, const char *id)
+batch_listing_add(BatchListing *l, const char *id, BatchSlice job)
 {
-	return l->o->page_style == BATCH_PAGES_NONE || batch_repeats_add(l->repeats, id);
+	return l->o->page_style == BATCH_PAGES_NONE || batch_repeats_add(l->repeats, id, job);
 }
 
 /* Give the jobs of the current page that are still to come. */

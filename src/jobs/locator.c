@@ -6,10 +6,11 @@
  *	  job --> urls --> [ the document at it --> ] url --> download
  *
  * A scan must not go on in other results than it began with.  URLs that are the
- * same but for their queries name the same objects.  Where a path is another
- * one, that may be a token of each answer's own, or the job was run again:
- * nothing in the answer tells which, neither the names of files nor the job's
- * other fields, of which a vendor may change any, or none.
+ * same but for their queries name the same objects; those of parts that only
+ * their queries tell apart, the same but for a signature.  Where a path is
+ * another one, that may be a token of each answer's own, or the job was run
+ * again: nothing in the answer tells which, neither the names of files nor the
+ * job's other fields, of which a vendor may change any, or none.
  *
  * What tells is the file: a download that turns to another path reads it from
  * its first byte, and holds it against all that it gave before (download.c).  So
@@ -38,6 +39,7 @@ struct BatchUrls
 	MemoryContext cxt;
 	const char *job_id;			/* NULL: the table's url */
 	List	   *urls;			/* of each part */
+	bool		by_query;		/* their paths do not tell them apart */
 	double		told_at;		/* when the job told them */
 	int			opened;			/* parts that were ever asked for */
 };
@@ -54,6 +56,20 @@ typedef struct Part
 	int			refreshes;
 	int64		renewed_at;		/* bytes given when the job told the same again; or -1 */
 } Part;
+
+/* Tell whether some URLs are the same but for their queries. */
+static bool
+share_path(List *urls)
+{
+	BatchStrmap  *seen = list_length(urls) > 1 ? batch_strmap_open() : NULL;
+	ListCell   *lc;
+
+	foreach(lc, urls)
+		if (seen != NULL &&
+			!batch_strmap_add(seen, pnstrdup(lfirst(lc), batch_target_object_length(lfirst(lc)))))
+			return true;
+	return false;
+}
 
 /*
  * Open on the URLs of a job's results, or on a table's url where job_id is
@@ -75,6 +91,7 @@ batch_locator_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 	u->cxt = CurrentMemoryContext;
 	u->job_id = job_id;
 	u->urls = urls;
+	u->by_query = share_path(urls);
 	u->told_at = batch_now();
 	return u;
 }
@@ -130,17 +147,18 @@ hop(Part *part, const char *url)
 	return found;
 }
 
-/* Tell whether two lists of URLs name the same objects. */
+/* Tell whether a list of as many URLs names the objects that are known. */
 static bool
-name_same(List *before, List *now)
+name_same(const BatchUrls *u, List *urls)
 {
 	ListCell   *a,
 			   *b;
 
-	forboth(a, before, b, now)
-		if (!batch_target_same_object(lfirst(a), lfirst(b)))
+	forboth(a, u->urls, b, urls)
+		if (strcmp(batch_target_object(lfirst(a), u->by_query),
+				   batch_target_object(lfirst(b), u->by_query)) != 0)
 			return false;
-	return list_length(before) == list_length(now);
+	return true;
 }
 
 /* Tell whether nothing of the results was read, by this process or another. */
@@ -162,7 +180,7 @@ adopt(Part *part, List *urls, int64 given, bool may_move)
 
 	if (list_length(u->urls) != list_length(urls))
 		return false;
-	if (name_same(u->urls, urls) || is_untouched(u, given))
+	if (name_same(u, urls) || is_untouched(u, given))
 		u->urls = urls;
 	else if (given > 0 && may_move)
 		lfirst(list_nth_cell(u->urls, part->number - 1)) = list_nth(urls, part->number - 1);
@@ -313,7 +331,10 @@ batch_locator_hash(const BatchUrls *u)
 	ListCell   *lc;
 
 	foreach(lc, u->urls)
-		hash = hash_combine(hash, hash_bytes((const unsigned char *) lfirst(lc),
-											 batch_target_object_length(lfirst(lc))));
+	{
+		char	   *object = batch_target_object(lfirst(lc), u->by_query);
+
+		hash = hash_combine(hash, hash_bytes((unsigned char *) object, strlen(object)));
+	}
 	return hash;
 }

@@ -187,11 +187,11 @@ was_given(BatchSource *s, const char *id)
 
 /* Remember that a job is given, unless it has no id; false where it was before. */
 static bool
-add_given(BatchSource *s, const char *id)
+add_given(BatchSource *s, const BatchJob *job)
 {
-	bool		added = batch_listing_add(s->listing, id);
+	bool		added = batch_listing_add(s->listing, job->id, job->text);
 
-	if (id != NULL && s->seen != NULL && !batch_strmap_add(s->seen, id))
+	if (job->id != NULL && s->seen != NULL && !batch_strmap_add(s->seen, job->id))
 		added = false;
 	return added;
 }
@@ -220,9 +220,8 @@ next_listed(BatchSource *s)
 			continue;
 		}
 		s->job = batch_job_open(s->o, s->envelope, text, NULL);
-		if (add_given(s, s->job->id))
+		if (add_given(s, s->job))
 			return true;
-		batch_job_ahead_drop(s->ahead, s->job->id);
 		s->stats->skipped++;
 	}
 }
@@ -258,7 +257,10 @@ lacks_wanted(BatchSource *s, BatchJob *job)
 	return false;
 }
 
-/* Ask ahead for a listed job, if it will be completed; false where none more can be. */
+/*
+ * Ask ahead for a listed job, if it will be given, and completed before; false
+ * where none more can be in flight.
+ */
 static bool
 ask_if_lacking(BatchSource *s, BatchSlice text)
 {

@@ -25,6 +25,7 @@
 #define NO_TOKEN		PG_UINT32_MAX
 #define FIRST_TOKENS	1024
 #define LOOK_EVERY		65536	/* tokens between looks for interrupts */
+#define COPIED_AT_ONCE	(1024 * 1024)	/* bytes, likewise */
 #define MOST_KEPT		(1024 * 1024)	/* bytes of a room */
 
 /* Give memory of at least a size, with any content; it is kept for the next time. */
@@ -295,7 +296,11 @@ load_text(BatchTape *t, BatchSlice json)
 	Size		spare = t->converts ? json.len * MAX_CONVERSION_GROWTH + BATCH_SLACK : 0;
 	char	   *text = batch_tape_reserve(&t->text_room, t->cxt, json.len + BATCH_SLACK + spare);
 
-	memcpy(text, json.ptr, json.len);
+	for (size_t i = 0; i < json.len; i += COPIED_AT_ONCE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memcpy(text + i, json.ptr + i, Min(json.len - i, COPIED_AT_ONCE));
+	}
 	memset(text + json.len, 0, BATCH_SLACK);
 	t->text = text;
 	t->end = text + json.len;

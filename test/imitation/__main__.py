@@ -96,7 +96,7 @@ def files(request):
         case ["proof", name, *_, "detour"] if proof.parse(name):
             return proof_detour(request, proof.parse(name))
         case ["proof", name, *_, number] if proof.parse(name):
-            return proof_file(request, proof.parse(name), name, int(number))
+            return proof_file(request, proof.parse(name), name, int(request.query.get("part", number)))
     return no_such_key(request.path)
 
 

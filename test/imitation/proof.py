@@ -43,6 +43,8 @@ class Spec:
     sign: int = 0           # seconds that a signature holds
     moves: int = 0          # 1: the second answer names other objects
     wander: int = 0         # 1: each answer has another token in the paths
+    query: int = 0          # 1: the query alone tells the parts apart
+    turned: int = 0         # 1: from the second answer on they come in reverse
     stale: int = 0          # answers whose URLs are refused
     detour: int = -1        # URLs redirect to a signed one, after so many ms
     once: int = 0           # 1: gone after a whole download
@@ -177,6 +179,8 @@ FIELDS.add(
     ("sign", None, "URLs are signed, for so many seconds"),
     ("moves", None, "1: the job names other objects from the second answer on"),
     ("wander", None, "1: each answer names the same objects by paths with another token: `/proof/<id>/t<n>/<part>`"),
+    ("query turned", None, "1: the parts' URLs differ in their queries alone, `/proof/<id>/0?part=<part>&sig=<n>`;"
+     " 1: from the second answer on they come in reverse"),
     ("stale", None, "answers whose URLs are refused"),
     ("detour", None,
      "the job's URLs end in `/detour` and redirect, after so many milliseconds, to one that is signed for `sign`"

@@ -23,12 +23,16 @@ def proof_job(name, **_):
     for number in range(1, spec.parts + 1):
         token = f"t{told}/" if spec.wander else ""
         path = f"/proof/{name}/{token}{number + (100 if spec.moves and told > 1 else 0)}"
-        if spec.detour >= 0:
+        if spec.query:
+            urls.append(f"{origin('files')}/proof/{name}/0?part={number}&sig={told}")
+        elif spec.detour >= 0:
             urls.append(f"{origin('files')}{path}/detour")
         elif spec.sign:
             urls.append(signed(path, seconds=str(spec.sign)) + f"&ticket={told}")
         else:
             urls.append(f"{origin('files')}{path}" + (f"?ticket={told}" if spec.ticket >= 0 or spec.stale else ""))
+    if spec.turned and told > 1:
+        urls.reverse()
     job = job_document(name, spec.n * spec.parts if spec.count < 0 else spec.count)
     return {**job, "download_urls": urls} if spec.parts > 1 else {**job, "download_url": urls[0]}
 

@@ -7,6 +7,8 @@
 #   ./test.sh answers [seconds [option...]]
 #                                  only the fuzzer of answers, for a minute unless
 #                                  told, with options of fuzz/answers
+#   ./test.sh coverage             both, and how many lines of each folder they run
+#   ./test.sh sanitize             both, with UndefinedBehaviorSanitizer
 # Ends in a line "N passed, M failed".
 #
 # What is compiled is kept in .build.  The tests run in a PostgreSQL of their own
@@ -71,6 +73,38 @@ compile_with_clang() {
     copy_checkout "$kept/clang"
     build "$kept/clang" clang
     exec 9>&-
+}
+
+# Tell whether test/README.md holds the tables that the imitation prints.
+tables_are_printed() {
+    python3 -B test/imitation --tables >"$work/tables.md" &&
+        sed -n '/^<!-- python3 test.imitation --tables/,/^<!-- up to here/p' test/README.md | sed '1,2d; $d' | sed '$d' |
+        diff "$work/tables.md" -
+}
+
+# Tell whether test/README.md names each test among the promises.
+tests_are_named() {
+    local name status=0
+    for name in sql/*.sql t/*.pl; do
+        name=$(basename "${name%.*}" | sed 's/^[0-9]*_//')
+        if [ "$name" != setup ] && ! grep -q "^| .*|.* \`$name\`" test/README.md; then
+            echo "test/README.md does not name $name"
+            status=1
+        fi
+    done
+    return "$status"
+}
+
+# Tell whether each header compiles by itself.
+headers_stand_alone() {
+    local header include status=0
+    include=$("$PG_CONFIG" --includedir-server)
+    for header in src/*.h src/*/*.h; do
+        # shellcheck disable=SC2046
+        gcc -fsyntax-only -Wall -Wextra -Werror -x c -Isrc -isystem "$include" \
+            $(pkg-config --cflags libcurl json-c) "$header" || status=1
+    done
+    return "$status"
 }
 
 # Tell whether the key came to the API alone, and signatures to the store alone.
@@ -155,6 +189,33 @@ run_tap() {
     count_lines "$log" '^ok ' '^not ok |Bail out|Dubious' "$status"
 }
 
+# Run both kinds of tests on a build that counts the lines it runs, and print for
+# each folder how many of them ran; backends that are killed do not count.
+run_coverage() {
+    local objects
+    prepare coverage gcc "PG_CFLAGS=--coverage -O0"
+    export GCOV_PREFIX=$work/gcov
+    mkdir -m 777 "$GCOV_PREFIX"
+    run_regress coverage
+    run_tap coverage
+    objects=$GCOV_PREFIX$kept/coverage
+    (cd "$kept/coverage" && find . -name '*.gcno' -exec cp --parents {} "$objects" \;)
+    say "Lines that ran"
+    (cd "$kept/coverage" && find "$objects" -name '*.gcda' -exec gcov -n {} +) |
+        awk -F"[':% ]+" '/^File/ { file = $2 }
+            /^Lines executed/ && file ~ /^(src\/|batch_fdw.c)/ {
+                sub("/[^/]*$", "", file); lines[file] += $5; ran[file] += $3 * $5 / 100; all += $5; sum += $3 * $5 / 100; file = "" }
+            END { for (f in lines) printf "%-14s %5d of %5d: %.1f %%\n", f, ran[f], lines[f], 100 * ran[f] / lines[f] | "sort"
+                close("sort"); printf "%-14s %5d of %5d: %.1f %%\n", "all", sum, all, 100 * sum / all }'
+}
+
+# Run both kinds of tests on a build that aborts where it does what C does not define.
+run_sanitized() {
+    prepare sanitized gcc "PG_CFLAGS=-fsanitize=undefined -fno-sanitize-recover=all" LDFLAGS_SL=-fsanitize=undefined
+    run_regress sanitized
+    run_tap sanitized
+}
+
 # Add the lines of a log $1 that match $2 or $3 to the counts; a run that ended
 # badly ($4) without such a line is a failure too.
 count_lines() {
@@ -169,7 +230,16 @@ install_missing tests
 kept=$PWD/.build/$("$PG_CONFIG" --version | tr -c '[:alnum:].\n' _)
 mkdir -p "$kept" 2>/dev/null || kept=$work
 say "Building"
-prepare build gcc
+if [ "$part" = coverage ]; then
+    run_coverage
+elif [ "$part" = sanitize ]; then
+    run_sanitized
+else
+    prepare build gcc
+fi
+[ "$part" != all ] || count_check "each header compiles by itself" headers_stand_alone
+[ "$part" != all ] || count_check "test/README.md holds the tables of the imitation" tables_are_printed
+[ "$part" != all ] || count_check "test/README.md names each test" tests_are_named
 if [ "$part" = all ] && command -v clang >/dev/null; then
     count_check "no warning of clang" compile_with_clang
 fi

@@ -4,7 +4,7 @@
 
 writes results.jsonl.gz, the same records as part-1.jsonl.gz to part-8.jsonl.gz,
 narrow.jsonl.gz, and small.jsonl.gz (the first 5,000 records), all of one gzip
-member at level 6. The records are those of test/generate.py; each enrichment
+member at level 6. The records are those of test/imitation/generate.py; each enrichment
 record has some fields of its own besides, so that a file compresses as such
 files do, to a fifth.
 """
@@ -19,7 +19,7 @@ import zlib
 PARTS = 8
 SMALL = 5000
 BATCH = 1000
-TESTS = pathlib.Path(__file__).resolve().parent.parent / "test" / "generate.py"
+TESTS = pathlib.Path(__file__).resolve().parent.parent / "test" / "imitation" / "generate.py"
 
 
 def load_tests():

@@ -462,7 +462,7 @@ class Cluster:
                 conf.write("session_preload_libraries = auto_explain\nauto_explain.log_min_duration = 0\n"
                            "auto_explain.log_level = debug1\nauto_explain.log_analyze = on\nauto_explain.log_nested_statements = on\n")
         self.call("pg_ctl", "-D", self.data, "-l", self.log, "-w", "start")
-        self.imitation = subprocess.Popen([sys.executable, ROOT / "test/api.py", "--port", "0", "--files-port", "0",
+        self.imitation = subprocess.Popen([sys.executable, ROOT / "test/imitation", "--port", "0", "--files-port", "0",
                                            "--parent", str(os.getpid())], stdout=subprocess.PIPE, text=True)
         _, api, files = self.imitation.stdout.readline().split()
         self.api, self.files = f"http://127.0.0.1:{api}", f"http://127.0.0.1:{files}"

@@ -1,16 +1,16 @@
 """Seeds for the harnesses: python3 fuzz/seeds.py FOLDER
 
 Writes a corpus for each harness into a folder of its name: the fixtures and
-the edge files of test/api.py, and the texts of test/documents.py.
+the edge files and the texts (documents.py) of test/imitation.
 """
 import pathlib
 import sys
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "test"))
-import api  # noqa: E402
+sys.path.insert(0, str(ROOT / "test" / "imitation"))
 import documents  # noqa: E402
+import edge  # noqa: E402
 
 MOST = 16384
 SLOW = ("bomb.gz", "long_line_3mb.jsonl.gz")
@@ -33,7 +33,7 @@ SHORT = (b"[1,]", b"[,]", b"[1}", b"[1]]", b"[]x", b"[ ]", b"[,1]", b"[1 2]", b'
 
 def contents():
     """All files to read, by name."""
-    files = {f"edge-{name}": data for name, data in api.edge_files().items() if name not in SLOW}
+    files = {f"edge-{name}": data for name, data in edge.edge_files().items() if name not in SLOW}
     for path in sorted((ROOT / "test" / "fixtures").rglob("*")):
         if path.is_file():
             files["-".join(path.relative_to(ROOT / "test" / "fixtures").parts)] = path.read_bytes()

@@ -7,8 +7,6 @@ INSERT INTO ids VALUES (NULL, NULL, NULL, 'null');
 ANALYZE ids;
 CREATE TABLE documents AS SELECT * FROM (VALUES ('pulse-inline', 1), ('pulse-inline-flag', 2), ('pulse-failed', 3)) AS v (job_id, n);
 ANALYZE documents;
-CREATE FUNCTION asked() RETURNS TABLE (path text, query text) LANGUAGE sql AS
-$$ SELECT path, query FROM requests ORDER BY n $$;
 
 -- an API without a listing: the plan with the id wins, and there is no error
 SELECT * FROM reset;
@@ -61,66 +59,7 @@ RESET enable_material;
 RESET enable_hashjoin;
 RESET enable_mergejoin;
 
--- several are in flight together, and no more than rows are wanted
-CREATE SERVER slow FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata',
-  base_url 'http://127.0.0.1:9470/accounts/slow', allow_private_hosts 'true', list_lacks 'download_url@completed');
-CREATE USER MAPPING FOR PUBLIC SERVER slow OPTIONS (api_key 'test-key');
-CREATE FOREIGN TABLE slow (batch_id uuid, status text, download_url text) SERVER slow OPTIONS (resource 'jobs');
-CREATE TABLE twelve AS SELECT batch_id FROM slow LIMIT 12;
-CREATE FUNCTION used() RETURNS TABLE (requests bigint, together boolean) LANGUAGE sql AS
-$$ SELECT count(*), count(DISTINCT connection) > 1 FROM requests WHERE path LIKE '%/batch/%' $$;
-SELECT * FROM reset;
-SELECT count(*) FROM slow WHERE batch_id = ANY (ARRAY(SELECT batch_id FROM twelve));
-SELECT * FROM used();
-SELECT * FROM reset;
-SELECT count(download_url) FROM (SELECT download_url FROM slow LIMIT 12) AS t;
-SELECT * FROM used();
-SELECT * FROM reset;
-SELECT count(*) FROM (SELECT status FROM slow WHERE batch_id = ANY (ARRAY(SELECT batch_id FROM twelve)) LIMIT 1) AS t;
-SELECT * FROM used();
-ALTER SERVER slow OPTIONS (ADD max_connections '1');
-SELECT * FROM reset;
-SELECT count(*) FROM slow WHERE batch_id = ANY (ARRAY(SELECT batch_id FROM twelve));
-SELECT * FROM used();
-DROP SERVER slow CASCADE;
-DROP TABLE twelve;
-DROP FUNCTION used();
-
--- LIMIT sets the size of a page where nothing stands between; it never bounds
-SELECT * FROM reset;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 3) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs OFFSET 2 LIMIT 3) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs WHERE status = 'completed' LIMIT 3) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs WHERE entity = 'person' LIMIT 3) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs ORDER BY entity LIMIT 3) AS t;
-SELECT count(*) FROM (SELECT DISTINCT status FROM crustdata.jobs LIMIT 3) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 0) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT NULL) AS t;
-SELECT count(*) FROM (SELECT batch_id FROM crustdata.jobs LIMIT 5000) AS t;
-PREPARE l(int) AS SELECT batch_id FROM crustdata.jobs LIMIT $1;
-SET plan_cache_mode = force_generic_plan;
-EXECUTE l(2);
-RESET plan_cache_mode;
-SELECT * FROM asked();
--- pulled further, a scan with a small page goes on
-SELECT * FROM reset;
-BEGIN;
-DECLARE c CURSOR FOR SELECT batch_id FROM crustdata.jobs LIMIT 5 OFFSET 0;
-MOVE ALL IN c;
-COMMIT;
-SELECT * FROM asked();
-
 -- EXPLAIN shows what would be asked, and asks nothing
-CREATE FUNCTION plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-BEGIN
-  RETURN QUERY EXECUTE 'EXPLAIN ' || query;
-EXCEPTION WHEN datatype_mismatch THEN
-  DECLARE document json;
-  BEGIN
-    EXECUTE 'EXPLAIN ' || query INTO document;
-    RETURN NEXT document::text;
-  END;
-END $$;
 SELECT * FROM reset;
 EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs WHERE status = 'completed' AND entity = 'person' LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT batch_id FROM crustdata.jobs LIMIT 10;
@@ -144,4 +83,3 @@ SELECT plan->>'Requests' AS requests, plan->>'Pages' AS pages, plan->>'Records' 
 DROP FOREIGN TABLE blank;
 
 DROP TABLE ids, documents;
-DROP FUNCTION asked(), plan_of(text);

@@ -6,8 +6,6 @@ CREATE SERVER million FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdat
 CREATE USER MAPPING FOR PUBLIC SERVER million OPTIONS (api_key 'test-key');
 CREATE FOREIGN TABLE m (batch_id uuid, status text, result_count int, created_at timestamptz, entity text) SERVER million
   OPTIONS (resource 'jobs');
-CREATE FUNCTION asked() RETURNS TABLE (path text, query text) LANGUAGE sql AS
-$$ SELECT path, query FROM requests ORDER BY n $$;
 
 EXPLAIN (COSTS OFF) SELECT status FROM m ORDER BY created_at DESC LIMIT 3;
 EXPLAIN (COSTS OFF) SELECT status FROM m ORDER BY created_at DESC NULLS LAST;
@@ -69,4 +67,3 @@ SELECT batch_id FROM m ORDER BY completed_at DESC LIMIT 3;
 
 DROP TABLE copied;
 DROP SERVER million CASCADE;
-DROP FUNCTION asked();

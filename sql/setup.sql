@@ -1,4 +1,4 @@
--- What all topics share: the servers of the imitation (test/api.py), and its
+-- What all topics share: the servers of the imitation (test/imitation), and its
 -- log of requests as a table, read by batch_fdw itself.
 CREATE EXTENSION batch_fdw;
 
@@ -72,3 +72,46 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   RETURN SQLSTATE;
 END $$;
+
+-- Each document as a column of a type: what (record #>> path)::type gives.
+-- "cast" shows what PostgreSQL's own cast gives where that differs.
+CREATE FUNCTION compare(type text, documents text[]) RETURNS TABLE (document text, value text, "cast" text) LANGUAGE plpgsql AS $$
+DECLARE cast_value text;
+BEGIN
+  FOREACH document IN ARRAY documents LOOP
+    EXECUTE format('CREATE FOREIGN TABLE v (v %s) SERVER files OPTIONS (resource ''results'', url %L)', type,
+      'http://127.0.0.1:9471/echo/' || encode(convert_to('{"v":' || document || '}', 'UTF8'), 'hex'));
+    value := outcome_of('SELECT v::text FROM v');
+    cast_value := outcome_of(format('SELECT ((%L::json #>> ''{v}'')::%s)::text', '{"v":' || document || '}', type));
+    "cast" := CASE WHEN value <> cast_value THEN cast_value END;
+    DROP FOREIGN TABLE v;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- The requests since the last reset.
+CREATE FUNCTION asked() RETURNS TABLE (path text, query text) LANGUAGE sql AS
+$$ SELECT path, query FROM requests ORDER BY n $$;
+
+-- What EXPLAIN, with what stands before the query in brackets, shows: its lines, or its document.
+CREATE FUNCTION plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN ' || query LOOP
+    RETURN NEXT line;
+  END LOOP;
+END $$;
+
+-- Make the table bad of lines, with the columns and options given; text is bytes, \303 is one.
+CREATE FUNCTION make_bad(columns text, options text, VARIADIC lines text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  SET LOCAL client_min_messages = warning;
+  DROP FOREIGN TABLE IF EXISTS bad;
+  EXECUTE format('CREATE FOREIGN TABLE bad (part int OPTIONS (meta ''part''), line bigint OPTIONS (meta ''line''), %s)
+    SERVER files OPTIONS (resource ''results'', result_format ''jsonl'', url %L %s)', columns, 'http://127.0.0.1:9471/echo/' ||
+    encode(decode(array_to_string(lines, E'\n'), 'escape'), 'hex'), options);
+END $$;
+
+-- What was rejected last, as far as all topics show it.
+CREATE VIEW rejects AS SELECT part, line, column_name, sqlstate, message, record FROM batch_fdw_rejects();

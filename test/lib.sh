@@ -110,13 +110,13 @@ install_privately() {
 start_imitation() {
     local log=$1 word
     shift
-    setsid python3 test/api.py --parent $$ "$@" >"$log" 2>&1 &
+    setsid python3 -B test/imitation --parent $$ "$@" >"$log" 2>&1 &
     api_pid=$!
     for _ in $(seq 100); do
         read -r word api_port files_port <"$log" 2>/dev/null || true
         [ "${word:-}" = ready ] && return 0
-        kill -0 "$api_pid" 2>/dev/null || die "test/api.py did not start: $(cat "$log")"
+        kill -0 "$api_pid" 2>/dev/null || die "test/imitation did not start: $(cat "$log")"
         sleep 0.1
     done
-    die "test/api.py did not start."
+    die "test/imitation did not start."
 }

@@ -1,4 +1,4 @@
-# The imitation of the APIs (test/api.py) and a cluster that talks to it.
+# The imitation of the APIs (test/imitation) and a cluster that talks to it.
 package Imitation;
 
 use strict;
@@ -14,8 +14,8 @@ use PostgreSQL::Test::Utils;
 sub new
 {
 	my ($class) = @_;
-	my $script = abs_path("$FindBin::RealBin/../test/api.py");
-	my $pid = open(my $out, '-|', 'python3', $script, '--port', '0',
+	my $script = abs_path("$FindBin::RealBin/../test/imitation");
+	my $pid = open(my $out, '-|', 'python3', '-B', $script, '--port', '0',
 		'--files-port', '0', '--parent', $$)
 	  or die "could not start $script: $!";
 	my $line = <$out> // '';

@@ -1,4 +1,4 @@
-# Running very many scans of jobs whose ids tell what goes wrong (test/proof.py).
+# Running very many scans of jobs whose ids tell what goes wrong (test/imitation/proof.py).
 package Proof;
 
 use strict;

@@ -2,14 +2,16 @@
 
     proof.n-500.cut-1234.frame-whole.etag-weak
 
-An id is `proof` and fields NAME-VALUE, joined by points; test/README.md lists
-them. All of this is a function of the id and of the number of the part, so that
-a run can be repeated; api.py answers with it. Standard library only.
+An id is `proof` and fields NAME-VALUE, joined by points; FIELDS says
+what they are. All of this is a function of the id and of the number of the part, so that
+a run can be repeated; proof_store.py answers with it. Standard library only.
 """
 import dataclasses
 import functools
 import gzip
 import random
+
+from tables import FIELDS
 
 PROGRESS = 65536  # bytes after which the client forgets failures
 
@@ -152,3 +154,32 @@ def pieces(spec, data):
         place += size
         if place >= len(data):
             return
+
+FIELDS.add(
+    ("n w parts count", None, "records of a part (50), random bytes in each (32), parts (1), the count that the job tells"
+     " (the true one)"),
+    ("kind", None, "`gzip`, `plain`, `array`"),
+    ("members empty pad", None, "gzip members (1); 1: empty ones around and between; bytes of the first one, which is empty"
+     " then"),
+    ("seed", None, "of what is random; else it only makes ids differ"),
+    ("flip bad", None, "the bit that is flipped; the part that is damaged"),
+    ("etag range", None, "`strong`, `weak`, `none`; `yes`, `no` (the whole file with 200 all the same)"),
+    ("cut times", None, "the byte before which a transfer ends; how many transfers do (1)"),
+    ("frame", None, "how a cut is framed: `whole` (length of the whole, closed), `reset` (the same, reset), `unended`"
+     " (chunks, the last missing), `half` (length of the half), `ended` (chunks with the last), `close` (unframed)"),
+    ("resets", None, "transfers that end early, each at a random place that is 64 to 128 kB further on"),
+    ("then", None, "what the second transfer of a file is: `412`, `416`, `other` (another file, 200), `newetag`,"
+     " `wrongstart`, `norange`, `shorter`, `longer` (wrong Content-Range), `star` (half the rest, the total `*`), `part`"
+     " (half the rest), `splice` (another file from now on, broken off), `flaky` (the same file, broken off, ranges"
+     " ignored once)"),
+    ("piece pause", None, "bytes of a write (-1: any), microseconds after each"),
+    ("ticket code", None, "transfers that a URL is good for until the job is asked for again; the status of a refusal (403)"),
+    ("sign", None, "URLs are signed, for so many seconds"),
+    ("moves", None, "1: the job names other objects from the second answer on"),
+    ("wander", None, "1: each answer names the same objects by paths with another token: `/proof/<id>/t<n>/<part>`"),
+    ("stale", None, "answers whose URLs are refused"),
+    ("detour", None,
+     "the job's URLs end in `/detour` and redirect, after so many milliseconds, to one that is signed for `sign`"
+     " seconds (30) and good for `ticket` transfers until the next redirect"),
+    ("once", None, "1: 410 after a whole download"),
+    ("gather", None, "each part stops half-way until so many have been asked for, for 10 s at most"))

@@ -1,7 +1,7 @@
 """Deterministic result files of any length for tests and measurements.
 
-    python3 test/generate.py enrich 200000 > results.jsonl
-    python3 test/generate.py --gzip narrow 5000 > results.jsonl.gz
+    python3 test/imitation/generate.py enrich 200000 > results.jsonl
+    python3 test/imitation/generate.py --gzip narrow 5000 > results.jsonl.gz
 
 Kinds: `enrich` (envelope records of about 2.9 KB, some sixty fields nested in
 "data") and `narrow` (flat records of about 300 bytes). Record i (from 1) is

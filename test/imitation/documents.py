@@ -1,6 +1,6 @@
 """Deterministic JSON texts of every shape, one a line, to compare parsers with.
 
-    python3 test/documents.py documents 1000 > documents.jsonl
+    python3 test/imitation/documents.py documents 1000 > documents.jsonl
 
 Kinds: `documents` (any value: deep, wide, with duplicate keys, escapes, white
 space and numbers of all spellings) and `numbers` (a number each). The texts

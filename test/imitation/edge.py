@@ -1,0 +1,180 @@
+"""Odd files, whose bytes are all there is to them."""
+import functools
+import gzip
+import json
+import struct
+import zlib
+
+from replies import BINARY, html
+from store import no_such_key, s3_error, serve, stored, zipped
+from tables import EDGES
+
+GOOD = b'{"a":1,"b":"one"}\n{"a":2,"b":"two"}\n{"a":3,"b":"three"}\n'
+LINES = GOOD.splitlines(True)
+OBJECTS = [json.loads(line) for line in LINES]
+
+
+def with_second(value):
+    """The three good records with another text (bytes, JSON) as b of the second."""
+    return LINES[0] + b'{"a":2,"b":' + value + b"}\n" + LINES[2]
+
+
+def nested(depth):
+    """An array in an array in …"""
+    return b"[" * depth + b"]" * depth
+
+
+def edge_plain():
+    """Plain files that hold exactly the three records, or none."""
+    pretty = json.dumps(OBJECTS, indent=2).encode() + b"\n"
+    wrapped = {"meta": {"page": 1, "note": "not a record"}, "data": {"items": OBJECTS}}
+    marks = "".join(f'{{"a":{i},"b":"x{c}y"}}\n' for i, c in enumerate("\u2028\u2029\u0085", 1))
+    return {
+        "good.jsonl": GOOD,
+        "bom.jsonl": b"\xef\xbb\xbf" + GOOD,
+        "crlf.jsonl": GOOD.replace(b"\n", b"\r\n"),
+        "blank_lines.jsonl": b"\n" + LINES[0] + b"\n  \t\n" + LINES[1] + b"\r\n" + LINES[2] + b"\n\n",
+        "no_final_newline.jsonl": GOOD[:-1],
+        "only_newlines.jsonl": b"\n\r\n\n",
+        "empty.jsonl": b"",
+        "empty.jsonl.gz": zipped(b""),
+        "line_separators.jsonl": marks.encode(),
+        "pretty_array.json": pretty,
+        "pretty_object.json": json.dumps(OBJECTS[0], indent=2).encode() + b"\n",
+        "compact_array.json": json.dumps(OBJECTS, separators=(",", ":")).encode(),
+        "empty_array.json": b"[]\n",
+        "wrapped_array.json": json.dumps(wrapped).encode(),
+        "duplicate_keys.jsonl": GOOD.replace(b'{"a"', b'{"a":0,"a"'),
+    }
+
+
+def edge_hard():
+    """Plain files with a record or an end that is hard to take."""
+    array = json.dumps(OBJECTS).encode()
+    return {
+        "non_objects.jsonl": b'1\n"text"\nnull\ntrue\n[1,2]\n-2.5e3\n' + LINES[0],
+        "array_garbage.json": array + b"\nand then some text\n",
+        "array_unclosed.json": array[:-1],
+        "two_objects_one_line.jsonl": LINES[0][:-1] + b" " + LINES[1] + LINES[2],
+        "raw_control.jsonl": with_second(b'"x\x01y"'),
+        "raw_nul.jsonl": with_second(b'"x\x00y"'),
+        "nul_escape.jsonl": with_second(b'"x\\u0000y"'),
+        "lone_surrogate.jsonl": with_second(b'"x\\ud83dy"'),
+        "invalid_utf8.jsonl": with_second(b'"x\xc3(\xffy"'),
+        "deep_1000.jsonl": with_second(nested(1000)),
+        "deep_7000.jsonl": with_second(nested(7000)),
+        "long_line_3mb.jsonl.gz": zipped(with_second(b'"' + b"0123456789abcdef" * 196608 + b'"')),
+        "truncated_last_line.jsonl": GOOD[:-7],
+        "html_200.html": html(200, "Please log in").body,
+        "s3_error_200.xml": s3_error(200, "InternalError", "We encountered an internal error.").body,
+    }
+
+
+def fancy_gzip(data):
+    """A gzip member whose header has an extra field, a name and a checksum."""
+    plain = zipped(data)
+    head = plain[:3] + bytes([0x02 | 0x04 | 0x08]) + plain[4:10]
+    head += struct.pack("<H", 8) + b"TE\x04\x00four" + b"results.jsonl\x00"
+    return head + struct.pack("<H", zlib.crc32(head) & 0xFFFF) + plain[10:]
+
+
+def gzip_head(flags, more=b"", method=8):
+    """The good file with other flags, further header fields or another method."""
+    plain = zipped(GOOD)
+    return plain[:2] + bytes([method, flags]) + plain[4:10] + more + plain[10:]
+
+
+def edge_gzip_rare():
+    """Gzip files with headers and endings that are seldom met."""
+    good = zipped(GOOD)
+    fancy = fancy_gzip(GOOD)
+    return {
+        "fextra.gz": gzip_head(4, struct.pack("<H", 8) + b"TE\x04\x00four"),
+        "long_fname.gz": gzip_head(8, b"n" * 65536 + b"\x00"),
+        "fcomment.gz": gzip_head(16, b"a comment\x00"),
+        "ftext.gz": gzip_head(1),
+        "bad_fhcrc.gz": fancy.replace(b"results.jsonl", b"resulTs.jsonl"),
+        "reserved_flags.gz": gzip_head(0xe0),
+        "method_7.gz": gzip_head(0, method=7),
+        "stored_blocks.gz": gzip.compress(GOOD, 0, mtime=0),
+        "lone_1f_behind.gz": good + b"\x1f",
+        "magic_behind.gz": good + b"\x1f\x8b",
+        "zeros_then_member.gz": good + bytes(16) + good,
+        "raw_deflate": zlib.compress(GOOD)[2:-4],
+        "bomb.gz": gzip.compress(b"\n" * (64 << 20) + GOOD, 9, mtime=0),
+    }
+
+
+def edge_gzip():
+    """Gzip files, well-formed (in rare ways) and damaged."""
+    good, slices = zipped(GOOD), [GOOD[i * len(GOOD) // 20:(i + 1) * len(GOOD) // 20] for i in range(20)]
+    middle = len(good) // 2
+    return {
+        "good.gz": good,
+        "multi_member.gz": b"".join(map(zipped, LINES)),
+        "empty_members.gz": b"".join(map(zipped, (b"", LINES[0], b"", b"", LINES[1] + LINES[2], b""))),
+        "twenty_members.gz": b"".join(map(zipped, slices)),
+        "gz_in_gz.gz": zipped(good),
+        "misnamed_plain.gz": GOOD,
+        "misnamed_gzip.jsonl": good,
+        "trailing_zeros.gz": good + bytes(512),
+        "trailing_garbage.gz": good + b"and then some text",
+        "bad_crc.gz": good[:-8] + bytes([good[-8] ^ 1]) + good[-7:],
+        "bad_isize.gz": good[:-4] + bytes([good[-4] ^ 1]) + good[-3:],
+        "bit_flip.gz": good[:middle] + bytes([good[middle] ^ 4]) + good[middle + 1:],
+        "cut_half.gz": good[:middle],
+        "cut_trailer4.gz": good[:-4],
+        "cut_trailer8.gz": good[:-8],
+        "cut_header.gz": good[:6],
+        "lone_1f.gz": b"\x1f",
+        "fname_fextra_fhcrc.gz": fancy_gzip(GOOD),
+        "zlib_raw": zlib.compress(GOOD),
+    }
+
+
+@functools.lru_cache(None)
+def edge_files():
+    """All files under /edge/."""
+    return {**edge_plain(), **edge_hard(), **edge_gzip(), **edge_gzip_rare()}
+
+
+def odd_file(request, name):
+    """The answer with an odd file."""
+    kind = {"html": "text/html", ".xml": "application/xml"}.get(name[-4:], BINARY)
+    return serve(request, stored(edge_files()[name], kind))
+
+
+def answer(request, name):
+    """The answer to GET /edge/{name}."""
+    return EDGES.answer(name, request) or no_such_key(request.path)
+
+
+EDGES.add(
+    ("good.jsonl bom.jsonl crlf.jsonl blank_lines.jsonl no_final_newline.jsonl pretty_array.json compact_array.json"
+     " misnamed_plain.gz", odd_file, "the three, plain"),
+    ("wrapped_array.json", odd_file, "the three, plain, under data.items"),
+    ("line_separators.jsonl", odd_file, "the three, plain, with U+2028, U+2029 and U+0085 in b"),
+    ("duplicate_keys.jsonl", odd_file, "the three, plain; a is 0 first"),
+    ("good.gz multi_member.gz empty_members.gz misnamed_gzip.jsonl trailing_zeros.gz fname_fextra_fhcrc.gz", odd_file,
+     "the three, gzip"),
+    ("twenty_members.gz", odd_file, "the three, gzip, its members cut anywhere in lines"),
+    ("gz_in_gz.gz", odd_file, "the three, in two layers of gzip"),
+    ("zlib_raw raw_deflate", odd_file, "the three, as zlib, as bare deflate"),
+    ("fextra.gz long_fname.gz fcomment.gz ftext.gz", odd_file, "the three, gzip with a rare header (a name of 64 KB)"),
+    ("stored_blocks.gz", odd_file, "the three, gzip of stored blocks"),
+    ("lone_1f_behind.gz magic_behind.gz", odd_file, "the three, gzip, and how another member begins"),
+    ("zeros_then_member.gz", odd_file, "the three twice, gzip, zeros between"),
+    ("bomb.gz", odd_file, "64 MB of newlines, then the three, gzip"),
+    ("bad_fhcrc.gz reserved_flags.gz method_7.gz", odd_file, "the three, gzip with a head that is wrong"),
+    ("trailing_garbage.gz bad_crc.gz bad_isize.gz bit_flip.gz cut_half.gz cut_trailer4.gz cut_trailer8.gz", odd_file,
+     "the three, gzip, damaged"),
+    ("cut_header.gz lone_1f.gz", odd_file, "6 bytes and 1 byte of gzip"),
+    ("array_garbage.json array_unclosed.json", odd_file, "the three as an array, with text after it, without its end"),
+    ("truncated_last_line.jsonl", odd_file, "the three, the last cut"),
+    ("raw_control.jsonl raw_nul.jsonl nul_escape.jsonl lone_surrogate.jsonl invalid_utf8.jsonl deep_1000.jsonl"
+     " deep_7000.jsonl long_line_3mb.jsonl.gz", odd_file, "the three, another b in the second"),
+    ("two_objects_one_line.jsonl", odd_file, "the three, two on the first line"),
+    ("pretty_object.json", odd_file, "the first, over several lines"),
+    ("non_objects.jsonl", odd_file, "6 values that are no objects, then the first"),
+    ("only_newlines.jsonl empty.jsonl empty.jsonl.gz empty_array.json", odd_file, "none"),
+    ("html_200.html s3_error_200.xml", odd_file, "a page, an error of the store, both with 200"))

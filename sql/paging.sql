@@ -100,6 +100,11 @@ SELECT * FROM reset;
 SELECT count(*), count(DISTINCT batch_id) FROM offsets;
 SELECT path, query FROM requests ORDER BY n;
 
+-- offsets that count from 1
+ALTER SERVER offsets OPTIONS (ADD list_params 'base=1', ADD page_start '1', SET page_size '8');
+SELECT count(*), count(DISTINCT batch_id) FROM offsets;
+ALTER SERVER offsets OPTIONS (DROP list_params, DROP page_start, SET page_size '10');
+
 -- an empty page is passed over where the total says that there are more, by the size of a page
 ALTER SERVER offsets OPTIONS (ADD list_params 'hole=10');
 SELECT count(*) FROM offsets;

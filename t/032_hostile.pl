@@ -31,6 +31,10 @@ my %harm = (
 	'endless-trailer' => '08P01 .*the head of the answer is too long',
 	'loris-head' => '08006 .*no answer in time',
 	'endless-error' => '08006 .*HTTP status 500',
+	'head-cut-200' => '08006 .*the transfer broke off',
+	'head-cut-302' => '08006 .*the transfer broke off',
+	'head-cut-404' => '08006 .*the transfer broke off',
+	'head-cut-503' => '08006 .*the transfer broke off',
 	# lengths and chunks
 	'cl-short' => '08006 .*the transfer broke off',
 	'cl-garbage' => '(?:08006|XX001) .*',

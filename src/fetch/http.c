@@ -336,6 +336,8 @@ describe_failure(const BatchTransfer *t, BatchFailure *failure)
 			"A private host needs allow_private_hosts.";
 		return "the host's address is not allowed";
 	}
+	if (code == CURLE_OK)
+		code = CURLE_PARTIAL_FILE;
 	/* of a line that is too long for itself libcurl says CURLE_OUT_OF_MEMORY */
 	if (t->result == CURLE_OUT_OF_MEMORY && t->head.status != 0 && !t->head.done)
 		code = CURLE_WRITE_ERROR;
@@ -355,7 +357,8 @@ describe_failure(const BatchTransfer *t, BatchFailure *failure)
  * Tell whether an ended transfer failed, and how.
  *
  * A status other than the body's is a failure, and goes before libcurl's own;
- * the words are libcurl's, or the start of the answer's body.
+ * the words are libcurl's, or the start of the answer's body.  So is a head that
+ * ends with the connection: libcurl takes it for an answer without a body.
  */
 bool
 batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
@@ -370,7 +373,7 @@ batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
 		words->len = t->error_len;
 		return true;
 	}
-	if (t->result == CURLE_OK)
+	if (t->result == CURLE_OK && t->head.done)
 		return false;
 	*what = describe_failure(t, failure);
 	words->ptr = t->words;

@@ -5,6 +5,7 @@
 #include "fetch/http.h"
 
 #define MAX_SHOWN	256			/* bytes of a path that messages show */
+#define MAX_URL		65536		/* bytes of a URL: libcurl sends no head of 1 MB */
 
 /* Copy a part of a parsed URL, or give NULL where it has none. */
 static char *
@@ -68,7 +69,7 @@ fill_parts(CURLU *u, BatchUrl *parts)
  * Take a URL apart; the parts are palloc'd.
  *
  * Returns NULL, or a sentence that says why the URL is not one to ask for:
- * not absolute, not http(s), with userinfo, with blanks or controls, or with a
+ * longer than 64 kB, not absolute, not http(s), with userinfo, with blanks or controls, or with a
  * host whose name would be mapped to another one.
  */
 const char *
@@ -79,6 +80,11 @@ batch_http_parse_url(const char *url, BatchUrl *parts)
 	const char *why;
 
 	memset(parts, 0, sizeof(*parts));
+	if (strlen(url) > MAX_URL)
+	{
+		curl_url_cleanup(u);
+		return "The URL is too long.";
+	}
 	if (u != NULL)
 		code = curl_url_set(u, CURLUPART_URL, url,
 							CURLU_DISALLOW_USER | CURLU_PATH_AS_IS);

@@ -218,13 +218,12 @@ has_next_number(BatchListing *l, const BatchFields *page)
 {
 	const BatchOptions *o = l->o;
 	BatchSlice	more = batch_envelope_find(page, o->more_path);
-	int64		first = o->page_style == BATCH_PAGES_PAGE ? batch_request_first_number(o) : 0;
 	int64		total;
 
 	if (batch_scalar_is(more, true) || batch_scalar_is(more, false))
 		return batch_scalar_is(more, true);
 	if (batch_scalar_count(batch_envelope_find(page, o->total_path), &total))
-		return l->number - first < total;
+		return l->number - batch_request_first_number(o) < total;
 	return l->items > 0;
 }
 

@@ -94,7 +94,7 @@ def numbered_page(request, status, account):
         return crust_error(400, "invalid_request", "Invalid page, offset or size.")
     numbers = account_numbers(account, status, 0)
     overlap = request.number_of("overlap", 0)
-    start = max((place - 1) * size - overlap, 0) if account == "pages" else place
+    start = max((place - 1) * size - overlap, 0) if account == "pages" else place - request.number_of("base", 0)
     stays = request.query.get("stays")
     rows = [crust_row(account_job(account, n)) for n in numbers[0 if stays else start:][:size]]
     if stays == "counts":
@@ -164,6 +164,6 @@ ACCOUNTS.add(
     ("pages", numbered_page, "25 jobs at `/jobs?page=1&pageSize=20`: `{items, page, totalPages}`"),
     ("offsets", numbered_page, "25 jobs at `/jobs?offset=0&limit=20`: `{data, total}`"))
 ACCOUNTS.note(
-    "Of `pages` and `offsets` the query may say `overlap=3`, how many jobs a page repeats of the one before; `stays=1`,\n"
+    "Of `pages` and `offsets` the query may say `overlap=3`, how many jobs a page repeats of the one before; `base=1`, that offsets count from 1; `stays=1`,\n"
     "that all pages are the first one, or `stays=counts`, with other counts each time; `hole=10,15`, that the pages of\n"
     "these numbers or offsets are empty; and `total=many`, for another total.")

@@ -26,6 +26,8 @@ def hostile_heads(name):
         return [RAW_HEAD + lengths[name] + b"\r\n" + plain]
     if name in codings:
         return [RAW_HEAD + b"Transfer-Encoding: " + codings[name] + b"\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(plain), plain)]
+    if name.startswith("head-cut-"):
+        return [b"HTTP/1.1 %s As it is\r\nContent-Length: 0\r\nLocation: /fault/small\r\nDate: x" % name[9:].encode()]
     match name:
         case "loris-head":
             return slowly(RAW_HEAD + b"Content-Length: 0\r\n\r\n", 1, 1.5)
@@ -84,6 +86,8 @@ FAULTS.add(
     ("chunk-garbage chunk-huge chunk-longer", head, "3 plain",
      "a chunk's size that is no number, of 20 digits, larger than the chunk"),
     ("loris-head", head, "–", "a head, a byte every 1.5 s"),
+    ("head-cut-200 head-cut-302 head-cut-404 head-cut-503", head, "–",
+     "a head of that status that ends with the connection, before its last line does"),
     ("endless-1xx endless-line endless-trailer endless-extension endless-error", head, "–",
      "up to 1 GB of 100s, of one header line, behind the chunks, behind a chunk's size, of a 500's body"),
     ("endless-record endless-array endless-document endless-blank", body, "– plain",

@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import sys
 import threading
 import time
@@ -195,6 +196,7 @@ def parse_options():
 
 def main():
     """Fuzz; status 1 on a finding, 2 on a mistake of the fuzzer's own."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options, unknown = parse_options(), draws.unknown_options()
     for name in unknown:
         print(f"FINDING: fuzz/answers/draws.py does not know the {name}")

@@ -107,7 +107,7 @@ def checks(world):
         return []
     askable = "id}" in (o.get("job_url") or "")
     listed = bool(o.get("list_url"))
-    ordered = listed and o.get("list_order", "").startswith("created_at") and "created_at" not in o.get("list_lacks", "")
+    ordered = listed and "created_at" in o.get("list_order", "") and "created_at" not in o.get("list_lacks", "")
     files = ("job", "file", "hop") if o.get("hop_path") else ("job", "file")
     found = {
         "jobs": [(check_listing, ("listing",), listed), (check_order, ("listing",), ordered),

@@ -77,7 +77,8 @@ SERVER = {
     "more_path": lambda r: r.described(0.6, "$.more", "$.meta.more"),
     "total_path": lambda r: r.described(0.6, "$.total", "$.meta.total") if r.get("page_style") in ("page", "offset")
     else r.maybe(0.1, "$.total"),
-    "job_url": lambda r: r.described(0.9, "/job/{id}", "/jobs/{id}", "/job/{+id}", "/job?x=y&id={id}", "/jobs/{id}/status"),
+    "job_url": lambda r: r.described(0.9, "/job/{id}", "/jobs/{id}", "/job/{+id}", "/job?x=y&id={id}",
+                                     "/jobs/{id}/status"),
     "job_path": lambda r: r.described(0.4, "$.job", "$.data[0]"),
     "id_path": lambda r: r.described(0.5, "$.id", "$.batch_id", "$.meta.id", '$."job id"'),
     "status_path": lambda r: r.described(0.4, "$.status", "$.state.word"),

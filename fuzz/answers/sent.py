@@ -149,8 +149,8 @@ HEADERS = (
 
 
 def drip(rng, data, seconds):
-    """Bytes in small pieces, with pauses that add up to so much."""
-    n = rng.choice((2, 3, 7, 20))
+    """Bytes in small pieces, with pauses that add up to so much, each shorter than what is a stall."""
+    n = rng.choice((2, 3, 7, 20) if seconds < 0.4 else (7, 20))
     size = max(len(data) // n, 1)
     pieces = [data[i:i + size] for i in range(0, len(data), size)]
     return [step for piece in pieces for step in (piece, seconds / len(pieces))]

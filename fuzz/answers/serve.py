@@ -14,7 +14,7 @@ MOST_HEAD = 1 << 18     # bytes of a request
 IDLE = 20               # seconds
 NAMES = (b"Host|User-Agent|Accept|Accept-Encoding|Range|If-Match|Proxy-Connection|Authorization|x-api-key|x-api-version"
          b"|anthropic-version|a|c")     # the last of draws.py
-REQUEST = re.compile(rb"GET [!-~]+ HTTP/1\.1(\r\n(" + NAMES + rb"):[\t -~\x80-\xff]*)+", re.I)    # all that may be asked
+REQUEST = re.compile(rb"GET [!-~\x80-\xff]+ HTTP/1\.1(\r\n(" + NAMES + rb"):[\t -~\x80-\xff]*)+", re.I)    # may be asked
 
 
 class Port:

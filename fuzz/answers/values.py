@@ -124,6 +124,15 @@ def huge(rng, doc):
         lambda: doc.raw("1e" + "9" * min(size, 5000))))()
 
 
+def many(rng, doc):
+    """Many members or elements."""
+    n = rng.choice((70, 300, 5000, 60000))
+    keys = rng.choice((lambda i: i, lambda i: i % 7, lambda i: (i * 7919) % n, lambda i: "x" * (i % 40)))
+    return rng.choice((
+        lambda: doc.raw("{" + ",".join(f'"{keys(i)}":{i}' for i in range(n)) + "}"), lambda: list(range(n)),
+        lambda: doc.raw("[" + ",".join('{"a":"b","c":[null]}' for _ in range(n)) + "]"), lambda: [["x"]] * n))()
+
+
 VALUES = {
     "null": lambda rng, doc: None,
     "boolean": lambda rng, doc: rng.random() < 0.5,
@@ -134,6 +143,7 @@ VALUES = {
     "object": lambda rng, doc: rng.choice(({}, {"a": 1}, {"": ""}, {"id": "x"}, {"a": {"a": {}}}, {"\u0000": 1})),
     "raw": lambda rng, doc: doc.raw(rng.choice(RAWS)),
     "huge": huge,
+    "many": many,
     "deep": deep,
 }
 
@@ -154,6 +164,7 @@ def odd_url(rng, origin):
         origin + "/" + "x" * 9000, origin + "/" + "x" * 120000, origin + "/x?" + "y=z&" * 3000,
         origin + "/x?src=s3://b/k",
         "/x?src=s3://b/k", "x://y", "ftp://127.0.0.1:1/x", "file:///etc/passwd", "gopher://127.0.0.1:1/_x",
+        "https://[::1]:1/", "https://localhost:1/x",
         "javascript:1",
         "data:,x", "HTTP://" + host + "/x", "https://" + host + "/x", f"http://u:p@{host}/x", f"http://u@{host}/x",
         f"http://{host}@127.0.0.1:1/", f"http:\\\\{host}\\x", f"http://{host}#@x/", f"http://{host}?@x/",

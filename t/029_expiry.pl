@@ -76,7 +76,7 @@ is(scalar(grep { $_->{server} eq 'files' && $_->{status} == 206 } @$log), 4, 'fo
 
 # A signature that ends within a minute is renewed before another request, not
 # within a second of the last time, and never where it lasts
-my $pace = 'piece-1000.pause-300000';
+my $pace = 'piece-1000.pause-1200000';
 ($verdict, $log) = requests($imitation, $node, 'proof', "proof.n-50.parts-2.$pace.gather-1.sign-59.cut-1800");
 like($verdict, qr/^rows 100 /, 'a signature that ends soon: all rows');
 my @tickets = map { $_->{query} =~ /ticket=(\d+)/ } grep { $_->{server} eq 'files' } @$log;

@@ -54,6 +54,7 @@ extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
@@ -61,6 +62,7 @@ PG_FUNCTION_INFO_V1(batch_fdw_providers);
 PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
+PG_FUNCTION_INFO_V1(batch_fdw_infer);
 
 /* Be loaded. */
 void
@@ -82,7 +84,7 @@ batch_fdw_validator(PG_FUNCTION_ARGS)
 static List *
 import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
-	return batch_import_schema(stmt, serverid);
+	return batch_import_schema(stmt, serverid, batch_infer_import);
 }
 
 /* Estimate the rows. */
@@ -275,6 +277,16 @@ check_table(Oid relid)
 				 errhint("Name the table of jobs of the job's server.")));
 }
 
+/* Refuse a server that the user may not make tables of. */
+static void
+check_usage(Oid serverid)
+{
+	AclResult	allowed = batch_compat_server_aclcheck(serverid, GetUserId());
+
+	if (allowed != ACLCHECK_OK)
+		aclcheck_error(allowed, OBJECT_FOREIGN_SERVER, GetForeignServer(serverid)->servername);
+}
+
 /* Wait until a job is finished; give its state. */
 Datum
 batch_fdw_wait(PG_FUNCTION_ARGS)
@@ -298,5 +310,29 @@ batch_fdw_rejects(PG_FUNCTION_ARGS)
 {
 	InitMaterializedSRF(fcinfo, 0);
 	batch_rejects_show((ReturnSetInfo *) fcinfo->resultinfo);
+	return (Datum) 0;
+}
+
+/*
+ * Show the columns that a table's records have.  More than its columns may be
+ * among them, so that it takes what it takes to make another such table.
+ */
+Datum
+batch_fdw_infer(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	BatchSample sample;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("only the job's id may be null")));
+	check_table(relid);
+	check_usage(GetForeignServerIdByRelId(relid));
+	sample.job_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	sample.records = PG_GETARG_INT32(2);
+	sample.depth = PG_GETARG_INT32(3);
+	InitMaterializedSRF(fcinfo, 0);
+	batch_infer_show((ReturnSetInfo *) fcinfo->resultinfo, relid, &sample);
 	return (Datum) 0;
 }

@@ -1,0 +1,1 @@
+SELECT * FROM batch_fdw_infer('crustdata.results');

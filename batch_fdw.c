@@ -259,7 +259,7 @@ batch_fdw_version(PG_FUNCTION_ARGS)
 
 /* Refuse a relation that the user may not read, or that is no table of ours. */
 static void
-check_table(Oid relid)
+check_table(Oid relid, const char *hint)
 {
 	AclResult	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
 	char		kind = get_rel_relkind(relid);
@@ -274,7 +274,7 @@ check_table(Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of batch_fdw", get_rel_name(relid)),
-				 errhint("Name the table of jobs of the job's server.")));
+				 errhint("%s", hint)));
 }
 
 /* Refuse a server that the user may not make tables of. */
@@ -296,7 +296,7 @@ batch_fdw_wait(PG_FUNCTION_ARGS)
 	double		ms = timeout->time / 1000.0 +
 	(timeout->day + timeout->month * (double) DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
 
-	check_table(relid);
+	check_table(relid, "Name the table of jobs of the job's server.");
 	if (ms < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -327,7 +327,7 @@ batch_fdw_infer(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("only the job's id may be null")));
-	check_table(relid);
+	check_table(relid, "Name a table of results.");
 	check_usage(GetForeignServerIdByRelId(relid));
 	sample.job_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	sample.records = PG_GETARG_INT32(2);

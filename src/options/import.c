@@ -10,11 +10,13 @@
 #include "options/parsers.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /* The options of the statement. */
 typedef struct ImportOptions
@@ -225,16 +227,23 @@ run_statement(char *sql)
 	CommandCounterIncrement();
 }
 
-/* Tell the one table that IMPORT is to make. */
+/* Tell the one table that IMPORT is to make; it is not there yet. */
 static const char *
 find_table(ImportForeignSchemaStmt *stmt)
 {
+	const char *table;
+
 	if (stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO || list_length(stmt->table_list) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("one table is made of a job's or a file's records"),
 				 errhint("Name it: LIMIT TO (name).")));
-	return linitial_node(RangeVar, stmt->table_list)->relname;
+	table = linitial_node(RangeVar, stmt->table_list)->relname;
+	if (OidIsValid(get_relname_relid(table, get_namespace_oid(stmt->local_schema, false))))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists", table)));
+	return table;
 }
 
 /*

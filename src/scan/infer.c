@@ -174,6 +174,8 @@ list_reserved(const BatchOptions *o)
 
 	if (o->resource == BATCH_JOBS)
 		return NIL;
+	if (o->url != NULL)
+		return list_make2("part", "line");
 	batch_import_find_id(o, &id, &type);
 	return list_make3(unconstify(char *, id), "part", "line");
 }

@@ -31,8 +31,8 @@ static const char *const names[] = {
 static bool
 is_bigint(BatchSlice v)
 {
-	static const char *const most = "9223372036854775807";
 	bool		negative = *v.ptr == '-';
+	const char *most = negative ? "9223372036854775808" : "9223372036854775807";
 
 	v.ptr += negative;
 	v.len -= negative;

@@ -19,8 +19,7 @@ struct BatchDownload
 	BatchClient *client;
 	BatchTarget target;
 	const BatchLocator *locator;	/* of a results file; NULL: an API's answer */
-	const BatchOptions *o;
-	BatchStats *stats;
+	const BatchNetwork *network;
 	MemoryContext owner;		/* of the download */
 	MemoryContext cxt;			/* of the current try */
 	BatchTransfer *transfer;	/* NULL before a try has begun */

@@ -21,6 +21,8 @@ typedef struct BatchApi
 {
 	const BatchOptions *options;
 	BatchStats *stats;
+	BatchNetwork network;		/* what its requests obey */
+	BatchLayout layout;			/* how results files are read */
 	BatchClient *api;			/* NULL: the table has a url */
 	BatchClient *files;			/* NULL: no results are read */
 } BatchApi;

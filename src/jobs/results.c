@@ -146,7 +146,7 @@ open_part(BatchResults *r, BatchPlace *place)
 	part->cxt = cxt;
 	part->number = claimed + 1;
 	part->download = open_file(r, part->number);
-	part->lines = batch_lines_open(part->download, r->o, r->api->stats);
+	part->lines = batch_lines_open(part->download, &r->api->layout, r->api->stats);
 	MemoryContextSwitchTo(old);
 	r->current = r->nparts;
 	r->parts[r->nparts++] = part;

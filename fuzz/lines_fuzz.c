@@ -25,7 +25,7 @@
 typedef struct Run
 {
 	const BatchLayout *layout;
-	BatchDownload *download;
+	BatchFile  *file;
 	int			n;
 	size_t		used;
 	size_t		size;
@@ -107,7 +107,7 @@ read_all(void *arg)
 {
 	Run		   *run = arg;
 	BatchStats	stats = {0};
-	BatchLines *l = batch_lines_open(run->download, run->layout, &stats);
+	BatchLines *l = batch_lines_open(run->file, run->layout, &stats);
 	BatchSlice	record;
 	BatchFlow	flow;
 	Head		head;
@@ -139,10 +139,10 @@ start(const BatchLayout *layout, const uint8 *file, size_t size, const uint8 *cu
 {
 	Run			run = {.layout = layout};
 
-	run.download = fuzz_download_open(file, size, cuts, framed);
+	run.file = fuzz_file_open(file, size, cuts, framed);
 	run.state = fuzz_try(read_all, &run);
 	strlcpy(run.message, fuzz_message(), sizeof(run.message));
-	fuzz_download_close(run.download);
+	fuzz_file_close(run.file);
 	return run;
 }
 

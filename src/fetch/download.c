@@ -126,19 +126,6 @@ batch_download_open_file(const BatchLocator *locator, const char *url,
 	return d;
 }
 
-/* Read a results file from the spool.  Belongs to the current context. */
-BatchDownload *
-batch_download_replay(BatchSpool *spool, const char *name)
-{
-	BatchDownload *d = palloc0(sizeof(BatchDownload));
-
-	d->spool = spool;
-	d->name = name;
-	d->buffer = palloc(BATCH_PROGRESS);
-	batch_spool_rewind(spool, name);
-	return d;
-}
-
 /* Turn to where a results host says that the file is. */
 static void
 follow_redirect(BatchDownload *d)
@@ -247,12 +234,6 @@ judge(BatchDownload *d)
 BatchFlow
 batch_download_next(BatchDownload *d, BatchSlice *bytes)
 {
-	if (d->spool != NULL)
-	{
-		bytes->ptr = d->buffer;
-		bytes->len = batch_spool_read(d->spool, d->name, d->buffer, BATCH_PROGRESS);
-		return bytes->len > 0 ? BATCH_GIVEN : BATCH_END;
-	}
 	for (;;)
 	{
 		BatchFlow	flow;
@@ -293,21 +274,11 @@ batch_download_wait(const BatchDownload *d)
 	batch_http_wait(&client, 1, batch_download_wake(d), d->network->stats);
 }
 
-/*
- * Give the head of the answer, which is complete once there are bytes; of what
- * is spooled, that of the answer that ended it.
- */
+/* Give the head of the answer, which is complete once there are bytes. */
 const BatchHead *
 batch_download_head(const BatchDownload *d)
 {
-	return d->spool ? batch_spool_head(d->spool, d->name) : batch_http_get_head(d->transfer);
-}
-
-/* Tell whether the end of the body was announced, and thereby proven. */
-bool
-batch_download_is_framed(const BatchDownload *d)
-{
-	return batch_http_head_is_framed(batch_download_head(d));
+	return batch_http_get_head(d->transfer);
 }
 
 /*

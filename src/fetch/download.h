@@ -12,8 +12,6 @@
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 
-#define BATCH_PROGRESS	65536		/* bytes after which failures are forgotten */
-
 struct BatchDownload
 {
 	BatchClient *client;
@@ -40,9 +38,6 @@ struct BatchDownload
 	bool		moved;			/* the next try is of another object, to be proven the same */
 	int64		total;			/* bytes of the file; -1: unknown */
 	bool		missing_ok;		/* 404 is an answer */
-	BatchSpool *spool;			/* that is read instead, or NULL */
-	const char *name;			/* in the spool */
-	char	   *buffer;			/* of what was read from it */
 };
 
 /* ---- retry.c: when to try again ---- */

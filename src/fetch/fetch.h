@@ -128,24 +128,22 @@ typedef struct BatchLocator
 	void	   *arg;
 } BatchLocator;
 
-typedef struct BatchSpool BatchSpool;
-
 extern BatchDownload *batch_download_open(BatchClient *client,
 										  const BatchTarget *target,
 										  const BatchNetwork *network);
 extern BatchDownload *batch_download_open_file(const BatchLocator *locator,
 											   const char *url,
 											   const BatchNetwork *network);
-extern BatchDownload *batch_download_replay(BatchSpool *spool, const char *name);
 extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
-extern bool batch_download_is_framed(const BatchDownload *d);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   int most, StringInfo body);
 
 /* ---- spool.c: single-use results files ---- */
+
+typedef struct BatchSpool BatchSpool;
 
 extern BatchSpool *batch_spool_open(void);
 extern bool batch_spool_has(BatchSpool *s, const char *name);
@@ -155,6 +153,18 @@ extern void batch_spool_rewind(BatchSpool *s, const char *name);
 extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
 							   size_t size);
 extern void batch_spool_close(BatchSpool *s);
+
+/* ---- file.c: a results file to its bytes, downloaded or spooled ---- */
+
+typedef struct BatchFile BatchFile;
+
+extern BatchFile *batch_file_open(BatchDownload *download);
+extern BatchFile *batch_file_open_spooled(BatchSpool *spool, const char *name);
+extern BatchFlow batch_file_next(BatchFile *f, BatchSlice *bytes);
+extern const BatchHead *batch_file_head(const BatchFile *f);
+extern bool batch_file_is_framed(const BatchFile *f);
+extern double batch_file_wake(const BatchFile *f);
+extern void batch_file_wait(const BatchFile *f);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
@@ -190,7 +200,7 @@ extern void batch_target_check_result(const BatchNetwork *network, const char *u
 
 typedef struct BatchInflate BatchInflate;
 
-extern BatchInflate *batch_inflate_open(BatchDownload *from, BatchStats *stats);
+extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
 extern const char *batch_inflate_library(void);
@@ -215,7 +225,7 @@ typedef struct BatchLayout
 
 typedef struct BatchLines BatchLines;
 
-extern BatchLines *batch_lines_open(BatchDownload *from, const BatchLayout *layout,
+extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 

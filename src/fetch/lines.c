@@ -26,7 +26,7 @@ typedef enum LayoutKind
 
 struct BatchLines
 {
-	BatchDownload *download;
+	BatchFile  *file;
 	BatchInflate *from;
 	const BatchLayout *layout;
 	MemoryContext cxt;
@@ -47,15 +47,15 @@ struct BatchLines
 };
 
 /*
- * Open the stage on a download; both belong to the current context, in which the
+ * Open the stage on a file; both belong to the current context, in which the
  * layout must live.
  */
 BatchLines *
-batch_lines_open(BatchDownload *from, const BatchLayout *layout, BatchStats *stats)
+batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 {
 	BatchLines *l = palloc0(sizeof(BatchLines));
 
-	l->download = from;
+	l->file = from;
 	l->from = batch_inflate_open(from, stats);
 	l->layout = layout;
 	l->stats = stats;
@@ -168,7 +168,7 @@ begin(BatchLines *l)
 	text = batch_array_trim(l->buffer + l->start, l->buffer + Min(l->end, PEEK_SIZE));
 	if (text.len > 0 && *text.ptr == '<')
 		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
-									batch_download_head(l->download)->content_type,
+									batch_file_head(l->file)->content_type,
 									l->layout->secret);
 	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->kind = LAYOUT_LINES;

@@ -11,6 +11,7 @@
 
 #include "common/pg_prng.h"
 
+#define PROGRESS	65536		/* bytes after which failures are forgotten */
 #define FIRST_PAUSE 500.0		/* ms; doubles with every try */
 #define MAX_PAUSE	20000.0		/* ms */
 #define BUSY_PAUSE	60000.0		/* ms, where the server says that it is busy */
@@ -96,7 +97,7 @@ void
 batch_retry_plan(BatchDownload *d, const BatchFailure *failure, const char *what,
 				 BatchSlice words)
 {
-	if (d->given - d->progress >= BATCH_PROGRESS)
+	if (d->given - d->progress >= PROGRESS)
 	{
 		d->progress = d->given;
 		d->tries = 0;

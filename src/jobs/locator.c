@@ -115,7 +115,7 @@ hop(Part *part, const char *url)
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	BatchDownload *d;
+	BatchFile  *file;
 	BatchLines *lines;
 	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
 	BatchSlice	document;
@@ -124,10 +124,10 @@ hop(Part *part, const char *url)
 	char	   *found = NULL;
 
 	part->hopping = true;
-	d = batch_download_open_file(&part->locator, url, &u->api->network);
-	lines = batch_lines_open(d, &u->api->layout, u->api->stats);
+	file = batch_file_open(batch_download_open_file(&part->locator, url, &u->api->network));
+	lines = batch_lines_open(file, &u->api->layout, u->api->stats);
 	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
-		batch_download_wait(d);
+		batch_file_wait(file);
 	part->hopping = false;
 	if (flow == BATCH_GIVEN)
 		found = batch_envelope_text(batch_envelope_read(envelope, document), u->o->hop_path);

@@ -12,7 +12,14 @@
 #include "common.h"
 #include "json/json.h"
 
-/* What all requests of a scan have in common, as the user set it. */
+/* How the requests of a scan come along, from its first to its last. */
+typedef struct BatchPace
+{
+	double		not_before;		/* none may start before this time */
+	int64		waits;			/* for any of them, so far */
+} BatchPace;
+
+/* What all requests of a scan have in common: as the user set it, and as it goes. */
 typedef struct BatchNetwork
 {
 	const char *proxy;			/* NULL: none */
@@ -29,6 +36,7 @@ typedef struct BatchNetwork
 	const char *secret;			/* NULL: there is none; no message shows it */
 	List	   *headers;		/* of BatchPair, for the API */
 	BatchStats *stats;
+	BatchPace  *pace;
 } BatchNetwork;
 
 /* ---- http_head.c: the head of an answer ---- */

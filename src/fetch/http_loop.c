@@ -215,5 +215,7 @@ batch_http_wait(BatchClient **clients, int n, double until, BatchStats *stats)
 	act_on_events(clients, n, events, nevents);
 	for (int i = 0; i < n; i++)
 		count_stalls(clients[i], batch_now() - start);
+	if (n > 0)
+		clients[0]->network->pace->waits++;
 	stats->waited += batch_now() - start;
 }

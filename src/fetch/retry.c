@@ -20,7 +20,7 @@
 double
 batch_retry_time(const BatchDownload *d)
 {
-	return Max(d->begin_at, d->network->stats->not_before);
+	return Max(d->begin_at, d->network->pace->not_before);
 }
 
 /* Raise that a download failed, in the vendor's words where it has any. */
@@ -66,14 +66,14 @@ plan_pause(BatchDownload *d)
 	double		asked = batch_http_head_pause(head);
 	double		growth = pow(2, d->tries);
 	double		limit = Min(busy ? BUSY_PAUSE : MAX_PAUSE, FIRST_PAUSE * growth);
-	double		from = d->began_at < d->network->stats->not_before ? d->began_at : batch_now();
+	double		from = d->began_at < d->network->pace->not_before ? d->began_at : batch_now();
 	double		pause;
 
 	if (asked < 0 && head->status == 429)
 		asked = Min(BUSY_PAUSE / 2, FIRST_PAUSE * growth * growth);
 	pause = Max(asked, 0) + pg_prng_double(&pg_global_prng_state) * limit;
 	if (busy)
-		d->network->stats->not_before = Max(d->network->stats->not_before, from + pause);
+		d->network->pace->not_before = Max(d->network->pace->not_before, from + pause);
 	else
 		d->begin_at = batch_now() + pause;
 }

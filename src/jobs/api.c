@@ -6,7 +6,7 @@
 
 /* Choose of the options what requests obey. */
 static BatchNetwork
-choose_network(const BatchOptions *o, BatchStats *stats)
+choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 {
 	BatchNetwork network = {
 		.proxy = o->proxy,
@@ -22,7 +22,8 @@ choose_network(const BatchOptions *o, BatchStats *stats)
 		.auth_prefix = o->auth_prefix,
 		.secret = o->api_key,
 		.headers = o->headers,
-		.stats = stats
+		.stats = stats,
+		.pace = pace
 	};
 
 	return network;
@@ -30,19 +31,19 @@ choose_network(const BatchOptions *o, BatchStats *stats)
 
 /*
  * Open what jobs and their results are asked for with.  Belongs to the current
- * context, in which o and stats must live; opens no connection yet.
+ * context, in which o, stats and pace must live; opens no connection yet.
  *
  * The API and the results hosts have a client each, and a table's url needs no
  * API; nor does a table of jobs need the files.
  */
 BatchApi *
-batch_api_open(const BatchOptions *o, BatchStats *stats)
+batch_api_open(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 {
 	BatchApi   *api = palloc0(sizeof(BatchApi));
 
 	api->options = o;
 	api->stats = stats;
-	api->network = choose_network(o, stats);
+	api->network = choose_network(o, stats, pace);
 	api->layout.format = o->result_format;
 	api->layout.rows_path = o->rows_path;
 	api->layout.max_record_size = o->max_record_size;

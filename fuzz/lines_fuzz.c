@@ -125,11 +125,8 @@ read_all(void *arg)
 		keep(run, &head, sizeof(head));
 		keep(run, record.ptr, head.len);
 		run->n++;
-
-		/* One byte behind it can be read. */
-		(void) *(const volatile char *) (record.ptr + record.len);
 	}
-	EXPECT(batch_lines_next(l, &record, &head.line) == BATCH_END, "it goes on behind its end");
+	EXPECT(batch_lines_next(l, &record, &head.line) == BATCH_END, "it goes on after its end");
 	run->skipped = stats.skipped;
 }
 

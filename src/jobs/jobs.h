@@ -36,7 +36,7 @@ typedef struct BatchResponse BatchResponse;
 
 extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
-									  BatchEnvelope *envelope);
+										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
@@ -177,7 +177,7 @@ typedef struct BatchClaims
 
 extern Size batch_claims_size(void);
 extern void batch_claims_share(BatchShared *shared, BatchClaims *claims,
-								 int max_connections, int processes);
+							   int max_connections, int processes);
 extern void batch_claims_join(BatchShared *shared, BatchClaims *claims);
 extern void batch_claims_leave(BatchClaims *claims, BatchStats *stats);
 extern bool batch_claims_is_stopped(const BatchClaims *claims);

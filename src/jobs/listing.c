@@ -26,12 +26,12 @@ struct BatchListing
 	BatchPath  *root;			/* all of it */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
-	BatchArray elements;
+	BatchArray	elements;
 	bool		begun;
 	int64		page;			/* the current one, from 1 */
 	bool		more;			/* there is another page */
 	char	   *cursor;			/* of the next page, or NULL */
-	BatchStrmap  *cursors;		/* given so far */
+	BatchStrmap *cursors;		/* given so far */
 	bool		told;			/* some answer had a cursor or a flag, be it null */
 	int64		number;			/* of the next page, or its offset */
 	int64		items;			/* on the current page */
@@ -108,7 +108,7 @@ page_url(BatchListing *l)
 static int64
 count_items(BatchSlice items)
 {
-	BatchArray e;
+	BatchArray	e;
 	BatchSlice	item;
 	int64		n = 0;
 

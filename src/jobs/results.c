@@ -40,7 +40,7 @@ struct BatchResults
 	int			current;		/* the one that gave the last record */
 	bool		polled;			/* since the last record */
 	bool		is_inline;
-	BatchArray elements;		/* of an inline result */
+	BatchArray	elements;		/* of an inline result */
 	int64		line;			/* of it */
 };
 
@@ -253,7 +253,7 @@ next_inline(BatchResults *r, BatchPlace *place)
 }
 
 /*
- * Give the next record and its place; false behind the last part's proven end.
+ * Give the next record and its place; false after the last part's proven end.
  *
  * The record stays valid until the next call.
  */

@@ -48,7 +48,7 @@ typedef struct Build
 typedef struct Run
 {
 	const Build *build;
-	BatchDownload *download;
+	BatchFile  *file;
 	size_t		room;			/* at a time */
 	char	   *out;
 	size_t		n;
@@ -180,7 +180,7 @@ inflate_all(void *arg)
 {
 	Run		   *run = arg;
 	BatchStats	stats = {0};
-	BatchInflate *z = run->build->open(run->download, &stats);
+	BatchInflate *z = run->build->open(run->file, &stats);
 	char	   *room = palloc(run->room + GUARD);
 	char		guard[GUARD];
 	size_t		n;
@@ -221,10 +221,10 @@ start(const Build *build, const uint8 *file, size_t size, const uint8 *cuts, siz
 {
 	Run			run = {.build = build, .room = room, .out = malloc(MOST_OUT)};
 
-	run.download = fuzz_download_open(file, size, cuts, true);
+	run.file = fuzz_file_open(file, size, cuts, true);
 	run.state = fuzz_try(inflate_all, &run);
 	strlcpy(run.message, fuzz_message(), sizeof(run.message));
-	fuzz_download_close(run.download);
+	fuzz_file_close(run.file);
 	fuzz_reset();
 	return run;
 }

@@ -89,7 +89,7 @@ write_bytes(char *data, size_t size, size_t n, void *arg)
 	memcpy(t->buffer + t->fill, data, n);
 	t->fill += n;
 	t->received += n;
-	t->client->stats->received += n;
+	t->client->network->stats->received += n;
 	return n;
 }
 
@@ -112,7 +112,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	bool		is_private = batch_private_address_is(&address->addr);
 
 	(void) purpose;
-	if (t->client->o->proxy == NULL &&
+	if (t->client->network->proxy == NULL &&
 		((is_private && !t->target.private_ok) || (!is_private && t->plain)))
 	{
 		t->refused = true;
@@ -178,7 +178,7 @@ release_transfer(void *arg)
 static void
 set_security(BatchTransfer *t)
 {
-	const BatchOptions *o = t->client->o;
+	const BatchNetwork *network = t->client->network;
 
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, t->plain ? "http" : "https");
@@ -188,13 +188,13 @@ set_security(BatchTransfer *t)
 #endif
 	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(t->easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
-	curl_easy_setopt(t->easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, network->proxy ? network->proxy : "");
 	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
-	if (o->ca_file)
-		curl_easy_setopt(t->easy, CURLOPT_CAINFO, o->ca_file);
+	if (network->ca_file)
+		curl_easy_setopt(t->easy, CURLOPT_CAINFO, network->ca_file);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
 	curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, batch_http_close_socket);
@@ -227,7 +227,7 @@ set_request(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "batch_fdw/" BATCH_VERSION);
 	curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long) c->o->connect_timeout);
+	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long) c->network->connect_timeout);
 	curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, 65536L);
 	curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
@@ -274,7 +274,7 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 	set_request(t);
 	if (t->target.offset > 0)
 		set_range(t);
-	c->stats->requests++;
+	c->network->stats->requests++;
 	old = batch_http_block_signals();
 	code = curl_multi_add_handle(c->multi, t->easy);
 	batch_http_restore_signals(old);

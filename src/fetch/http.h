@@ -29,8 +29,7 @@ struct BatchClient
 {
 	MemoryContextCallback release;
 	BatchRole	role;
-	const BatchOptions *o;
-	BatchStats *stats;
+	const BatchNetwork *network;
 	BatchClient *next;			/* of this process */
 	CURLM	   *multi;			/* the pool; NULL: there is no connection */
 	struct curl_slist *headers;

@@ -1,9 +1,9 @@
 /*
  * inflate.c
- *	  The bytes of a body --> plain bytes: gzip of any number of members
+ *	  The bytes of a file --> plain bytes: gzip of any number of members
  *	  (RFC 1952), a gzip inside a gzip, or what is not gzip as it is.
  *
- *	  download --> [ gzip --> ] [ gzip --> ] out
+ *	  file --> [ gzip --> ] [ gzip --> ] out
  *
  * Content decides: a first byte of 0x1f can begin a gzip member but no JSON.
  * A name or a header that says otherwise is not believed.  The end is given
@@ -53,7 +53,7 @@ typedef struct Member
 
 struct BatchInflate
 {
-	BatchDownload *from;		/* the outermost level reads this, */
+	BatchFile  *from;			/* the outermost level reads this, */
 	BatchInflate *outer;		/* an inner level this */
 	BatchInflate *inner;		/* the gzip found inside, or NULL */
 	BatchStats *stats;
@@ -209,7 +209,7 @@ batch_inflate_library(void)
 
 /* Open a level of inflating; belongs to the current context. */
 static BatchInflate *
-open_level(BatchDownload *from, BatchInflate *outer, BatchStats *stats)
+open_level(BatchFile *from, BatchInflate *outer, BatchStats *stats)
 {
 	BatchInflate *z = palloc0(sizeof(BatchInflate));
 
@@ -222,9 +222,9 @@ open_level(BatchDownload *from, BatchInflate *outer, BatchStats *stats)
 	return z;
 }
 
-/* Open the stage on a download; both belong to the current context. */
+/* Open the stage on a file; both belong to the current context. */
 BatchInflate *
-batch_inflate_open(BatchDownload *from, BatchStats *stats)
+batch_inflate_open(BatchFile *from, BatchStats *stats)
 {
 	return open_level(from, NULL, stats);
 }
@@ -238,7 +238,7 @@ have_input(BatchInflate *z)
 	if (z->input.len > 0)
 		return BATCH_GIVEN;
 	if (z->outer == NULL)
-		return batch_download_next(z->from, &z->input);
+		return batch_file_next(z->from, &z->input);
 	z->input.ptr = z->buffer;
 	return next_bytes(z->outer, z->buffer, INNER_SIZE, &z->input.len);
 }
@@ -347,8 +347,7 @@ next_plain(BatchInflate *z, char *out, size_t size, size_t *n)
 {
 	BatchFlow	flow = have_input(z);
 
-	if (flow == BATCH_END && z->from != NULL &&
-		!batch_download_is_framed(z->from))
+	if (flow == BATCH_END && z->from != NULL && !batch_file_is_framed(z->from))
 		raise_damaged("not provably complete",
 					  "The results host announces neither the length of the file nor chunks.");
 	if (flow != BATCH_GIVEN)

@@ -127,6 +127,7 @@ batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 	MemoryContext cxt = AllocSetContextCreate(caller, "batch_fdw wait",
 											  ALLOCSET_DEFAULT_SIZES);
 	BatchStats	stats = {0};
+	BatchPace	pace = {0};
 	BatchOptions *o;
 	BatchEnvelope *envelope;
 	BatchApi   *api;
@@ -143,7 +144,7 @@ batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 		batch_job_refuse_id(own_id);
 	batch_mapping_load(o, GetUserId());
 	envelope = batch_job_envelope(o);
-	api = batch_api_open(o, &stats);
+	api = batch_api_open(o, &stats, &pace);
 	job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
 	if (job == NULL)
 		batch_job_refuse_missing(id);

@@ -21,11 +21,14 @@ typedef struct BatchApi
 {
 	const BatchOptions *options;
 	BatchStats *stats;
+	BatchNetwork network;		/* what its requests obey */
+	BatchLayout layout;			/* how results files are read */
 	BatchClient *api;			/* NULL: the table has a url */
 	BatchClient *files;			/* NULL: no results are read */
 } BatchApi;
 
-extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats);
+extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats,
+								BatchPace *pace);
 
 /* ---- response.c: an API request to the values that are read of its answer ---- */
 
@@ -139,6 +142,7 @@ extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
 extern bool batch_listing_add(BatchListing *l, const char *id, BatchSlice job);
 extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
+extern int64 batch_listing_page(const BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
 
 /* ---- repeats.c: which jobs of a listing are given again ---- */
@@ -242,6 +246,7 @@ typedef struct BatchReuse
 	BatchStrmap *answered;		/* jobs by id */
 	BatchSpool *spool;			/* single-use results */
 	BatchClaims *claims;		/* parts of results; never NULL */
+	BatchPace  *pace;			/* of requests; never NULL */
 } BatchReuse;
 
 extern BatchSource *batch_source_open(const BatchOptions *o, const BatchQuery *query,
@@ -251,5 +256,6 @@ extern void batch_source_prepare(BatchSource *s);
 extern bool batch_source_next(BatchSource *s);
 extern void batch_source_close(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
+extern int64 batch_source_waits(const BatchSource *s);
 
 #endif							/* BATCH_JOBS_H */

@@ -28,6 +28,7 @@ struct BatchListing
 	MemoryContext page_cxt;		/* of the current page */
 	BatchArray elements;
 	bool		begun;
+	int64		page;			/* the current one, from 1 */
 	bool		more;			/* there is another page */
 	char	   *cursor;			/* of the next page, or NULL */
 	BatchStrmap  *cursors;		/* given so far */
@@ -127,7 +128,7 @@ refuse_repeat(const BatchListing *l)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROTOCOL_VIOLATION),
 			 errmsg("the listing gives the same jobs again"),
-			 errdetail("Page " INT64_FORMAT " has none that is new.", l->api->stats->pages),
+			 errdetail("Page " INT64_FORMAT " has none that is new.", l->page),
 			 errhint("Check page_style and page_param of the server: the API may not know the parameter.")));
 }
 
@@ -201,7 +202,7 @@ take_cursor(BatchListing *l, const BatchFields *page)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROTOCOL_VIOLATION),
 				 errmsg("the listing gives the same cursor again"),
-				 errdetail("After page " INT64_FORMAT ".", l->api->stats->pages),
+				 errdetail("After page " INT64_FORMAT ".", l->page),
 				 errhint("Check next_path and page_param of the server.")));
 	l->cursor = MemoryContextStrdup(l->cxt, cursor);
 }
@@ -318,6 +319,7 @@ next_page(BatchListing *l)
 	old = MemoryContextSwitchTo(l->page_cxt);
 	page = batch_response_next(batch_response_open(l->api, page_url(l)), false, l->envelope);
 	l->begun = true;
+	l->page++;
 	l->api->stats->pages++;
 	items = find_items(l, page);
 	l->items = count_items(items);
@@ -360,6 +362,13 @@ bool
 batch_listing_add(BatchListing *l, const char *id, BatchSlice job)
 {
 	return l->o->page_style == BATCH_PAGES_NONE || batch_repeats_add(l->repeats, id, job);
+}
+
+/* Tell the number of the current page, from 1. */
+int64
+batch_listing_page(const BatchListing *l)
+{
+	return l->page;
 }
 
 /* Give the jobs of the current page that are still to come. */

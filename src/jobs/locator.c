@@ -100,7 +100,7 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 {
 	BatchUrls  *u = ((Part *) arg)->urls;
 
-	batch_target_check_result(u->o, url, target);
+	batch_target_check_result(&u->api->network, url, target);
 	if (!redirected && u->api->api != NULL && u->o->result_auth == BATCH_AUTH_ORIGIN &&
 		batch_target_same_origin(url, u->o->base_url))
 		return u->api->api;
@@ -115,7 +115,7 @@ hop(Part *part, const char *url)
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	BatchDownload *d;
+	BatchFile  *file;
 	BatchLines *lines;
 	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
 	BatchSlice	document;
@@ -124,10 +124,10 @@ hop(Part *part, const char *url)
 	char	   *found = NULL;
 
 	part->hopping = true;
-	d = batch_download_open_file(&part->locator, url, u->o, u->api->stats);
-	lines = batch_lines_open(d, u->o, u->api->stats);
+	file = batch_file_open(batch_download_open_file(&part->locator, url, &u->api->network));
+	lines = batch_lines_open(file, &u->api->layout, u->api->stats);
 	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
-		batch_download_wait(d);
+		batch_file_wait(file);
 	part->hopping = false;
 	if (flow == BATCH_GIVEN)
 		found = batch_envelope_text(batch_envelope_read(envelope, document), u->o->hop_path);
@@ -315,7 +315,7 @@ batch_locator_open_part(BatchUrls *u, int number)
 	url = part->url = list_nth(u->urls, number - 1);
 	if (u->o->hop_path)
 		url = hop(part, url);
-	return batch_download_open_file(&part->locator, url, u->o, u->api->stats);
+	return batch_download_open_file(&part->locator, url, &u->api->network);
 }
 
 /* Hash what the URLs name: it is the same where they name the same objects. */

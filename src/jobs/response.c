@@ -31,10 +31,10 @@ batch_response_open(const BatchApi *api, const char *url)
 	BatchResponse *a = palloc0(sizeof(BatchResponse));
 	BatchTarget target;
 
-	batch_target_check_api(api->options, url, &target);
+	batch_target_check_api(&api->network, url, &target);
 	a->api = api;
 	a->url = url;
-	a->download = batch_download_open(api->api, &target, api->options, api->stats);
+	a->download = batch_download_open(api->api, &target, &api->network);
 	return a;
 }
 
@@ -51,7 +51,8 @@ batch_response_next(BatchResponse *a, bool missing_ok, BatchEnvelope *envelope)
 	BatchFields *fields;
 
 	initStringInfo(&body);
-	if (!batch_download_collect(a->download, missing_ok, &body))
+	if (!batch_download_collect(a->download, missing_ok, a->api->options->max_record_size,
+								&body))
 		return NULL;
 	text.ptr = body.data;
 	text.len = body.len;

@@ -20,7 +20,7 @@ typedef struct Part
 {
 	MemoryContext cxt;
 	int			number;			/* from 1 */
-	BatchDownload *download;
+	BatchFile  *file;
 	BatchLines *lines;
 	int64		line;			/* the last one given */
 	int64		records;		/* that were given */
@@ -109,7 +109,7 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 /* ---- The parts ---- */
 
 /* Open the file of a part, by way of the spool where it can be had once only. */
-static BatchDownload *
+static BatchFile *
 open_file(BatchResults *r, int number)
 {
 	BatchDownload *download;
@@ -118,13 +118,13 @@ open_file(BatchResults *r, int number)
 	if (r->spool != NULL && batch_spool_has(r->spool, name))
 	{
 		batch_locator_pass_part(r->urls);
-		return batch_download_replay(r->spool, name);
+		return batch_file_open_spooled(r->spool, name);
 	}
 	download = batch_locator_open_part(r->urls, number);
 	if (r->spool == NULL)
-		return download;
+		return batch_file_open(download);
 	batch_spool_add(r->spool, name, download);
-	return batch_download_replay(r->spool, name);
+	return batch_file_open_spooled(r->spool, name);
 }
 
 /* Open the next part beside those that are open; false where there is none. */
@@ -145,8 +145,8 @@ open_part(BatchResults *r, BatchPlace *place)
 	part = palloc0(sizeof(Part));
 	part->cxt = cxt;
 	part->number = claimed + 1;
-	part->download = open_file(r, part->number);
-	part->lines = batch_lines_open(part->download, r->o, r->api->stats);
+	part->file = open_file(r, part->number);
+	part->lines = batch_lines_open(part->file, &r->api->layout, r->api->stats);
 	MemoryContextSwitchTo(old);
 	r->current = r->nparts;
 	r->parts[r->nparts++] = part;
@@ -232,7 +232,7 @@ wait_for_parts(BatchResults *r, BatchPlace *place)
 		until = 0;
 	}
 	for (int i = 0; i < r->nparts; i++)
-		until = Min(until, batch_download_wake(r->parts[i]->download));
+		until = Min(until, batch_file_wake(r->parts[i]->file));
 	batch_http_wait(clients, n, until, r->api->stats);
 }
 

@@ -17,6 +17,7 @@ struct BatchSource
 	const BatchOptions *o;
 	const BatchQuery *request;
 	BatchApi   *api;
+	BatchPace  *pace;
 	BatchPlace *place;			/* of the current record */
 	MemoryContext cxt;
 	MemoryContext job_cxt;		/* of the current job and its results */
@@ -26,7 +27,7 @@ struct BatchSource
 	int			asked_ids;		/* those before it were asked for */
 	int			next_listing;
 	BatchListing *listing;		/* the current one */
-	int64		peeked_page;	/* the page of peek */
+	int64		peeked_page;	/* of the listing, that peek is of; 0: none */
 	BatchArray peek;			/* its jobs whose lacks were not looked at */
 	MemoryContext peek_cxt;		/* of one of them */
 	BatchStrmap  *seen;			/* ids given by several listings; NULL: there is one */
@@ -74,6 +75,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 	s->answered = reuse->answered;
 	s->spool = reuse->spool;
 	s->claims = reuse->claims;
+	s->pace = reuse->pace;
 	s->place = place;
 	s->count = -1;
 	s->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw records",
@@ -83,7 +85,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 									   ALLOCSET_DEFAULT_SIZES);
 	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
 										ALLOCSET_SMALL_SIZES);
-	s->api = batch_api_open(o, stats);
+	s->api = batch_api_open(o, stats, s->pace);
 	if (s->api->api != NULL)
 	{
 		s->envelope = batch_job_envelope(o);
@@ -166,6 +168,7 @@ open_listing(BatchSource *s)
 									filter ? list_nth(words, s->next_listing) : NULL,
 									s->request->limit);
 	s->next_listing++;
+	s->peeked_page = 0;
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -279,9 +282,9 @@ ask_lacking(BatchSource *s)
 	bool		room = batch_job_ahead_ask(s->ahead, s->job->id);
 	MemoryContext old;
 
-	if (s->peeked_page != s->api->stats->pages)
+	if (s->peeked_page != batch_listing_page(s->listing))
 	{
-		s->peeked_page = s->api->stats->pages;
+		s->peeked_page = batch_listing_page(s->listing);
 		s->peek = batch_listing_rest(s->listing);
 	}
 	old = MemoryContextSwitchTo(s->peek_cxt);
@@ -479,4 +482,11 @@ int64
 batch_source_count(const BatchSource *s)
 {
 	return s->o->resource == BATCH_RESULTS && s->job ? s->job->count : s->count;
+}
+
+/* Tell how often requests were waited for, by this source and those before it. */
+int64
+batch_source_waits(const BatchSource *s)
+{
+	return s->pace->waits;
 }

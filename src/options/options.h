@@ -12,6 +12,7 @@
 #include "nodes/pg_list.h"
 
 #include "common.h"
+#include "fetch/fetch.h"
 #include "json/json.h"
 
 /* ---- providers.c: the named sets of server options ---- */
@@ -41,13 +42,6 @@ typedef enum BatchPageStyle
 	BATCH_PAGES_PAGE,
 	BATCH_PAGES_OFFSET
 } BatchPageStyle;
-
-typedef enum BatchFormat
-{
-	BATCH_FORMAT_AUTO = 0,
-	BATCH_FORMAT_JSONL,
-	BATCH_FORMAT_JSON
-} BatchFormat;
 
 typedef enum BatchIncomplete
 {

@@ -40,7 +40,6 @@ struct BatchLenient
 	int			natts;
 	BatchRejects *rejects;
 	const BatchOptions *o;
-	BatchStats *stats;
 	const BatchPlace *source_place;	/* of what the source gave last */
 	MemoryContext cxt;			/* of the batch */
 	Row		   *rows;
@@ -56,8 +55,7 @@ struct BatchLenient
 /* Make batches of rows; belongs to the current context, as does all it reads. */
 BatchLenient *
 batch_lenient_open(BatchColumns *columns, TupleDesc desc, BatchRejects *rejects,
-				   const BatchOptions *o, BatchStats *stats,
-				   const BatchPlace *place)
+				   const BatchOptions *o, const BatchPlace *place)
 {
 	BatchLenient *b = palloc0(sizeof(BatchLenient));
 
@@ -65,7 +63,6 @@ batch_lenient_open(BatchColumns *columns, TupleDesc desc, BatchRejects *rejects,
 	b->natts = desc->natts;
 	b->rejects = rejects;
 	b->o = o;
-	b->stats = stats;
 	b->source_place = place;
 	b->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw batch",
 								   KEPT_BYTES, ALLOCSET_DEFAULT_INITSIZE,
@@ -134,14 +131,14 @@ add_row(BatchLenient *b)
 static void
 read_batch(BatchLenient *b, BatchSource *source)
 {
-	double		waited = b->stats->waited;
+	int64		waits = batch_source_waits(source);
 	size_t		bytes = 0;
 	int			most = b->o->resource == BATCH_JOBS ? 1 : b->most;
 
 	MemoryContextReset(b->cxt);
 	b->nrows = b->next = 0;
 	b->row = MOST_ROWS;
-	while (b->nrows < most && bytes < MOST_BYTES && b->stats->waited == waited)
+	while (b->nrows < most && bytes < MOST_BYTES && batch_source_waits(source) == waits)
 	{
 		MemoryContext old;
 

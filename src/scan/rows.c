@@ -43,7 +43,7 @@ batch_rows_open(Relation rel, List *attnums, Oid userid, const BatchOptions *o,
 		return r;
 	r->rejects = batch_rejects_open(rel, userid, o, stats);
 	r->lenient = batch_lenient_open(r->columns, RelationGetDescr(rel), r->rejects, o,
-									stats, &r->place);
+									&r->place);
 	return r;
 }
 

@@ -54,6 +54,7 @@ typedef struct BatchScan
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
 	BatchReuse	reuse;			/* what goes on from one rescan to the next */
 	BatchClaims claims;			/* of the parts of a job */
+	BatchPace	pace;			/* of requests */
 	BatchQuery *query;			/* what the source was opened for; in run_cxt */
 	Tuplestorestate *store;		/* rows to replay, or NULL */
 	TupleTableSlot *replay;		/* of the store; NULL where it is not read */
@@ -83,6 +84,7 @@ load_scan(BatchScan *scan, ForeignScanState *node)
 	scan->reuse.spool = scan->o->result_once ? batch_spool_open() : NULL;
 	scan->reuse.answered = scan->o->resource == BATCH_JOBS ? batch_strmap_open() : NULL;
 	scan->reuse.claims = &scan->claims;
+	scan->reuse.pace = &scan->pace;
 	scan->userid = batch_compat_scan_user(plan, node->ss.ps.state);
 	scan->lacks = batch_narrow_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
 	scan->rows = batch_rows_open(rel, scan->plan->attnums, scan->userid, scan->o, &scan->stats);

@@ -236,6 +236,16 @@ extern void batch_narrow_add_offset(BatchQuery *query, int64 offset);
 extern void batch_narrow_end(BatchQuery *query, const BatchOptions *o);
 extern List *batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums);
 
+/* ---- jobs.c: what is asked for to jobs ---- */
+
+typedef struct BatchJobs BatchJobs;
+
+extern BatchJobs *batch_jobs_open(const BatchApi *api, BatchEnvelope *envelope,
+								  const BatchQuery *query, BatchStrmap *answered,
+								  MemoryContext job_cxt, BatchPlace *place);
+extern BatchJob *batch_jobs_next(BatchJobs *j);
+extern BatchJob *batch_jobs_complete(BatchJobs *j, BatchJob *job);
+
 /* ---- source.c: what is asked for to a sequence of records ---- */
 
 typedef struct BatchSource BatchSource;

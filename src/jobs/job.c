@@ -154,6 +154,38 @@ batch_job_is_terminal(const BatchJob *job)
 	return false;
 }
 
+/* Raise or warn that a job does not say how it is; why is its own words, or NULL. */
+static void
+refuse_mute(int level, const char *id, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("job \"%s\" does not tell its status", id),
+			 why ? errdetail("%s", why) : 0,
+			 errhint("Check status_path of the server.")));
+}
+
+/* Raise or warn that a job has ended without results. */
+static void
+refuse_terminal(int level, const char *id, const char *status, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("job \"%s\" has no results: it is %s", id, status),
+			 why ? errdetail("%s", why) : 0));
+}
+
+/* Raise or warn that a job has no results yet. */
+static void
+refuse_unfinished(int level, const char *id, const char *status, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("job \"%s\" is not finished: it is %s", id, status),
+			 why ? errdetail("%s", why) : 0,
+			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+}
+
 /*
  * Tell whether the results of a job that was asked for can be read; if not,
  * raise 55000, or warn where on_incomplete is skip.
@@ -161,30 +193,24 @@ batch_job_is_terminal(const BatchJob *job)
 bool
 batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 {
+	int			level = o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR;
 	const char *id;
-	char	   *words;
-	char	   *status = NULL;
+	char	   *why;
+	char	   *status;
 
 	if (batch_states_is_result(o, job->state))
 		return true;
 	id = batch_text_show(job->id);
-	words = batch_envelope_text(job->fields, o->error_path);
-	if (words != NULL)
-		words = batch_redact_text(words, o->api_key);
-	if (job->status != NULL)
-		status = batch_redact_text(job->status, o->api_key);
-	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 status == NULL ?
-			 errmsg("job \"%s\" does not tell its status", id) :
-			 batch_job_is_terminal(job) ?
-			 errmsg("job \"%s\" has no results: it is %s", id, status) :
-			 errmsg("job \"%s\" is not finished: it is %s", id, status),
-			 words ? errdetail("%s", words) : 0,
-			 job->status == NULL ?
-			 errhint("Check status_path of the server.") :
-			 batch_job_is_terminal(job) ? 0 :
-			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+	why = batch_envelope_text(job->fields, o->error_path);
+	if (why != NULL)
+		why = batch_redact_text(why, o->api_key);
+	status = job->status ? batch_redact_text(job->status, o->api_key) : NULL;
+	if (status == NULL)
+		refuse_mute(level, id, why);
+	else if (batch_job_is_terminal(job))
+		refuse_terminal(level, id, status, why);
+	else
+		refuse_unfinished(level, id, status, why);
 	return false;
 }
 

@@ -31,6 +31,7 @@ struct BatchSource
 	MemoryContext peek_cxt;		/* of one of them */
 	BatchStrmap  *seen;			/* ids given by several listings; NULL: there is one */
 	BatchStrmap  *answered;		/* jobs by id, from one rescan to the next */
+	BatchStrmap *told;			/* words that were warned of, likewise */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
 	BatchJob   *job;			/* the current one */
@@ -72,6 +73,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 	s->o = o;
 	s->request = request;
 	s->answered = reuse->answered;
+	s->told = reuse->told;
 	s->spool = reuse->spool;
 	s->claims = reuse->claims;
 	s->place = place;
@@ -83,6 +85,8 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 									   ALLOCSET_DEFAULT_SIZES);
 	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
 										ALLOCSET_SMALL_SIZES);
+	if (s->told == NULL)
+		s->told = batch_strmap_open();
 	s->api = batch_api_open(o, stats);
 	if (s->api->api != NULL)
 	{
@@ -297,6 +301,13 @@ ask_lacking(BatchSource *s)
 	MemoryContextSwitchTo(old);
 }
 
+/* Tell whether an answer by id has neither an id nor a status: it may be no job. */
+static bool
+is_bare(BatchSource *s)
+{
+	return s->request->by_id && !s->job->has_id && s->job->status == NULL;
+}
+
 /* Go to the next job; false after the last. */
 static bool
 next_job(BatchSource *s)
@@ -315,6 +326,8 @@ next_job(BatchSource *s)
 			ask_lacking(s);
 		complete_job(s);
 	}
+	if (found && s->o->resource == BATCH_JOBS && (s->request->by_state || is_bare(s)))
+		batch_job_warn(s->o, s->job, s->told);
 	if (found)
 	{
 		s->place->record = s->job->text;
@@ -336,16 +349,21 @@ names_results(BatchSource *s)
 /*
  * Tell whether the current job has results to read; raise as it says.
  *
- * A completed job that names none is an error, raised when they are opened;
- * one that is expired or canceled may have none.
+ * A listed job without a status is asked for, and has to tell it then.  A
+ * completed job that names none is an error, raised when they are opened; one
+ * that is expired or canceled may have none.
  */
 static bool
 has_results(BatchSource *s)
 {
 	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
-		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->o->wait_timeout);
-	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
+		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
+											  s->o->wait_timeout);
+	if (!s->request->by_id && s->job->state == NULL)
+		complete_job(s);
+	if ((s->request->by_id || s->job->state == NULL) && !batch_job_is_ready(s->o, s->job))
 		return false;
+	batch_job_warn(s->o, s->job, s->told);
 	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 		return false;
 	if (!s->request->by_id && !names_results(s))

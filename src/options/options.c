@@ -73,8 +73,8 @@ static const BatchOption options[] = {
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
 	OPTION(SERVER, job_columns, text, .check = batch_types_check),
-	LIST_OPTION(SERVER, status_map, pairs),
-	LIST_OPTION(SERVER, result_states, names, .initial = "completed"),
+	LIST_OPTION(SERVER, status_map, status_map),
+	LIST_OPTION(SERVER, result_states, states, .initial = "completed"),
 
 	/* Results */
 	LIST_OPTION(SERVER, urls_path, paths),

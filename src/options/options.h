@@ -213,6 +213,7 @@ extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
 /* ---- states.c: a vendor's word to a state ---- */
 
+extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 

@@ -16,6 +16,7 @@ typedef struct Column
 	char	   *name;
 	BatchMeta	meta;			/* where the value is not in the record */
 	int			path;			/* its number among the wanted paths */
+	bool		is_id;			/* of a job: the id asked for, where the answer has none */
 	BatchType	type;
 	BatchDomains *domains;		/* in the type; NULL: not looked for yet */
 } Column;
@@ -79,6 +80,7 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 		batch_convert_prepare(&column->type, attribute->atttypid, attribute->atttypmod);
 		if (column->meta != BATCH_META_NONE)
 			continue;
+		column->is_id = o->resource == BATCH_JOBS && batch_jsonpath_equal(options->path, o->id_path);
 		column->path = list_length(paths);
 		paths = lappend(paths, options->path);
 	}
@@ -129,12 +131,17 @@ static Datum
 convert_column(BatchColumns *c, const Column *column, BatchType *t,
 			   const BatchPlace *place, bool *isnull, Node *escontext)
 {
+	BatchSlice	value;
+
 	*isnull = true;
 	if (column->meta != BATCH_META_NONE)
 		return convert_meta(column->meta, t, place, isnull, escontext);
 	if (c->broken)
 		return (Datum) 0;
-	return batch_convert_value(t, batch_record_get(c->record, column->path), isnull, escontext);
+	value = batch_record_get(c->record, column->path);
+	if (value.ptr == NULL && column->is_id)
+		return convert_meta(BATCH_META_JOB_ID, t, place, isnull, escontext);
+	return batch_convert_value(t, value, isnull, escontext);
 }
 
 /*

@@ -218,16 +218,6 @@ batch_narrow_end(BatchQuery *query, const BatchOptions *o)
 		query->nothing = true;
 }
 
-/* Tell whether a column has the field that a listed job may lack, or something of it. */
-static bool
-is_of_field(const BatchPath *column, const BatchPath *field)
-{
-	return column != NULL &&
-		(column->nsteps == 0 ||
-		 (column->steps[0].keylen == field->steps[0].keylen &&
-		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
-}
-
 /* List the fields that columns want and a listed job may lack, as entries of list_lacks. */
 List *
 batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
@@ -243,7 +233,7 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+			if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

@@ -322,6 +322,16 @@ batch_options_load(Oid relid)
 	return o;
 }
 
+/* Tell whether a column, whose path may be NULL, has a member of a job, or something of it. */
+bool
+batch_options_is_of_field(const BatchPath *column, const BatchPath *field)
+{
+	return column != NULL &&
+		(column->nsteps == 0 ||
+		 (column->steps[0].keylen == field->steps[0].keylen &&
+		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
+}
+
 /* Tell whether the records of a table have something to say for a meta. */
 static bool
 has_meta(const BatchOptions *table, BatchMeta meta)

@@ -40,7 +40,7 @@ CREATE SERVER mistral FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://1
   list_url '/v1/batch/jobs', items_path '$.data', page_style 'page', page_param 'page', page_start '0',
   page_size_param 'page_size', page_size '2', job_url '/v1/batch/jobs/{id}', error_path '$.errors[0].message',
   list_filters 'status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|CANCELLATION_REQUESTED|CANCELLED',
-  status_map 'QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, TIMEOUT_EXCEEDED=failed,
+  status_map 'QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, TIMEOUT_EXCEEDED=expired,
     CANCELLATION_REQUESTED=processing, CANCELLED=canceled',
   list_lacks 'outputs@completed', results_url '/v1/files/{output_file}/content', inline_path '$.outputs',
   job_columns 'id text, status text, created_at timestamptz, total_requests int',

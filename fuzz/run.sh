@@ -70,13 +70,13 @@ build_record() {
 }
 
 build_inflate() {
-    compile inflate "$isal" src/fetch/inflate.c
-    [ -z "$isal" ] || compile inflate_twin "$(rename "$work/inflate/inflate.o")" src/fetch/inflate.c
+    compile inflate "$isal" src/fetch/inflate.c src/fetch/inflate_member.c
+    [ -z "$isal" ] || compile inflate_twin "$(rename "$work"/inflate/*.o)" src/fetch/inflate.c src/fetch/inflate_member.c
     link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,file}.o
 }
 
 build_lines() {
-    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/json/record.c
+    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/fetch/inflate_member.c src/json/record.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 

@@ -65,7 +65,7 @@ extern bool batch_http_head_is_framed(const BatchHead *head);
 extern double batch_http_head_retry_after(const BatchHead *head);
 extern double batch_http_head_pause(const BatchHead *head);
 
-/* ---- http.c, http_client.c, http_loop.c, http_url.c: one request, by libcurl ---- */
+/* ---- http.c, http_client.c, http_failure.c, http_loop.c, http_url.c: one request ---- */
 
 typedef enum BatchRole
 {
@@ -180,10 +180,14 @@ extern BatchFailure batch_failure_status(BatchRole role, int status);
 extern const char *batch_failure_reason(int status);
 extern char *batch_failure_message(const char *body, size_t len,
 								   const char *secret);
-extern char *batch_redact_text(const char *text, const char *secret);
 extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 										BatchSlice text, const char *type,
 										const char *secret);
+
+/* ---- redact.c: foreign text, without secrets ---- */
+
+extern char *batch_redact_start(const char *text, const char *secret, int most);
+extern char *batch_redact_text(const char *text, const char *secret);
 
 /* ---- private_address.c: which addresses are private ---- */
 

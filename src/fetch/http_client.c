@@ -273,9 +273,7 @@ open_pool(BatchClient *c)
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, batch_http_watch_timer);
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long) c->network->max_connections);
-#if LIBCURL_VERSION_NUM >= 0x081400
-	curl_multi_setopt(c->multi, CURLMOPT_QUICK_EXIT, 1L);
-#endif
+	batch_http_close_quickly(c->multi);
 }
 
 /*

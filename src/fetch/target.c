@@ -127,8 +127,10 @@ matches_host(const char *entry, const BatchUrl *parts)
 	const char *colon = strchr(bracket ? bracket : entry, ':');
 	size_t		entry_len = colon ? (size_t) (colon - entry) : strlen(entry);
 	size_t		host_len = strlen(parts->host);
+	int64		port;
 
-	if (colon && atoi(colon + 1) != parts->port)
+	if (colon && (!batch_scalar_count((BatchSlice) {colon + 1, strlen(colon + 1)}, &port) ||
+				  port != parts->port))
 		return false;
 	if (entry_len > 2 && entry[0] == '*' && entry[1] == '.')
 		return host_len > entry_len - 1 &&
@@ -242,13 +244,15 @@ batch_target_lifetime(const char *url)
 				hour,
 				minute,
 				second;
+	int64		seconds;
 	double		signed_at;
 
 	if (date == NULL || expires == NULL ||
 		sscanf(date, "%4d%2d%2dT%2d%2d%2dZ", &year, &month, &day, &hour, &minute,
-			   &second) != 6)
+			   &second) != 6 ||
+		!batch_scalar_count((BatchSlice) {expires, strcspn(expires, "&#")}, &seconds))
 		return INFINITY;
 	signed_at = (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * (double) SECS_PER_DAY +
 		hour * 3600 + minute * 60 + second;
-	return signed_at + atoi(expires) - GetCurrentTimestamp() / 1e6;
+	return signed_at + seconds - GetCurrentTimestamp() / 1e6;
 }

@@ -185,6 +185,40 @@ batch_job_is_terminal(const BatchJob *job)
 	return false;
 }
 
+/* Raise or warn that a job does not say how it is; why is its own words, or NULL. */
+static void
+refuse_mute(int level, const BatchJob *job, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s does not tell its status", describe(job)),
+			 why ? errdetail("%s", why) : 0,
+			 errhint("Check status_path, job_path and items_path of the server.")));
+}
+
+/* Raise or warn that a job has ended without results. */
+static void
+refuse_terminal(int level, const BatchJob *job, const char *status, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s has no results: it is %s", describe(job), status),
+			 why ? errdetail("%s", why) : 0));
+}
+
+/* Raise or warn that a job has no results yet. */
+static void
+refuse_unfinished(int level, const BatchJob *job, const char *status, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s is not finished: it is %s", describe(job), status),
+			 why ? errdetail("%s", why) : 0,
+			 !batch_states_has(job->state) ?
+			 errhint("No state has this word: map it by status_map of the server, or check status_path.") :
+			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+}
+
 /*
  * Warn of a job whose status says nothing: a word that is none of the states, or
  * no status at all.  Each word is told of once, and no more than MOST_TOLD: a
@@ -216,30 +250,22 @@ batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told)
 bool
 batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 {
-	char	   *words;
-	char	   *status = NULL;
+	int			level = o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR;
+	char	   *why;
+	char	   *status;
 
 	if (batch_states_is_result(o, job->state))
 		return true;
-	words = batch_envelope_text(job->fields, o->error_path);
-	if (words != NULL)
-		words = batch_redact_text(words, o->api_key);
-	if (job->status != NULL)
-		status = batch_redact_text(job->status, o->api_key);
-	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 status == NULL ?
-			 errmsg("%s does not tell its status", describe(job)) :
-			 batch_job_is_terminal(job) ?
-			 errmsg("%s has no results: it is %s", describe(job), status) :
-			 errmsg("%s is not finished: it is %s", describe(job), status),
-			 words ? errdetail("%s", words) : 0,
-			 job->status == NULL ?
-			 errhint("Check status_path, job_path and items_path of the server.") :
-			 batch_job_is_terminal(job) ? 0 :
-			 !batch_states_has(job->state) ?
-			 errhint("No state has this word: map it by status_map of the server, or check status_path.") :
-			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+	why = batch_envelope_text(job->fields, o->error_path);
+	if (why != NULL)
+		why = batch_redact_text(why, o->api_key);
+	status = job->status ? batch_redact_text(job->status, o->api_key) : NULL;
+	if (status == NULL)
+		refuse_mute(level, job, why);
+	else if (batch_job_is_terminal(job))
+		refuse_terminal(level, job, status, why);
+	else
+		refuse_unfinished(level, job, status, why);
 	return false;
 }
 

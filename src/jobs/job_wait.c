@@ -45,11 +45,16 @@ describe(const BatchOptions *o, const BatchJob *job)
 	return psprintf("%s, results so far: " INT64_FORMAT, status, job->count);
 }
 
-/* Tell how far a job is, unless that was told last; return what is told now. */
+/*
+ * Tell how far a job is, unless that was told last; return what is told now.  Of
+ * a word that is no state there is a warning first: it may be waited for in vain.
+ */
 static char *
-tell_change(const BatchOptions *o, const BatchJob *job, char *told)
+tell_change(const BatchOptions *o, const BatchJob *job, char *told, BatchStrmap *words)
 {
 	char	   *now = describe(o, job);
+
+	batch_job_warn(o, job, words);
 
 	if (told == NULL || strcmp(told, now) != 0)
 		ereport(NOTICE,
@@ -82,7 +87,7 @@ refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
  */
 BatchJob *
 batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope, BatchJob *job,
-							 double timeout)
+							 BatchStrmap *words, double timeout)
 {
 	const BatchOptions *o = api->options;
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw look",
@@ -98,7 +103,7 @@ batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope, Batch
 		double		pause = grown * (1 + JITTER * pg_prng_double(&pg_global_prng_state));
 		MemoryContext old;
 
-		told = tell_change(o, job, told);
+		told = tell_change(o, job, told, words);
 		sleep_until(Min(now + Max(pause, job->pause), deadline), api->stats);
 		if (now >= deadline || now + job->pause > deadline)
 			refuse_late(o, job, timeout);
@@ -111,7 +116,7 @@ batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope, Batch
 		grown = Min(grown * GROWTH, LAST_LOOK);
 	}
 	if (told != NULL && job->status != NULL)
-		(void) tell_change(o, job, told);
+		(void) tell_change(o, job, told, words);
 	return job;
 }
 
@@ -148,7 +153,7 @@ batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 	job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
 	if (job == NULL)
 		batch_job_refuse_missing(id);
-	job = batch_job_wait_until_settled(api, envelope, job, timeout);
+	job = batch_job_wait_until_settled(api, envelope, job, batch_strmap_open(), timeout);
 	if (job->state == NULL)
 		(void) batch_job_is_ready(o, job);
 	state = batch_text_enter(unconstify(char *, job->state), strlen(job->state), NULL);

@@ -47,6 +47,7 @@ extern BatchStrmap *batch_strmap_open(void);
 extern bool batch_strmap_add(BatchStrmap *seen, const char *text);
 extern void batch_strmap_put(BatchStrmap *seen, const char *text, BatchSlice value);
 extern void batch_strmap_close(BatchStrmap *seen);
+extern long batch_strmap_count(const BatchStrmap *seen);
 extern Size batch_strmap_size(const BatchStrmap *seen);
 extern bool batch_strmap_find(BatchStrmap *seen, const char *text, BatchSlice *value);
 
@@ -57,6 +58,7 @@ typedef struct BatchJob
 	BatchSlice	text;			/* the job object, in its answer */
 	BatchFields *fields;		/* of it: those of batch_job_envelope */
 	char	   *id;
+	bool		has_id;			/* it tells one itself */
 	char	   *status;			/* the vendor's word, or NULL */
 	const char *state;			/* by status_map, or NULL */
 	int64		count;			/* of its results; -1: unknown */
@@ -73,6 +75,7 @@ extern BatchResponse *batch_job_ask(const BatchApi *api, const char *id);
 extern BatchJob *batch_job_take(const BatchApi *api, BatchEnvelope *envelope,
 								BatchResponse *answer, const char *id);
 extern bool batch_job_is_terminal(const BatchJob *job);
+extern void batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
 extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
@@ -120,7 +123,8 @@ extern char *batch_request_job_url(const BatchOptions *o, const char *id);
 /* ---- job_wait.c: pauses, and jobs that are not finished ---- */
 
 extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope,
-											  BatchJob *job, double timeout);
+											  BatchJob *job, BatchStrmap *words,
+											  double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
 
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
@@ -219,6 +223,7 @@ typedef struct BatchQuery
 	const BatchFilter *filter;	/* of the listing, or NULL */
 	List	   *words;			/* of char *, its values */
 	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
+	bool		by_state;		/* what is given depends on jobs' states */
 	int64		limit;			/* rows that are wanted, for a hint; 0: unknown */
 	bool		one_job;		/* the first job with results is enough */
 	List	   *bounds;			/* of char *, what ends an ordered listing */
@@ -235,6 +240,8 @@ extern void batch_narrow_to_limit(BatchQuery *query, int64 limit);
 extern void batch_narrow_add_offset(BatchQuery *query, int64 offset);
 extern void batch_narrow_end(BatchQuery *query, const BatchOptions *o);
 extern List *batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums);
+extern bool batch_narrow_is_by_state(const BatchOptions *o, Oid relid, List *attnums,
+									 List *lacks);
 
 /* ---- jobs.c: what is asked for to jobs ---- */
 
@@ -254,6 +261,7 @@ typedef struct BatchSource BatchSource;
 typedef struct BatchReuse
 {
 	BatchStrmap *answered;		/* jobs by id */
+	BatchStrmap *told;			/* words of jobs that were warned of */
 	BatchSpool *spool;			/* single-use results */
 	BatchClaims *claims;		/* parts of results; never NULL */
 	BatchPace  *pace;			/* of requests; never NULL */

@@ -22,6 +22,7 @@ struct BatchSource
 	MemoryContext job_cxt;		/* of the current job and its results */
 	BatchEnvelope *envelope;	/* of a job; NULL where there is no API */
 	BatchJobs  *jobs;			/* likewise */
+	BatchStrmap *told;			/* words that were warned of, from one rescan to the next */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
 	BatchJob   *job;			/* the current one */
@@ -46,6 +47,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *query,
 
 	s->o = o;
 	s->query = query;
+	s->told = reuse->told;
 	s->spool = reuse->spool;
 	s->claims = reuse->claims;
 	s->pace = reuse->pace;
@@ -56,6 +58,8 @@ batch_source_open(const BatchOptions *o, const BatchQuery *query,
 	old = MemoryContextSwitchTo(s->cxt);
 	s->job_cxt = AllocSetContextCreate(s->cxt, "batch_fdw job",
 									   ALLOCSET_DEFAULT_SIZES);
+	if (s->told == NULL)
+		s->told = batch_strmap_open();
 	s->api = batch_api_open(o, stats, s->pace);
 	if (s->api->api != NULL)
 	{
@@ -67,11 +71,20 @@ batch_source_open(const BatchOptions *o, const BatchQuery *query,
 	return s;
 }
 
+/* Tell whether an answer by id has neither an id nor a status: it may be no job. */
+static bool
+is_bare(const BatchSource *s)
+{
+	return s->query->by_id && !s->job->has_id && s->job->status == NULL;
+}
+
 /* Go to the next job; false after the last. */
 static bool
 next_job(BatchSource *s)
 {
 	s->job = batch_jobs_next(s->jobs);
+	if (s->job != NULL && s->o->resource == BATCH_JOBS && (s->query->by_state || is_bare(s)))
+		batch_job_warn(s->o, s->job, s->told);
 	return s->job != NULL;
 }
 
@@ -86,16 +99,21 @@ names_results(BatchSource *s)
 /*
  * Tell whether the current job has results to read; raise as it says.
  *
- * A completed job that names none is an error, raised when they are opened;
- * one that is expired or canceled may have none.
+ * A listed job without a status is asked for, and has to tell it then.  A
+ * completed job that names none is an error, raised when they are opened; one
+ * that is expired or canceled may have none.
  */
 static bool
 has_results(BatchSource *s)
 {
 	if (s->query->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
-		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->o->wait_timeout);
-	if (s->query->by_id && !batch_job_is_ready(s->o, s->job))
+		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
+											  s->o->wait_timeout);
+	if (!s->query->by_id && s->job->state == NULL)
+		s->job = batch_jobs_complete(s->jobs, s->job);
+	if ((s->query->by_id || s->job->state == NULL) && !batch_job_is_ready(s->o, s->job))
 		return false;
+	batch_job_warn(s->o, s->job, s->told);
 	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 		return false;
 	if (!s->query->by_id && !names_results(s))

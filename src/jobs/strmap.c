@@ -108,6 +108,13 @@ batch_strmap_close(BatchStrmap *seen)
 	MemoryContextDelete(seen->cxt);
 }
 
+/* Tell how many strings a set has. */
+long
+batch_strmap_count(const BatchStrmap *seen)
+{
+	return hash_get_num_entries(seen->table);
+}
+
 /* Tell how many bytes a set takes. */
 Size
 batch_strmap_size(const BatchStrmap *seen)

@@ -133,6 +133,14 @@ batch_jsonpath_make_member(const char *key)
 	return path;
 }
 
+/* Tell whether two steps are the same. */
+bool
+batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b)
+{
+	return a->kind == b->kind && a->index == b->index && a->keylen == b->keylen &&
+		memcmp(a->key, b->key, a->keylen) == 0;
+}
+
 /* Tell whether two paths are the same. */
 bool
 batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
@@ -140,13 +148,7 @@ batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
 	if (a == NULL || b == NULL || a->nsteps != b->nsteps)
 		return false;
 	for (int i = 0; i < a->nsteps; i++)
-	{
-		const BatchStep *x = &a->steps[i],
-				   *y = &b->steps[i];
-
-		if (x->kind != y->kind || x->index != y->index ||
-			x->keylen != y->keylen || memcmp(x->key, y->key, x->keylen) != 0)
+		if (!batch_jsonpath_equal_step(&a->steps[i], &b->steps[i]))
 			return false;
-	}
 	return true;
 }

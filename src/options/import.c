@@ -4,7 +4,8 @@
  *
  * The columns are those of job_columns and result_columns.  jobs leaves out
  * what list_lacks names for completed jobs, unless all_columns is set, so that
- * SELECT * FROM jobs is one request a page.
+ * SELECT * FROM jobs is one request a page; and the URLs of results, which are
+ * secrets while they live.
  */
 #include "options/parsers.h"
 
@@ -74,6 +75,33 @@ is_lacking(const BatchOptions *o, const BatchColumnDef *def)
 	return false;
 }
 
+/* Tell whether a column is one of the URLs that a path names, or an array of them. */
+static bool
+is_at(const BatchPath *column, const BatchPath *urls)
+{
+	if (column->nsteps != urls->nsteps &&
+		(column->nsteps != urls->nsteps - 1 ||
+		 urls->steps[column->nsteps].kind != BATCH_STEP_ALL))
+		return false;
+	for (int i = 0; i < column->nsteps; i++)
+		if (urls->steps[i].kind == BATCH_STEP_ALL ? column->steps[i].kind == BATCH_STEP_KEY :
+			!batch_jsonpath_equal_step(&column->steps[i], &urls->steps[i]))
+			return false;
+	return true;
+}
+
+/* Tell whether a column holds URLs of results. */
+static bool
+is_url(const BatchOptions *o, const BatchColumnDef *def)
+{
+	ListCell   *lc;
+
+	foreach(lc, o->urls_path)
+		if (is_at(path_of(def), lfirst(lc)))
+			return true;
+	return false;
+}
+
 /* Begin a statement. */
 static void
 begin_table(StringInfo sql, ImportForeignSchemaStmt *stmt, const char *name)
@@ -105,7 +133,7 @@ write_jobs(const BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
 	{
 		BatchColumnDef *def = lfirst(lc);
 
-		if (all || !is_lacking(o, def))
+		if (all || (!is_lacking(o, def) && !is_url(o, def)))
 			add_column(&sql, def->name, batch_types_write(def), def->path, NULL);
 	}
 	if (columns == NIL)

@@ -114,7 +114,7 @@ batch_parsers_parse_bool(const BatchOption *option, char *value, void *field)
 		batch_grammar_refuse(option, "true or false");
 }
 
-/* Give the number of one of the option's words. */
+/* Give the number of one of the option's words, the first of which is its least. */
 void
 batch_parsers_parse_word(const BatchOption *option, char *value, void *field)
 {
@@ -125,7 +125,7 @@ batch_parsers_parse_word(const BatchOption *option, char *value, void *field)
 	{
 		if (strcmp(value, list_nth(names, i)) == 0)
 		{
-			*(int *) field = i;
+			*(int *) field = option->min + i;
 			return;
 		}
 	}

@@ -44,17 +44,50 @@ struct BatchResults
 	int64		line;			/* of it */
 };
 
+/* Append where nothing is, with the option that says so. */
+static void
+add_place(StringInfo text, const char *option, const char *place)
+{
+	appendStringInfo(text, "%s%s (%s)", text->len ? ", " : "", batch_text_show(place), option);
+}
+
+/* Say where a job's results were looked for, in a sentence; NULL: nowhere. */
+static char *
+write_places(const BatchOptions *o, const BatchJob *job)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (o->pointer_path && !batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true))
+		add_place(&text, "pointer_path", batch_jsonpath_write(o->pointer_path));
+	else
+	{
+		foreach(lc, o->urls_path)
+			add_place(&text, "urls_path", batch_jsonpath_write(lfirst(lc)));
+		foreach(lc, o->results_url ? batch_template_fields(o->results_url) : NIL)
+			if (batch_envelope_text(job->fields, lfirst(lc)) == NULL)
+				add_place(&text, "results_url", batch_jsonpath_write(lfirst(lc)));
+	}
+	if (o->inline_path)
+		add_place(&text, "inline_path", batch_jsonpath_write(o->inline_path));
+	return text.len > 0 ? psprintf("Nothing is at %s.", text.data) : NULL;
+}
+
 /* Raise that a job is completed but has nothing to read. */
 static void
 refuse_missing(const BatchOptions *o, const BatchJob *job)
 {
+	char	   *places = write_places(o, job);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_FILE),
 			 job->id == NULL ?
 			 errmsg("a job is %s but names no results", batch_redact_text(job->status, o->api_key)) :
 			 errmsg("job \"%s\" is %s but names no results", batch_text_show(job->id),
 					batch_redact_text(job->status, o->api_key)),
-			 errhint("Check urls_path, results_url and inline_path of the server.")));
+			 places ? errdetail("%s", places) : 0,
+			 errhint("%s urls_path, results_url or inline_path of the server.", places ? "Check" : "Set")));
 }
 
 /* Open the results inside of a job. */

@@ -38,6 +38,26 @@ wants_all_columns(ImportForeignSchemaStmt *stmt)
 	return all;
 }
 
+/* Refuse a LIMIT TO that names a table which is not there. */
+static void
+check_tables(ImportForeignSchemaStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO)
+		return;
+	foreach(lc, stmt->table_list)
+	{
+		const char *name = lfirst_node(RangeVar, lc)->relname;
+
+		if (strcmp(name, "jobs") != 0 && strcmp(name, "results") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("there is no table \"%s\" to import", name),
+					 errhint("The tables are jobs and results.")));
+	}
+}
+
 /* Append a column; path and meta may be NULL. */
 static void
 add_column(StringInfo sql, const char *name, const char *type, const char *path,
@@ -181,7 +201,8 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 
 /*
  * Write the statements of IMPORT FOREIGN SCHEMA; PostgreSQL itself leaves out
- * what LIMIT TO and EXCEPT exclude.  Raises HV00Q for a schema but batch.
+ * what LIMIT TO and EXCEPT exclude.  Raises HV00Q for a schema but batch,
+ * and HV00R for a table that there is not.
  */
 List *
 batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
@@ -195,5 +216,6 @@ batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 				 errmsg("schema \"%s\" is not present on server \"%s\"",
 						stmt->remote_schema, o->server),
 				 errhint("The only schema is batch.")));
+	check_tables(stmt);
 	return list_make2(write_jobs(o, stmt, all), write_results(o, stmt));
 }

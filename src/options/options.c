@@ -125,7 +125,7 @@ static const char *
 catalog_name(Oid catalog)
 {
 	return catalog == SERVER ? "SERVER" : catalog == MAPPING ? "USER MAPPING" :
-		catalog == TABLE ? "FOREIGN TABLE" : "column";
+		catalog == TABLE ? "FOREIGN TABLE" : "a column";
 }
 
 /* Find an option of an object by its name, or NULL. */
@@ -138,7 +138,10 @@ find_option(const char *name, Oid catalog)
 	return NULL;
 }
 
-/* Raise HV00D, with the names that are near or the object that takes it. */
+/*
+ * Raise HV00D, with the names that are near, or the object that takes it, or all
+ * that this one takes.
+ */
 static void
 refuse_option(const char *name, Oid catalog)
 {
@@ -160,8 +163,8 @@ refuse_option(const char *name, Oid catalog)
 			 OidIsValid(other) ?
 			 errhint("\"%s\" is an option of %s.", name, catalog_name(other)) :
 			 near ? errhint("Perhaps you meant %s.", near) :
-			 names ? errhint("See the options reference for those of %s.",
-							 catalog_name(catalog)) :
+			 names ? errhint("The options of %s are %s.", catalog_name(catalog),
+							 batch_grammar_join(names)) :
 			 errhint("There are no options for this object.")));
 }
 

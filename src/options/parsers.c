@@ -318,7 +318,8 @@ batch_parsers_parse_provider(const BatchOption *option, char *value, void *field
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown provider \"%s\"", value),
 			 near ? errhint("Perhaps you meant %s.", near) :
-			 errhint("Leave provider out and describe the API by options.")));
+			 errhint("The providers are %s; without one, describe the API by options.",
+					 batch_grammar_join(names))));
 }
 
 /* Give a job id; its grammar is checked against job_url at the first scan. */

@@ -75,6 +75,7 @@ extern void batch_grammar_refuse(const BatchOption *option, const char *takes) p
 extern char *batch_grammar_trim(char *s);
 extern char *batch_grammar_unquote(char *s);
 extern List *batch_grammar_split(const BatchOption *option, char *value, char separator);
+extern char *batch_grammar_join(List *texts);
 extern char *batch_grammar_cut(char *s, char separator);
 
 /* ---- types.c: the types of columns that IMPORT gives ---- */

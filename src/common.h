@@ -94,6 +94,7 @@ batch_now(void)
 
 extern void batch_text_prepare(void);
 extern bool batch_text_is_utf8(void);
+extern bool batch_text_has(const char *text);
 extern char *batch_text_enter(char *text, size_t len, Node *escontext);
 extern char *batch_text_leave(const char *text);
 extern char *batch_text_load(const char *text);

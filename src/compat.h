@@ -9,6 +9,7 @@
 
 #include "access/stratnum.h"
 #include "access/xact.h"
+#include "catalog/pg_foreign_server.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -17,6 +18,7 @@
 #include "parser/parse_type.h"
 #include "parser/parsetree.h"
 #include "storage/latch.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/wait_event.h"
@@ -92,6 +94,17 @@ batch_compat_scan_user(ForeignScan *plan, EState *estate)
 	RangeTblEntry *rte = exec_rt_fetch(plan->scan.scanrelid, estate);
 
 	return OidIsValid(rte->checkAsUser) ? rte->checkAsUser : GetUserId();
+#endif
+}
+
+/* Tell whether a role may use a foreign server; 16 has one function for all objects. */
+static inline AclResult
+batch_compat_server_aclcheck(Oid serverid, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ForeignServerRelationId, serverid, role, ACL_USAGE);
+#else
+	return pg_foreign_server_aclcheck(serverid, role, ACL_USAGE);
 #endif
 }
 

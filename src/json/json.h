@@ -66,6 +66,11 @@ extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
 
+/* ---- members.c: the members of a JSON object ---- */
+
+extern void batch_members_open(BatchArray *m, BatchSlice object);
+extern bool batch_members_next(BatchArray *m, BatchSlice *key, BatchSlice *value);
+
 /* ---- record.c: a record to the slices that paths name ---- */
 
 typedef struct BatchRecord BatchRecord;

@@ -214,6 +214,30 @@ extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);
+/* Which records columns are inferred from, and how. */
+typedef struct BatchSample
+{
+	char	   *job_id;			/* a text of the database; NULL: the table's, or the newest */
+	int			records;		/* at most */
+	int			depth;			/* to which members are columns */
+} BatchSample;
+
+/* A column that was inferred, as IMPORT writes it. */
+typedef struct BatchInferred
+{
+	BatchColumnDef def;
+	char	   *comment;
+} BatchInferred;
+
+/* What infers the columns of records, as BatchInferred. */
+typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
+
+#define BATCH_SAMPLE_RECORDS	1000	/* unless told */
+#define BATCH_SAMPLE_DEPTH		2
+
+extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								 BatchInfer infer);
+extern void batch_import_find_id(const BatchOptions *o, const char **name,
+								 const char **type);
 
 #endif							/* BATCH_OPTIONS_H */

@@ -232,7 +232,7 @@ run_valgrind() {
 case " \$* " in
 *" --boot "* | *" --single "* | *" -V "* | *" -C "*) exec "\$0.real" "\$@" ;;
 esac
-exec valgrind --quiet --leak-check=no --num-callers=30 --error-markers=begin,end --log-file=$logs/%p "\$0.real" "\$@"
+exec valgrind --quiet --leak-check=no --num-callers=30 --error-markers=begin,end --suppressions=$PWD/test/valgrind.supp --log-file=$logs/%p "\$0.real" "\$@"
 END
     chmod 755 "$postgres"
     run_regress valgrind "$@"

@@ -70,21 +70,21 @@ build_record() {
 }
 
 build_inflate() {
-    compile inflate "$isal" src/fetch/inflate.c
-    [ -z "$isal" ] || compile inflate_twin "$(rename "$work/inflate/inflate.o")" src/fetch/inflate.c
-    link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,download}.o
+    compile inflate "$isal" src/fetch/inflate.c src/fetch/inflate_member.c
+    [ -z "$isal" ] || compile inflate_twin "$(rename "$work"/inflate/*.o)" src/fetch/inflate.c src/fetch/inflate_member.c
+    link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,file}.o
 }
 
 build_lines() {
-    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/json/record.c
-    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,download}.o
+    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/fetch/inflate_member.c src/json/record.c
+    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 
 # Build all.
 build() {
     local name
     compile common "" src/json/array.c src/json/unescape.c src/values/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
-    compile harness "$isal" fuzz/*_fuzz.c fuzz/download.c
+    compile harness "$isal" fuzz/*_fuzz.c fuzz/file.c
     for name in $harnesses; do
         "build_$name"
     done

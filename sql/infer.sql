@@ -99,7 +99,7 @@ SELECT * FROM batch_fdw_infer('crustdata.results', 'a/b');
 SELECT * FROM batch_fdw_infer('crustdata.results', '00000000-0000-4000-8000-000000000000');
 SELECT * FROM batch_fdw_infer('crustdata.results', 'not-done');
 SELECT * FROM batch_fdw_infer('wrapped', 'not-done');
-SELECT * FROM batch_fdw_infer('companyenrich.results');
+SELECT * FROM batch_fdw_infer('bigdata.results');
 SELECT * FROM batch_fdw_infer('pulse.results', 'pulse-pointer-files');
 SELECT * FROM batch_fdw_infer('big', records => 0);
 SELECT * FROM batch_fdw_infer('big', depth => 0);

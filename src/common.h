@@ -51,7 +51,7 @@ typedef struct BatchPlace
 	int64		line;			/* 0: none */
 } BatchPlace;
 
-/* What a scan did, for EXPLAIN ANALYZE, and what all its requests obey. */
+/* What a scan did, for EXPLAIN ANALYZE. */
 typedef struct BatchStats
 {
 	int64		requests;		/* requests sent, tries included */
@@ -63,7 +63,6 @@ typedef struct BatchStats
 	int64		rejected;		/* bad records and values that on_error passed over */
 	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
-	double		not_before;		/* no request may start before this time */
 } BatchStats;
 
 /* Add what was done elsewhere to what was done here. */

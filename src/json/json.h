@@ -38,7 +38,9 @@ typedef struct BatchPath
 } BatchPath;
 
 extern BatchPath *batch_jsonpath_parse(const char *text);
+extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
+extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
 
 /* ---- array.c: the elements of a JSON array ---- */

@@ -5,7 +5,8 @@
  *
  * The columns are those of job_columns and result_columns.  jobs leaves out
  * what list_lacks names for completed jobs, unless all_columns is set, so that
- * SELECT * FROM jobs is one request a page.
+ * SELECT * FROM jobs is one request a page; and the URLs of results, which are
+ * secrets while they live.
  */
 #include "options/parsers.h"
 
@@ -72,6 +73,26 @@ read_options(ImportForeignSchemaStmt *stmt)
 	return io;
 }
 
+/* Refuse a LIMIT TO that names a table which is not there. */
+static void
+check_tables(ImportForeignSchemaStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO)
+		return;
+	foreach(lc, stmt->table_list)
+	{
+		const char *name = lfirst_node(RangeVar, lc)->relname;
+
+		if (strcmp(name, "jobs") != 0 && strcmp(name, "results") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("there is no table \"%s\" to import", name),
+					 errhint("The tables are jobs and results.")));
+	}
+}
+
 /* Append a column; path and meta may be NULL. */
 static void
 add_column(StringInfo sql, const char *name, const char *type, const char *path,
@@ -109,6 +130,33 @@ is_lacking(const BatchOptions *o, const BatchColumnDef *def)
 	return false;
 }
 
+/* Tell whether a column is one of the URLs that a path names, or an array of them. */
+static bool
+is_at(const BatchPath *column, const BatchPath *urls)
+{
+	if (column->nsteps != urls->nsteps &&
+		(column->nsteps != urls->nsteps - 1 ||
+		 urls->steps[column->nsteps].kind != BATCH_STEP_ALL))
+		return false;
+	for (int i = 0; i < column->nsteps; i++)
+		if (urls->steps[i].kind == BATCH_STEP_ALL ? column->steps[i].kind == BATCH_STEP_KEY :
+			!batch_jsonpath_equal_step(&column->steps[i], &urls->steps[i]))
+			return false;
+	return true;
+}
+
+/* Tell whether a column holds URLs of results. */
+static bool
+is_url(const BatchOptions *o, const BatchColumnDef *def)
+{
+	ListCell   *lc;
+
+	foreach(lc, o->urls_path)
+		if (is_at(path_of(def), lfirst(lc)))
+			return true;
+	return false;
+}
+
 /* Begin a statement. */
 static void
 begin_table(StringInfo sql, ImportForeignSchemaStmt *stmt, const char *name)
@@ -143,7 +191,7 @@ write_jobs(const BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
 	{
 		BatchColumnDef *def = lfirst(lc);
 
-		if (all || !is_lacking(o, def))
+		if (all || (!is_lacking(o, def) && !is_url(o, def)))
 			add_column(&sql, def->name, batch_types_write(def), def->path, NULL);
 	}
 	if (columns == NIL)
@@ -308,7 +356,8 @@ check_options(const ImportOptions *io)
 /*
  * Write the statements of IMPORT FOREIGN SCHEMA; PostgreSQL itself leaves out
  * what LIMIT TO and EXCEPT exclude.  A table whose columns are inferred is made
- * at once.  Raises HV00Q for a schema but batch.
+ * at once.  Raises HV00Q for a schema but batch, and HV00R for a table that
+ * there is not.
  */
 List *
 batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid, BatchInfer infer)
@@ -323,8 +372,11 @@ batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid, BatchInfer infe
 						stmt->remote_schema, o->server),
 				 errhint("The only schema is batch.")));
 	check_options(&io);
-	if (io.given == NULL)
-		return list_make2(write_jobs(o, stmt, io.all_columns), write_results(o, stmt));
-	make_inferred(o, stmt, &io, infer);
-	return NIL;
+	if (io.given != NULL)
+	{
+		make_inferred(o, stmt, &io, infer);
+		return NIL;
+	}
+	check_tables(stmt);
+	return list_make2(write_jobs(o, stmt, io.all_columns), write_results(o, stmt));
 }

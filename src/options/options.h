@@ -12,6 +12,7 @@
 #include "nodes/pg_list.h"
 
 #include "common.h"
+#include "fetch/fetch.h"
 #include "json/json.h"
 
 /* ---- providers.c: the named sets of server options ---- */
@@ -41,13 +42,6 @@ typedef enum BatchPageStyle
 	BATCH_PAGES_PAGE,
 	BATCH_PAGES_OFFSET
 } BatchPageStyle;
-
-typedef enum BatchFormat
-{
-	BATCH_FORMAT_AUTO = 0,
-	BATCH_FORMAT_JSONL,
-	BATCH_FORMAT_JSON
-} BatchFormat;
 
 typedef enum BatchIncomplete
 {
@@ -208,11 +202,13 @@ extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
+extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
 /* ---- states.c: a vendor's word to a state ---- */
 
+extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 

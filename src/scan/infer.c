@@ -28,6 +28,7 @@ typedef struct Reading
 	const BatchSample *sample;
 	BatchSource *source;
 	BatchStats	stats;
+	BatchPace	pace;
 	BatchClaims claims;
 	BatchPlace	place;
 	BatchRecord *record;		/* that validates */
@@ -85,7 +86,7 @@ static Reading *
 open_reading(BatchOptions *o, const BatchSample *sample)
 {
 	Reading    *r = palloc0(sizeof(Reading));
-	BatchReuse	reuse = {.claims = &r->claims};
+	BatchReuse	reuse = {.pace = &r->pace, .claims = &r->claims};
 
 	check_sample(o, sample);
 	o->max_connections = 1;

@@ -58,7 +58,7 @@ typedef struct BatchLenient BatchLenient;
 
 extern BatchLenient *batch_lenient_open(BatchColumns *columns, TupleDesc desc,
 										BatchRejects *rejects,
-										const BatchOptions *o, BatchStats *stats,
+										const BatchOptions *o,
 										const BatchPlace *place);
 extern void batch_lenient_reset(BatchLenient *b);
 extern bool batch_lenient_next(BatchLenient *b, BatchSource *source,

@@ -10,6 +10,7 @@
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "nodes/nodes.h"
+#include "nodes/pg_list.h"
 #include "utils/rel.h"
 
 #include "common.h"
@@ -43,6 +44,8 @@ extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
 								  Node *escontext);
 extern void batch_columns_fill(BatchColumns *c, const BatchPlace *place,
 							   TupleTableSlot *slot);
+extern int64 batch_columns_converted(const BatchColumns *c);
+extern List *batch_columns_missing(const BatchColumns *c);
 extern const char *batch_columns_current(const BatchColumns *c);
 extern bool batch_columns_own_error(BatchColumns *c, const BatchPlace *place,
 									int next, const ErrorData *error);

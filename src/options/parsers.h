@@ -5,6 +5,7 @@
 #ifndef BATCH_PARSERS_H
 #define BATCH_PARSERS_H
 
+#include "compat.h"
 #include "options/options.h"
 
 /* A row of the table of options. */
@@ -71,7 +72,7 @@ extern void batch_checks_column(const BatchColumnOptions *o);
 
 /* ---- grammar.c: a list to its pieces ---- */
 
-extern void batch_grammar_refuse(const BatchOption *option, const char *takes) pg_attribute_noreturn();
+extern pg_noreturn void batch_grammar_refuse(const BatchOption *option, const char *takes);
 extern char *batch_grammar_trim(char *s);
 extern char *batch_grammar_unquote(char *s);
 extern List *batch_grammar_split(const BatchOption *option, char *value, char separator);

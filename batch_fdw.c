@@ -69,6 +69,7 @@ void
 _PG_init(void)
 {
 	batch_rejects_init();
+	batch_settings_init();
 }
 
 /* Check the options of an object, as CREATE and ALTER set them. */

@@ -206,6 +206,13 @@ extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
+/* ---- settings.c: what a session sets ---- */
+
+extern int	batch_settings_progress_interval;
+
+extern void batch_settings_init(void);
+extern List *batch_settings_list(void);
+
 /* ---- states.c: a vendor's word to a state ---- */
 
 extern bool batch_states_has(const char *word);

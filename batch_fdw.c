@@ -36,11 +36,13 @@
 #include "access/reloptions.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "foreign/foreign.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -55,6 +57,9 @@ extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_rejected(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_jobs(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_load_statement(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
@@ -63,6 +68,9 @@ PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
 PG_FUNCTION_INFO_V1(batch_fdw_infer);
+PG_FUNCTION_INFO_V1(batch_fdw_rejected);
+PG_FUNCTION_INFO_V1(batch_fdw_jobs);
+PG_FUNCTION_INFO_V1(batch_fdw_load_statement);
 
 /* Be loaded. */
 void
@@ -336,4 +344,54 @@ batch_fdw_infer(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	batch_infer_show((ReturnSetInfo *) fcinfo->resultinfo, relid, &sample);
 	return (Datum) 0;
+}
+
+/* Tell how much this session has rejected so far. */
+Datum
+batch_fdw_rejected(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_INT64(batch_rejects_total());
+}
+
+/* List the texts of an array that are not NULL. */
+static List *
+list_texts(ArrayType *array)
+{
+	List	   *texts = NIL;
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+		if (!nulls[i])
+			texts = lappend(texts, TextDatumGetCString(values[i]));
+	return texts;
+}
+
+/* List jobs: those of some ids, or those of the listing whose results are there. */
+Datum
+batch_fdw_jobs(PG_FUNCTION_ARGS)
+{
+	List	   *ids = PG_ARGISNULL(2) ? NIL : list_texts(PG_GETARG_ARRAYTYPE_P(2));
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || (!PG_ARGISNULL(2) && ids == NIL))
+		return (Datum) 0;
+	check_table(PG_GETARG_OID(0), "Name a table of results.");
+	batch_load_list((ReturnSetInfo *) fcinfo->resultinfo, PG_GETARG_OID(0),
+					PG_ARGISNULL(1) ? NULL : PG_GETARG_INTERVAL_P(1), ids);
+	return (Datum) 0;
+}
+
+/* Write the statement that loads a job's results into a table. */
+Datum
+batch_fdw_load_statement(PG_FUNCTION_ARGS)
+{
+	Oid			source = PG_GETARG_OID(0);
+	char	   *job_id = text_to_cstring(PG_GETARG_TEXT_PP(2));
+
+	check_table(source, "Name a table of results.");
+	PG_RETURN_TEXT_P(cstring_to_text(batch_load_write(source, PG_GETARG_OID(1), job_id)));
 }

@@ -64,6 +64,7 @@ static struct
 } last;
 
 static ProcessUtility_hook_type next_utility;
+static int64 total;				/* rejects of all scans of this session */
 
 /* Show no rejects any more. */
 static void
@@ -205,6 +206,7 @@ add_count(BatchRejects *r, const BatchReject *reject)
 	ListCell   *lc;
 
 	r->stats->rejected++;
+	total++;
 	foreach(lc, r->kinds)
 	{
 		kind = lfirst(lc);
@@ -317,4 +319,11 @@ batch_rejects_show(ReturnSetInfo *result)
 		values[7] = text_or_null(whole ? shown->record : NULL, &nulls[7]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+}
+
+/* Tell how much this session has rejected, in all of its scans. */
+int64
+batch_rejects_total(void)
+{
+	return total;
 }

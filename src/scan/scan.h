@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
+#include "datatype/timestamp.h"
 #include "foreign/fdwapi.h"
 #include "nodes/execnodes.h"
 
@@ -53,6 +54,7 @@ extern void batch_rejects_begin(BatchRejects *r, bool is_recheck);
 extern void batch_rejects_add(BatchRejects *r, const BatchReject *reject);
 extern void batch_rejects_report(const BatchRejects *r);
 extern void batch_rejects_show(ReturnSetInfo *result);
+extern int64 batch_rejects_total(void);
 
 typedef struct BatchLenient BatchLenient;
 
@@ -107,5 +109,11 @@ extern bool batch_analyze_table(Relation rel, AcquireSampleRowsFunc *func,
 extern List *batch_infer_import(BatchOptions *o, const BatchSample *sample);
 extern void batch_infer_show(ReturnSetInfo *result, Oid relid,
 							 const BatchSample *sample);
+
+/* ---- load.c: what batch_fdw_load() asks of C ---- */
+
+extern void batch_load_list(ReturnSetInfo *result, Oid relid, Interval *since,
+							List *ids);
+extern char *batch_load_write(Oid source_id, Oid target_id, const char *job_id);
 
 #endif							/* BATCH_SCAN_H */

@@ -99,9 +99,10 @@ DECLARE
   reason text := 'there is no job to infer its columns from';
 BEGIN
   SELECT s.srvname, string_agg(format('ADD %I %L', o.option_name, o.option_value), ', ')
+           FILTER (WHERE o.option_name <> 'resource')
     INTO server, options
-    FROM pg_foreign_table AS t JOIN pg_foreign_server AS s ON s.oid = t.ftserver
-    LEFT JOIN pg_options_to_table(t.ftoptions) AS o ON o.option_name <> 'resource'
+    FROM pg_foreign_table AS t JOIN pg_foreign_server AS s ON s.oid = t.ftserver,
+         pg_options_to_table(t.ftoptions) AS o
    WHERE t.ftrelid = results GROUP BY s.srvname;
   IF options ~ 'ADD (result_format|rows_path) ' THEN
     RAISE feature_not_supported USING
@@ -171,6 +172,7 @@ BEGIN
   IF source IS NULL OR target IS NULL THEN
     RAISE null_value_not_allowed USING MESSAGE = 'source and target may not be null';
   END IF;
+  COMMIT;   -- raises at once where it cannot
 
   -- What the target is, or will be
   SELECT pg_catalog.format('%I', n.nspname) INTO ours
@@ -184,10 +186,13 @@ BEGIN
     into_table := todo[pg_catalog.cardinality(todo)];
     into_schema := CASE pg_catalog.cardinality(todo) WHEN 1 THEN pg_catalog.current_schema() ELSE todo[1] END;
   END IF;
+  IF into_schema IS NULL THEN
+    RAISE invalid_schema_name USING MESSAGE = 'no schema has been selected to create in';
+  END IF;
   IF pg_catalog.octet_length(into_table) > 56 THEN
     RAISE name_too_long USING
       MESSAGE = pg_catalog.format('the name of table "%s" is too long', into_table),
-      DETAIL = 'Its log has the same name, with _jobs.';
+      DETAIL = 'What goes with it has the same name, with _jobs and _source.';
   END IF;
   into_name := pg_catalog.format('%I.%I', into_schema, into_table);
   log := pg_catalog.format('%I.%I', into_schema, into_table || '_jobs');
@@ -212,7 +217,7 @@ BEGIN
              FILTER (WHERE j.has_results IS NOT FALSE),
            pg_catalog.array_agg(j.state ORDER BY l.job_id IS NOT NULL, CASE WHEN $4 THEN j.n END, j.n DESC)
              FILTER (WHERE j.has_results IS NOT FALSE),
-           pg_catalog.array_agg(pg_catalog.format('job "%%s" is not loaded: it is %%s', j.job_id, j.state) ORDER BY j.n)
+           pg_catalog.array_agg(pg_catalog.format('job "%%s" is not loaded: it is %%s', j.job_id, coalesce(j.state, 'without a status')) ORDER BY j.n)
              FILTER (WHERE j.has_results IS FALSE)
       FROM %s.batch_fdw_jobs($1, $2, $3) WITH ORDINALITY AS j (job_id, state, has_results, n)
       LEFT JOIN %s AS l ON l.job_id OPERATOR(pg_catalog.=) j.job_id

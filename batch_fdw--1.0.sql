@@ -38,6 +38,14 @@ RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
+-- Waits until jobs are finished, and gives the states in which they ended, by
+-- their ids.  Holds no snapshot while it waits, so that VACUUM is not held back.
+CREATE PROCEDURE batch_fdw_await(
+  jobs regclass, job_ids text[], timeout interval DEFAULT '1 hour',
+  INOUT states jsonb DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
 -- What the last scan of this session rejected, under on_error null or skip, of
 -- a table that the current role read; the first 1,000 of it.
 CREATE FUNCTION batch_fdw_rejects(

@@ -33,6 +33,7 @@
 #include "plan/plan.h"
 #include "scan/scan.h"
 
+#include "access/htup_details.h"
 #include "access/reloptions.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
@@ -57,6 +58,7 @@ extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_await(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejected(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_jobs(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_load_statement(PG_FUNCTION_ARGS);
@@ -68,6 +70,7 @@ PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
 PG_FUNCTION_INFO_V1(batch_fdw_infer);
+PG_FUNCTION_INFO_V1(batch_fdw_await);
 PG_FUNCTION_INFO_V1(batch_fdw_rejected);
 PG_FUNCTION_INFO_V1(batch_fdw_jobs);
 PG_FUNCTION_INFO_V1(batch_fdw_load_statement);
@@ -296,21 +299,29 @@ check_usage(Oid serverid)
 		aclcheck_error(allowed, OBJECT_FOREIGN_SERVER, GetForeignServer(serverid)->servername);
 }
 
+/* Read a time to wait, in milliseconds. */
+static double
+read_timeout(const Interval *timeout)
+{
+	double		ms = timeout->time / 1000.0 +
+	(timeout->day + timeout->month * (double) DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
+
+	if (ms < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the timeout is negative")));
+	return ms;
+}
+
 /* Wait until a job is finished; give its state. */
 Datum
 batch_fdw_wait(PG_FUNCTION_ARGS)
 {
 	Oid			relid = PG_GETARG_OID(0);
-	Interval   *timeout = PG_GETARG_INTERVAL_P(2);
-	double		ms = timeout->time / 1000.0 +
-	(timeout->day + timeout->month * (double) DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
 
 	check_table(relid, "Name the table of jobs of the job's server.");
-	if (ms < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the timeout is negative")));
-	PG_RETURN_TEXT_P(cstring_to_text(batch_job_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)), ms)));
+	PG_RETURN_TEXT_P(cstring_to_text(batch_job_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)),
+														  read_timeout(PG_GETARG_INTERVAL_P(2)))));
 }
 
 /* Show what the session's last scan rejected. */
@@ -394,4 +405,30 @@ batch_fdw_load_statement(PG_FUNCTION_ARGS)
 
 	check_table(source, "Name a table of results.");
 	PG_RETURN_TEXT_P(cstring_to_text(batch_load_write(source, PG_GETARG_OID(1), job_id)));
+}
+
+/* Wait until jobs are finished, without a snapshot in between; give their states. */
+Datum
+batch_fdw_await(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		states;
+	bool		isnull = false;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the table, the ids and the timeout may not be null")));
+	check_table(PG_GETARG_OID(0), "Name the table of jobs of the jobs' server.");
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("batch_fdw_await cannot be called in a transaction block or a function"),
+				 errhint("batch_fdw_wait can, but holds a snapshot while it waits.")));
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	states = batch_await_wait(PG_GETARG_OID(0), list_texts(PG_GETARG_ARRAYTYPE_P(1)),
+							  read_timeout(PG_GETARG_INTERVAL_P(2)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, &states, &isnull)));
 }

@@ -110,6 +110,10 @@ extern List *batch_infer_import(BatchOptions *o, const BatchSample *sample);
 extern void batch_infer_show(ReturnSetInfo *result, Oid relid,
 							 const BatchSample *sample);
 
+/* ---- await.c: waiting for jobs without a snapshot ---- */
+
+extern Datum batch_await_wait(Oid relid, List *ids, double timeout);
+
 /* ---- load.c: what batch_fdw_load() asks of C ---- */
 
 extern void batch_load_list(ReturnSetInfo *result, Oid relid, Interval *since,

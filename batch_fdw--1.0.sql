@@ -290,3 +290,19 @@ BEGIN
   END LOOP;
   RAISE NOTICE 'jobs loaded into table "%": %, with % rows; failed: %', into_table, succeeded, total, failed;
 END $$;
+
+-- How far the scans are that now wait or read, of all sessions of this database.
+-- PostgreSQL shows the sessions of other roles to those who may read all
+-- statistics.  Bytes are of the results of the current job, and total is known
+-- once all of its parts have begun; what else counts, counts for the scan.
+CREATE VIEW batch_fdw_progress AS
+SELECT s.pid, d.datname, s.relid::regclass AS relation,
+       (ARRAY['asking', 'waiting for job', 'paused', 'reading', 'resuming'])[s.param11] AS phase,
+       nullif(s.param12, 0)::int AS part, nullif(s.param13, 0)::int AS parts,
+       s.param1 AS bytes_received, nullif(s.param2, 0) AS bytes_total,
+       s.param3 AS records, s.param4 AS rejected, s.param14 AS requests, s.param15 AS retries,
+       timestamptz '2000-01-01 00:00:00+00' + make_interval(secs => nullif(s.param16, 0) / 1000000.0) AS paused_until,
+       timestamptz '2000-01-01 00:00:00+00' + make_interval(secs => s.param17 / 1000000.0) AS started_at
+  FROM pg_stat_get_progress_info('COPY') AS s JOIN pg_database AS d ON d.oid = s.datid
+ WHERE s.param11 > 0 AND d.datname = current_database();
+GRANT SELECT ON batch_fdw_progress TO PUBLIC;

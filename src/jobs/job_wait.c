@@ -22,6 +22,11 @@
 static void
 sleep_until(double when, BatchStats *stats)
 {
+	if (stats->watch != NULL)
+	{
+		stats->watch->phase = BATCH_PHASE_JOB;
+		stats->watch->until = when;
+	}
 	while (batch_now() < when)
 		batch_http_wait(NULL, 0, when, stats);
 }

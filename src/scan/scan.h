@@ -83,8 +83,17 @@ extern void batch_rows_close(BatchRows *r);
 extern void batch_rows_reset(BatchRows *r);
 extern void batch_rows_report(const BatchRows *r);
 extern int64 batch_rows_count(const BatchRows *r);
+extern char *batch_rows_write_number(int64 number);
 extern char *batch_rows_write_place(const BatchPlace *place, const char *column);
 extern void batch_rows_context(void *rows);
+
+/* ---- progress.c: how far a scan is ---- */
+
+typedef struct BatchProgress BatchProgress;
+
+extern BatchProgress *batch_progress_open(Relation rel, BatchStats *stats);
+extern void batch_progress_count(BatchProgress *p);
+extern void batch_progress_end(BatchProgress *p);
 
 /* ---- scan.c: one execution of a plan ---- */
 

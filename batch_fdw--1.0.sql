@@ -66,6 +66,20 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 20;
 
+-- What the requests of this session came to, by server and host, until DISCARD ALL
+-- or RESET ALL: how many there were, answers by class of status, and requests
+-- that none came to; answers with 429; requests that were sent again; bytes;
+-- connections made, and requests that needed none; and the time that requests
+-- were waited for, each by itself.
+CREATE FUNCTION batch_fdw_stats(
+  OUT server text, OUT host text, OUT requests bigint, OUT status_2xx bigint, OUT status_3xx bigint,
+  OUT status_4xx bigint, OUT status_5xx bigint, OUT unanswered bigint, OUT status_429 bigint,
+  OUT retries bigint, OUT bytes_received bigint, OUT connections bigint, OUT reused bigint,
+  OUT waited_ms double precision)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
 -- How many bad records and values this session has passed over so far.
 CREATE FUNCTION batch_fdw_rejected()
 RETURNS bigint

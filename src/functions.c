@@ -28,6 +28,7 @@ extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_stats(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_await(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejected(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_jobs(PG_FUNCTION_ARGS);
@@ -38,6 +39,7 @@ PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
 PG_FUNCTION_INFO_V1(batch_fdw_infer);
+PG_FUNCTION_INFO_V1(batch_fdw_stats);
 PG_FUNCTION_INFO_V1(batch_fdw_await);
 PG_FUNCTION_INFO_V1(batch_fdw_rejected);
 PG_FUNCTION_INFO_V1(batch_fdw_jobs);
@@ -158,6 +160,15 @@ batch_fdw_infer(PG_FUNCTION_ARGS)
 	sample.depth = PG_GETARG_INT32(3);
 	InitMaterializedSRF(fcinfo, 0);
 	batch_infer_show((ReturnSetInfo *) fcinfo->resultinfo, relid, &sample);
+	return (Datum) 0;
+}
+
+/* Show what the requests of this session came to. */
+Datum
+batch_fdw_stats(PG_FUNCTION_ARGS)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	batch_statistics_show((ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;
 }
 

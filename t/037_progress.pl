@@ -85,6 +85,13 @@ like($lines[-1], qr/NOTICE:  \d+ MB, [\d,]+ records, \d+\.\d MB\/s$/, 'how fast'
 @lines = grep { !/batch_fdw/ } lines_of('SELECT 1');
 is(scalar(@lines), 0, 'nothing where nothing is read');
 
+# A scan that asked again says so in the log
+$node->safe_psql('postgres', "SELECT count(*) FROM results WHERE id = 'small'; SELECT count(*) FROM results WHERE id = 'retry-2-503'");
+my @logged = slurp_file($node->logfile) =~ /LOG:  (scan of .*)\n.*DETAIL:  (.*)/g;
+is($logged[0], 'scan of foreign table "results" sent 2 requests again', 'it is logged');
+like($logged[1], qr/^Requests: 4, bytes received: \d+, records: 3, waited: \d+\.\d{3} s\.$/, 'with what it took');
+is(scalar(@logged), 2, 'others are not');
+
 # Where there is no slot
 is(($node->psql('postgres', "SET track_activities = off; SELECT count(*) FROM results WHERE id = 'small'"))[1],
 	3, 'a scan without track_activities');

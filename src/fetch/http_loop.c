@@ -165,6 +165,7 @@ count_stalls(BatchClient *c, double waited)
 	{
 		next = t->next;
 		t->stalled += waited;
+		t->tally->waited += waited;
 		if (t->paused || t->received - t->counted >= least)
 		{
 			t->stalled = 0;

@@ -75,7 +75,7 @@ forget(void)
 		MemoryContextReset(last.cxt);
 }
 
-/* Run a utility statement; forget the rejects with all else of the session. */
+/* Run a utility statement; forget what is kept with all else of the session. */
 static void
 run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
 			ProcessUtilityContext context, ParamListInfo params,
@@ -89,7 +89,10 @@ run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
 	(next_utility ? next_utility : standard_ProcessUtility)
 		(statement, text, is_read_only, context, params, environment, receiver, completion);
 	if (forgets)
+	{
 		forget();
+		batch_tally_forget();
+	}
 }
 
 /* Learn of the statements that end what a session has kept. */

@@ -350,6 +350,7 @@ batch_scan_end(ForeignScanState *node)
 		batch_spool_close(scan->reuse.spool);
 	batch_rows_report(scan->rows);
 	batch_progress_end(scan->progress);
+	batch_statistics_log(node->ss.ss_currentRelation, &scan->stats);
 	MemoryContextDelete(scan->cxt);
 	node->fdw_state = NULL;
 }

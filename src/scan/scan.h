@@ -95,6 +95,11 @@ extern BatchProgress *batch_progress_open(Relation rel, BatchStats *stats);
 extern void batch_progress_count(BatchProgress *p);
 extern void batch_progress_end(BatchProgress *p);
 
+/* ---- statistics.c: what requests came to ---- */
+
+extern void batch_statistics_show(ReturnSetInfo *result);
+extern void batch_statistics_log(Relation rel, const BatchStats *stats);
+
 /* ---- scan.c: one execution of a plan ---- */
 
 extern void batch_scan_begin(ForeignScanState *node, int eflags);

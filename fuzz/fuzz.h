@@ -19,6 +19,7 @@
 
 extern int	fuzz_try(void (*function) (void *arg), void *arg);
 extern const char *fuzz_message(void);
+extern const char *fuzz_detail(void);
 extern void fuzz_reset(void);
 extern void fuzz_fail(const char *format,...)
 			__attribute__((format(printf, 1, 2), noreturn));

@@ -58,13 +58,15 @@ link_harness() {
 exact=-Dbatch_tape_reserve=fuzz_tape_reserve
 # Its twin treats short texts as long ones.
 long="-DBATCH_LONG_TEXT=16 -DBATCH_MANY_PAIRS=4"
+# The twin of keys.c comes to its bounds soon.
+bounds="-DBATCH_MOST_KEYS=32 -DBATCH_OF_PLACE=6 -DBATCH_JUDGED=8"
 
 build_record() {
-    compile record "" src/json/record.c src/values/tape.c
+    compile record "" src/json/{record,keys,fast}.c src/values/tape.c
     compile record "$exact" src/values/jsonb.c
     local twin
     twin=$(rename "$work"/record/*.o)
-    compile record_twin "-U__SSE2__ $twin" src/json/record.c src/values/tape.c
+    compile record_twin "-U__SSE2__ $bounds $twin" src/json/{record,keys,fast}.c src/values/tape.c
     compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact $long" src/values/jsonb.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
@@ -76,7 +78,7 @@ build_inflate() {
 }
 
 build_lines() {
-    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/json/record.c
+    compile lines "" src/fetch/{lines,inflate}.c src/json/{record,keys,fast}.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,download}.o
 }
 

@@ -14,7 +14,6 @@
 
 #define BUFFER_SIZE (256 * 1024)	/* bytes at first */
 #define PEEK_SIZE	(64 * 1024) /* bytes that the format is told from */
-#define PADDING		64			/* bytes after the text that may be read */
 
 typedef enum LayoutKind
 {
@@ -91,7 +90,7 @@ make_room(BatchLines *l)
 		l->searched -= Min(l->searched, l->start);
 		l->start = 0;
 	}
-	if (l->size - l->end < PADDING + l->size / 4)
+	if (l->size - l->end < BATCH_PADDING + l->size / 4)
 	{
 		l->size *= 2;
 		l->buffer = repalloc_huge(l->buffer, l->size);
@@ -107,9 +106,12 @@ read_more(BatchLines *l)
 
 	make_room(l);
 	flow = batch_inflate_next(l->from, l->buffer + l->end,
-							  l->size - l->end - PADDING, &n);
+							  l->size - l->end - BATCH_PADDING, &n);
 	if (flow == BATCH_GIVEN)
+	{
 		l->end += n;
+		memset(l->buffer + l->end, 0, BATCH_PADDING);
+	}
 	l->eof = flow == BATCH_END;
 	CHECK_FOR_INTERRUPTS();
 	return flow != BATCH_WAIT;
@@ -326,8 +328,8 @@ next_of_document(BatchLines *l, BatchSlice *record)
 /*
  * Give the next record and its number, from 1, without waiting.
  *
- * The record is a slice of the buffer, followed by at least one byte that is
- * not of it; it stays valid until the next call.  A line may be longer than
+ * The record is a slice of the buffer, behind which BATCH_PADDING bytes can be
+ * read; it stays valid until the next call.  A line may be longer than
  * max_record_size, for columns.c to refuse.
  */
 BatchFlow

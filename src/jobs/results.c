@@ -187,6 +187,7 @@ next_of_open(BatchResults *r, BatchPlace *place)
 		{
 			part->line = place->line;
 			part->records++;
+			place->padded = true;
 			r->polled = false;
 			return BATCH_GIVEN;
 		}
@@ -252,6 +253,7 @@ next_inline(BatchResults *r, BatchPlace *place)
 		batch_claims_finish(r->claims, r->line);
 		return false;
 	}
+	place->padded = false;
 	place->part = 1;
 	place->line = ++r->line;
 	return true;

@@ -323,6 +323,7 @@ next_job(BatchSource *s)
 	if (found)
 	{
 		s->place->record = s->job->text;
+		s->place->padded = false;
 		s->place->job_id = s->job->id;
 		s->place->state = s->job->state;
 	}

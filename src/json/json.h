@@ -70,6 +70,7 @@ typedef struct BatchRecord BatchRecord;
 
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern bool batch_record_next_padded(BatchRecord *r, BatchSlice text);
 extern BatchSlice batch_record_get_any(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);

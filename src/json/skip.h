@@ -315,7 +315,7 @@ skip_behind(BatchText *t, const char *p, int base, int *depth)
 }
 
 /* Skip a value of any kind, validating it; without recursion. */
-static const char *
+static pg_noinline pg_attribute_unused() const char *
 skip_value(BatchText *t, const char *p, int depth)
 {
 	int			base = depth;

@@ -22,7 +22,6 @@
 #define MOST_ROWS	128			/* of a batch */
 #define MOST_BYTES	(256 * 1024)	/* of its records, but for the last one */
 #define KEPT_BYTES	(1024 * 1024)	/* of memory, from one batch to the next */
-#define PADDING		64			/* bytes after a record that may be read */
 
 /* A row of a batch. */
 typedef struct Row
@@ -115,10 +114,11 @@ add_row(BatchLenient *b)
 	row->place.state = keep_text(row->place.state, before ? before->state : NULL);
 	if (len < MOST_BYTES)
 	{
-		copy = palloc_extended(len + PADDING, MCXT_ALLOC_HUGE);
+		copy = palloc_extended(len + BATCH_PADDING, MCXT_ALLOC_HUGE);
 		memcpy(copy, row->place.record.ptr, len);
-		memset(copy + len, 0, PADDING);
+		memset(copy + len, 0, BATCH_PADDING);
 		row->place.record.ptr = copy;
+		row->place.padded = true;
 	}
 	row->values = palloc(b->natts * sizeof(Datum));
 	row->isnull = palloc(b->natts * sizeof(bool));
@@ -169,7 +169,7 @@ convert_rest(void *arg, Node *escontext)
 		Row		   *row = &b->rows[b->row];
 
 		if (b->column < 0 &&
-			!batch_columns_scan(b->columns, row->place.record, escontext))
+			!batch_columns_scan(b->columns, &row->place, escontext))
 			return;
 		b->column = Max(b->column, 0);
 		if (!batch_columns_convert(b->columns, &row->place, &b->column,

@@ -36,7 +36,7 @@ typedef struct BatchColumns BatchColumns;
 
 extern BatchColumns *batch_columns_open(Relation rel, List *attnums,
 										const BatchOptions *o);
-extern bool batch_columns_scan(BatchColumns *c, BatchSlice record,
+extern bool batch_columns_scan(BatchColumns *c, const BatchPlace *place,
 							   Node *escontext);
 extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
 								  int *next, Datum *values, bool *isnull,

@@ -12,7 +12,7 @@
 #include "fetch/fetch.h"
 #include "json/json.h"
 #include "options/options.h"
-#include "values/tape.h"
+#include "json/tape.h"
 #include "values/values.h"
 
 /* ---- server.c: what the sources need of a backend ---- */

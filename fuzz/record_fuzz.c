@@ -24,7 +24,9 @@ extern __typeof__(batch_record_next_padded) twin_batch_record_next_padded;
 extern __typeof__(batch_record_get_any) twin_batch_record_get_any;
 extern __typeof__(batch_record_get) twin_batch_record_get;
 extern __typeof__(batch_record_raise) twin_batch_record_raise;
+extern __typeof__(batch_record_release) twin_batch_record_release;
 extern __typeof__(batch_jsonb_open) twin_batch_jsonb_open;
+extern __typeof__(batch_jsonb_follow) twin_batch_jsonb_follow;
 extern __typeof__(batch_jsonb_make) twin_batch_jsonb_make;
 
 /* One build of the sources, and what is open of it. */
@@ -35,7 +37,9 @@ typedef struct Build
 	__typeof__(batch_record_get_any) *get_any;
 	__typeof__(batch_record_get) *get;
 	__typeof__(batch_record_raise) *raise;
+	__typeof__(batch_record_release) *release;
 	__typeof__(batch_jsonb_open) *open_jsonb;
+	__typeof__(batch_jsonb_follow) *follow;
 	__typeof__(batch_jsonb_make) *make;
 	size_t		padding;
 	BatchSlice	text;			/* its own copy of the record */
@@ -47,13 +51,22 @@ typedef struct Build
 typedef struct Call
 {
 	Build	   *build;
+	BatchSlice	value;
 	char	   *jsonb;
 } Call;
+
+/* How the records are read. */
+typedef struct Round
+{
+	int			npaths;
+	int			followed;		/* the path of which jsonb is made */
+} Round;
 
 #define BUILD(twin, next_one, more) { \
 	.open = twin ## batch_record_open, .next = twin ## next_one, \
 	.get_any = twin ## batch_record_get_any, .get = twin ## batch_record_get, \
-	.raise = twin ## batch_record_raise, .open_jsonb = twin ## batch_jsonb_open, \
+	.raise = twin ## batch_record_raise, .release = twin ## batch_record_release, \
+	.open_jsonb = twin ## batch_jsonb_open, .follow = twin ## batch_jsonb_follow, \
 	.make = twin ## batch_jsonb_make, .padding = more \
 }
 
@@ -106,13 +119,13 @@ raise_error(void *arg)
 	call->build->raise(call->build->record, NULL);
 }
 
-/* Make jsonb of a text. */
+/* Make jsonb of a value. */
 static void
 make_jsonb(void *arg)
 {
 	Call	   *call = arg;
 
-	call->jsonb = DatumGetPointer(call->build->make(call->build->jsonb, call->build->text, NULL));
+	call->jsonb = DatumGetPointer(call->build->make(call->build->jsonb, call->value, NULL));
 }
 
 /* Get the slice of a path as it is in the text of the first build. */
@@ -150,14 +163,37 @@ check_slice(const Build *build, int path, List *list, const Model *m)
 }
 
 /*
- * Check one record by one build; gives its jsonb, or NULL.  An error is where the
- * first build says that it is.
+ * Make jsonb of a path of a record by one build, and check it; NULL where there
+ * is none.
  */
 static char *
-check_text(Build *build, List *list, const Model *m)
+check_jsonb(Build *build, List *list, int followed, const Model *m)
+{
+	static int	first;
+	Call		call = {build, followed == 0 ? build->text : build->get(build->record, followed), NULL};
+	int			state;
+
+	if (call.value.ptr == NULL)
+		return NULL;
+	state = fuzz_try(make_jsonb, &call);
+	if (build == builds)
+		first = followed == 0 ? m->jsonb_state : state;
+	EXPECT(state == first, "jsonb: SQLSTATE %s, not %s: %s", unpack_sql_state(state),
+		   unpack_sql_state(first), fuzz_message());
+	if (call.jsonb != NULL && m->root != NULL)
+		fuzz_jsonb_check(call.jsonb, fuzz_model_find(m->root, list_nth(list, followed)));
+	return call.jsonb;
+}
+
+/*
+ * Check one record by one build; gives the jsonb of a path, or NULL.  An error is
+ * where the first build says that it is.
+ */
+static char *
+check_text(Build *build, List *list, int followed, const Model *m)
 {
 	static char first[1024];
-	Call		call = {build, NULL};
+	Call		call = {.build = build};
 	bool		accepted = build->next(build->record, build->text);
 	int			state = accepted ? 0 : fuzz_try(raise_error, &call);
 
@@ -171,12 +207,7 @@ check_text(Build *build, List *list, const Model *m)
 		return NULL;
 	for (int i = 0; i < list_length(list); i++)
 		check_slice(build, i, list, m);
-	state = fuzz_try(make_jsonb, &call);
-	EXPECT(state == m->jsonb_state, "jsonb: SQLSTATE %s, not %s: %s", unpack_sql_state(state),
-		   unpack_sql_state(m->jsonb_state), fuzz_message());
-	if (call.jsonb != NULL)
-		fuzz_jsonb_check(call.jsonb, m->root);
-	return call.jsonb;
+	return check_jsonb(build, list, followed, m);
 }
 
 /* Copy a record for a build, with its padding, to memory of just that size. */
@@ -194,7 +225,7 @@ copy_text(Build *build, const uint8 *bytes, size_t len)
 
 /* Check one record by all builds. */
 static void
-check_record(const uint8 *bytes, size_t len, List *list)
+check_record(const uint8 *bytes, size_t len, List *list, int followed)
 {
 	Model		m;
 	char	   *first = NULL;
@@ -204,7 +235,7 @@ check_record(const uint8 *bytes, size_t len, List *list)
 	m = fuzz_model_read(builds[0].text);
 	for (int i = 0; i < LENGTHOF(builds); i++)
 	{
-		char	   *jsonb = check_text(&builds[i], list, &m);
+		char	   *jsonb = check_text(&builds[i], list, followed, &m);
 
 		if (i == 0)
 			first = jsonb;
@@ -213,19 +244,21 @@ check_record(const uint8 *bytes, size_t len, List *list)
 				   (jsonb == NULL || (VARSIZE(jsonb) == VARSIZE(first) &&
 									  memcmp(jsonb, first, VARSIZE(first)) == 0)),
 				   "the builds make different jsonb");
+		builds[i].release(builds[i].record);
 	}
 }
 
-/* Check all records of an input, by so many paths. */
+/* Check all records of an input. */
 static void
-check_records(const uint8 *data, size_t size, int npaths)
+check_records(const uint8 *data, size_t size, Round round)
 {
-	List	   *list = make_paths(npaths);
+	List	   *list = make_paths(round.npaths);
 
 	for (int i = 0; i < LENGTHOF(builds); i++)
 	{
 		builds[i].record = builds[i].open(list);
 		builds[i].jsonb = builds[i].open_jsonb();
+		builds[i].follow(builds[i].jsonb, builds[i].record, round.followed);
 	}
 	for (int twice = 0; twice < 2; twice++)
 	{
@@ -238,7 +271,7 @@ check_records(const uint8 *data, size_t size, int npaths)
 
 			if (end == NULL)
 				end = limit;
-			check_record(p, end - p, list);
+			check_record(p, end - p, list, round.followed);
 			p = end + 1;
 		}
 	}
@@ -247,8 +280,11 @@ check_records(const uint8 *data, size_t size, int npaths)
 int
 LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 {
-	check_records(data, size, LENGTHOF(paths) - AT_ROOT);
-	check_records(data, size, LENGTHOF(paths));
+	static const Round rounds[] = {{LENGTHOF(paths) - AT_ROOT, 0}, {LENGTHOF(paths) - AT_ROOT, 1},
+	{LENGTHOF(paths), 0}};
+
+	for (int i = 0; i < LENGTHOF(rounds); i++)
+		check_records(data, size, rounds[i]);
 	fuzz_reset();
 	return 0;
 }

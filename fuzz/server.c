@@ -332,10 +332,10 @@ pstrdup(const char *text)
 
 /*
  * Give memory of exactly a size: jsonb.c is compiled to call this instead of
- * batch_tape_reserve, whose rooms are larger than what was asked for.
+ * batch_room_reserve, whose rooms are larger than what was asked for.
  */
 void *
-fuzz_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size)
+fuzz_room_reserve(BatchRoom *room, MemoryContext cxt, Size size)
 {
 	(void) cxt;
 	if (room->ptr != NULL)

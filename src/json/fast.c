@@ -1,6 +1,6 @@
 /*
  * fast.c
- *	  A record that is like the last one --> its slices.
+ *	  A record that is like the last one --> its slices, and the tape of some.
  *
  *	  value --> ,"key": as foretold --> value --> ... --> }
  *				  \--> keys.c, which reads the key and foretells it from then on
@@ -23,6 +23,7 @@
 #include "json/record.h"
 
 #define MOST_DEPTH		64		/* of nested values; deeper ones are not for here */
+#define FIRST_SPECIALS	64		/* tokens */
 
 /* An array or object that is open. */
 typedef struct Frame
@@ -32,6 +33,7 @@ typedef struct Frame
 	const char *start;			/* where the innermost wanted value around it begins */
 	bool		is_object;
 	uint32		count;			/* values so far */
+	BatchToken *token;			/* where it is taped */
 } Frame;
 
 /* ---- What follows ---- */
@@ -128,20 +130,107 @@ turn_to_next(BatchRecord *r, BatchKey *element, const char *p)
 	return turn;
 }
 
+/* ---- The tape ---- */
+
+/* List the token that is added next as one that is not done yet. */
+static pg_noinline void
+tape_special(BatchTape *t)
+{
+	if (t->nspecials == t->specials_room.size / sizeof(uint32))
+		t->specials = t->nspecials > 0 ? batch_room_double(&t->specials_room) :
+			batch_room_reserve(&t->specials_room, t->cxt, FIRST_SPECIALS * sizeof(uint32));
+	t->specials[t->nspecials++] = t->next - t->tokens;
+}
+
+/* Add the token of a value that is no array or object. */
+static pg_attribute_always_inline void
+tape_scalar(BatchRecord *r, BatchToken token)
+{
+	if (unlikely(r->t.escaped) || unlikely(token.head == JENTRY_ISNUMERIC))
+		tape_special(&r->tape);
+	r->t.escaped = false;
+	*r->tape.next++ = token;
+}
+
+/* Add the key that was read last, which has no number. */
+static pg_noinline void
+tape_name(BatchRecord *r)
+{
+	BatchSlice	name = r->keys->name;
+	BatchToken	token = {JENTRY_ISSTRING | (name.len - 2), name.ptr + 1 - r->t.text};
+
+	tape_scalar(r, token);
+}
+
+/* Add a key whose value is at p. */
+static pg_attribute_always_inline void
+tape_key(BatchRecord *r, const BatchKey *key, const char *p)
+{
+	BatchToken *token;
+
+	if (unlikely(key->name == 0))
+	{
+		tape_name(r);
+		return;
+	}
+	token = r->tape.next++;
+	token->head = key->head;
+	token->place = p - r->t.text - key->name;
+}
+
+/* Fill in the token of an array or object that ends. */
+static pg_attribute_always_inline void
+tape_end(const BatchTape *t, const Frame *f)
+{
+	f->token->head = JENTRY_ISCONTAINER |
+		(f->is_object ? BATCH_TOKEN_OBJECT | 2 * f->count : f->count);
+	f->token->place = t->next - t->tokens;
+}
+
+/* Begin the tape of a record. */
+static void
+begin_tape(BatchRecord *r)
+{
+	BatchTape  *t = &r->tape;
+	Size		most = (r->t.end - r->t.text + BATCH_PADDING) / 2;
+
+	/* A token, with what parts it from the next one, takes two bytes or more. */
+	t->next = t->tokens = batch_room_reserve(&t->tokens_room, t->cxt, most * sizeof(BatchToken));
+	t->text = r->t.text;
+	t->end = r->t.end;
+	t->near = t->end - t->text;
+	t->nspecials = 0;
+	t->depth = MOST_DEPTH;
+	t->aside.len = 0;
+}
+
 /* ---- The scan ---- */
+
+static const char *follow_taped(BatchRecord *r, BatchKey *key, const char *p);
 
 /*
  * Begin a value on which wanted paths end or go on; gives p, or the place behind
  * it where all of it was scanned, or NULL.
  */
 static pg_attribute_always_inline const char *
-begin_wanted(BatchRecord *r, const BatchNode *node, const char *p)
+begin_wanted(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 {
+	const BatchNode *node = key->node;
+
+	if (!taping && node->taped && r->taping)
+		return follow_taped(r, key, p);
 	for (int i = node->first_slot; i < node->last_slot; i++)
 		r->slices[i].ptr = NULL;
-	if (node->elements == NIL)
-		return p;
-	return p < r->t.end ? batch_record_scan(r, node, p) : NULL;
+	if (node->elements != NIL)
+	{
+		const char *end = p < r->t.end ? batch_record_scan(r, node, p) : NULL;
+
+		if (!taping || end == NULL)
+			return end;
+	}
+	if (node->taped)
+		r->tokens[node->slot] = taping ? r->tape.next - r->tape.tokens : BATCH_NOT_TAPED;
+	return p;
 }
 
 /* Keep the slice of a wanted value. */
@@ -157,7 +246,8 @@ keep_slice(BatchRecord *r, const BatchNode *node, const char *start, const char 
 
 /* Push the frame of an array or object that is the value of a key. */
 static pg_attribute_always_inline void
-push_frame(BatchRecord *r, Frame *f, BatchKey *key, const char *start, bool is_object)
+push_frame(BatchRecord *r, Frame *f, BatchKey *key, const char *start, bool is_object,
+		   const bool taping)
 {
 	f->key = key;
 	f->place = key;
@@ -169,12 +259,16 @@ push_frame(BatchRecord *r, Frame *f, BatchKey *key, const char *start, bool is_o
 	f->start = start;
 	f->is_object = is_object;
 	f->count = 0;
+	if (taping)
+		f->token = r->tape.next++;
 }
 
 /* Pop the frame of an array or object that ends; gives the one around it. */
 static pg_attribute_always_inline Frame *
-pop_frame(Frame *f, BatchKey **key, const char **start)
+pop_frame(BatchRecord *r, Frame *f, BatchKey **key, const char **start, const bool taping)
 {
+	if (taping)
+		tape_end(&r->tape, f);
 	f->place->reads += f->count;
 	*key = f->key;
 	*start = f->start;
@@ -183,14 +277,15 @@ pop_frame(Frame *f, BatchKey **key, const char **start)
 
 /*
  * Scan the value of a key, p on it; gives the place behind it, or NULL to give
- * up.
+ * up.  It is compiled twice: with the writing of the tape, and without.
  */
-static const char *
-follow(BatchRecord *r, BatchKey *key, const char *p)
+static pg_attribute_always_inline const char *
+follow(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 {
 	Frame		frames[MOST_DEPTH];
 	Frame	   *f = frames;
 	const char *start = p;
+	BatchToken	token;
 
 	f->count = 0;
 	for (;;)
@@ -203,20 +298,24 @@ follow(BatchRecord *r, BatchKey *key, const char *p)
 		value = p;
 		f->count++;
 		if (unlikely(key->node != NULL))
-			turn.p = p = begin_wanted(r, key->node, start = p);
+			turn.p = p = begin_wanted(r, key, start = p, taping);
 		if (p == value && (*p == '{' || *p == '['))
 		{
 			bool		is_object = *p == '{';
 
 			if (f == &frames[MOST_DEPTH - 1] || p >= r->t.end)
 				return NULL;
-			push_frame(r, ++f, key, start, is_object);
+			push_frame(r, ++f, key, start, is_object, taping);
 			turn = is_object ? turn_to_first(r, f->place, p) : turn_to_element(r, f->place, p);
 			if (turn.key == NULL)
-				f = pop_frame(f, &key, &start);
+				f = pop_frame(r, f, &key, &start, taping);
 		}
 		else if (p == value)
-			turn.p = skip_plain_value(&r->t, p);
+		{
+			turn.p = skip_plain_value(&r->t, p, &token);
+			if (taping)
+				tape_scalar(r, token);
+		}
 		while (turn.key == NULL)
 		{
 			if ((p = turn.p) == NULL)
@@ -229,11 +328,21 @@ follow(BatchRecord *r, BatchKey *key, const char *p)
 				return NULL;
 			turn = f->is_object ? turn_to_member(r, f->place, key, p) : turn_to_next(r, key, p);
 			if (turn.key == NULL)
-				f = pop_frame(f, &key, &start);
+				f = pop_frame(r, f, &key, &start, taping);
 		}
 		key = turn.key;
 		p = turn.p;
+		if (taping && f->is_object)
+			tape_key(r, key, p);
 	}
+}
+
+/* Scan the value of a key, writing it to the tape. */
+static pg_noinline const char *
+follow_taped(BatchRecord *r, BatchKey *key, const char *p)
+{
+	r->t.escaped = false;
+	return follow(r, key, p, true);
 }
 
 /*
@@ -247,7 +356,10 @@ batch_fast_scan(BatchRecord *r)
 
 	if (r->keys == NULL)
 		r->keys = batch_keys_open(r);
+	r->taping = r->taped && t->end - t->text <= JENTRY_OFFLENMASK;
+	if (r->taping)
+		begin_tape(r);
 	t->limit = t->text + Min(t->end - t->text, LOOK_EVERY);
-	p = follow(r, &r->keys->keys[0], t->text);
+	p = follow(r, &r->keys->keys[0], t->text, false);
 	return p != NULL && skip_blank(t, p) == t->end;
 }

@@ -73,6 +73,9 @@ extern bool batch_record_next(BatchRecord *r, BatchSlice text);
 extern bool batch_record_next_padded(BatchRecord *r, BatchSlice text);
 extern BatchSlice batch_record_get_any(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
+extern void batch_record_tape(BatchRecord *r, int path);
+extern struct BatchTape *batch_record_find_tape(BatchRecord *r, int path, uint32 *token);
+extern void batch_record_release(BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 

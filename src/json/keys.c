@@ -138,7 +138,8 @@ learn_key(BatchRecord *r, BatchKey *place, const char *text, size_t len, const B
 	key = find_key(k, place, text, len);
 	if (key != NULL && key->name == 0)
 	{
-		key->name = k->name.ptr + 1 - text;
+		key->name = text + len - (k->name.ptr + 1);
+		key->head = BATCH_TOKEN_KEY((uint32) (key - k->keys), (uint32) k->name.len - 2);
 		key->node = node;
 		place->nkeys++;
 	}

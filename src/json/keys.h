@@ -36,7 +36,8 @@ typedef struct BatchKey
 	char		text[BATCH_KEY_TEXT];	/* zeros behind it */
 	uint32		mask;			/* of the first 16 bytes, those that count */
 	uint16		len;			/* of the text; 0: this is no key of its own */
-	uint8		name;			/* where the characters of the key are in it */
+	uint8		name;			/* bytes from its characters to the text's end */
+	uint32		head;			/* of its token */
 	struct BatchKey *next;		/* what followed it last time */
 	const struct BatchNode *node;	/* the wanted paths' step, or NULL */
 

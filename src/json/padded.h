@@ -14,6 +14,7 @@
 #define BATCH_PADDED_H
 
 #include "json/skip.h"
+#include "json/tape.h"
 
 #ifdef BATCH_SIMD
 
@@ -152,39 +153,51 @@ skip_exponent(BatchText *t, const char *p)
 	return end > digits ? end : NULL;
 }
 
-/* Skip a number; or NULL. */
+/* Skip a number, and set its token's head; or NULL. */
 static pg_attribute_always_inline const char *
-skip_decimal(BatchText *t, const char *p)
+skip_decimal(BatchText *t, const char *p, uint32 *head)
 {
 	const char *digits = p + (*p == '-');
 	const char *end;
 	const char *point = skip_digit_runs(t, digits, &end);
 
+	*head = JENTRY_ISNUMERIC;
 	if (unlikely(point == digits || (*digits == '0' && point > digits + 1)))
 		return NULL;
 	if (*point != '.')
 		end = point;
 	else if (unlikely(end == point + 1))
 		return NULL;
-	return likely((*end | 0x20) != 'e') ? end : skip_exponent(t, end);
+	if (unlikely((*end | 0x20) == 'e'))
+		return skip_exponent(t, end);
+	if (likely(end - p <= BATCH_PLAIN_NUMBER))
+		*head |= BATCH_TOKEN_NUMBER((uint32) (end - p), (uint32) (point - digits));
+	return end;
 }
 
-/* Skip true, false or null; or NULL. */
+/* Skip true, false or null, and set its token's head; or NULL. */
 static pg_attribute_always_inline const char *
-skip_word(const char *p)
+skip_word(const char *p, uint32 *head)
 {
+	*head = *p == 'n' ? JENTRY_ISNULL : *p == 't' ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE;
 	if (memcmp(p, "null", 4) == 0 || memcmp(p, "true", 4) == 0)
 		return p + 4;
 	return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
 }
 
-/* Skip a value that has no brackets; or NULL. */
+/* Skip a value that has no brackets, and fill its token; or NULL. */
 static pg_attribute_always_inline const char *
-skip_plain_value(BatchText *t, const char *p)
+skip_plain_value(BatchText *t, const char *p, BatchToken *token)
 {
-	if (*p == '"')
-		return skip_rest(t, p + 1);
-	return *p >= '-' && *p <= '9' ? skip_decimal(t, p) : skip_word(p);
+	const char *end;
+
+	token->place = p - t->text;
+	if (*p != '"')
+		return *p >= '-' && *p <= '9' ? skip_decimal(t, p, &token->head) : skip_word(p, &token->head);
+	end = skip_rest(t, p + 1);
+	token->head = JENTRY_ISSTRING | (uint32) (end - p - 2);
+	token->place++;
+	return end;
 }
 
 /* Skip a key and its colon, p on its quote; sets the place behind the key. */

@@ -16,6 +16,7 @@
 #include "json/record.h"
 
 #define MOST_VAIN	32				/* fast scans at first, and one of so many later */
+#define FIRST_ASIDE	1024			/* bytes of what is aside of a tape */
 
 /* ---- The trie ---- */
 
@@ -85,6 +86,7 @@ batch_record_open(List *paths)
 	}
 	number_slots(&r->root, &r->nslots);
 	r->slices = palloc0(sizeof(BatchSlice) * Max(r->nslots, 1));
+	r->tokens = palloc0(sizeof(uint32) * Max(r->nslots, 1));
 	r->cxt = CurrentMemoryContext;
 	initStringInfo(&r->key);
 	return r;
@@ -191,6 +193,7 @@ batch_record_scan(BatchRecord *r, const BatchNode *node, const char *p)
 	{
 		r->slices[node->slot].ptr = start;
 		r->slices[node->slot].len = p - start;
+		r->tokens[node->slot] = BATCH_NOT_TAPED;
 	}
 	return p;
 }
@@ -272,6 +275,46 @@ batch_record_get(const BatchRecord *r, int path)
 	const BatchSlice none = {NULL, 0};
 
 	return slice.ptr == NULL || *slice.ptr == 'n' ? none : slice;
+}
+
+/*
+ * Have the value of a path, by its number, written to a tape while it is scanned,
+ * where that can be.
+ */
+void
+batch_record_tape(BatchRecord *r, int path)
+{
+	r->nodes[path]->taped = true;
+	if (!r->taped)
+	{
+		r->tape.cxt = r->cxt;
+		initStringInfo(&r->tape.aside);
+	}
+	r->taped = true;
+}
+
+/* Free what a long record needed of the tape, which is no longer used. */
+void
+batch_record_release(BatchRecord *r)
+{
+	if (!r->taping)
+		return;
+	r->taping = false;
+	batch_room_release(&r->tape.tokens_room);
+	batch_room_release(&r->tape.specials_room);
+	if (r->tape.aside.maxlen > BATCH_LONG_TEXT)
+		r->tape.aside.data = repalloc(r->tape.aside.data, r->tape.aside.maxlen = FIRST_ASIDE);
+}
+
+/* Find the tape that has the value of a path, and its token there; or NULL. */
+BatchTape *
+batch_record_find_tape(BatchRecord *r, int path, uint32 *token)
+{
+	int			slot = r->nodes[path]->slot;
+
+	*token = r->tokens[slot];
+	return r->taping && r->slices[slot].ptr != NULL && *token != BATCH_NOT_TAPED ?
+		&r->tape : NULL;
 }
 
 /* Raise the error of a record that was not accepted, or keep it in escontext. */

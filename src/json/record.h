@@ -12,6 +12,7 @@
 
 #include "json/keys.h"
 #include "json/skip.h"
+#include "json/tape.h"
 
 /* A step that some wanted path takes. */
 typedef struct BatchNode
@@ -21,6 +22,7 @@ typedef struct BatchNode
 	int			first_slot;		/* of this node and those below it */
 	int			last_slot;		/* one behind them */
 	int			depth;			/* steps from the record */
+	bool		taped;			/* what it names is written to the tape */
 	uint64		lengths;		/* of keys, modulo 64, as bits */
 	List	   *keys;			/* of BatchNode, for members */
 	List	   *elements;		/* of BatchNode, for elements */
@@ -37,9 +39,15 @@ struct BatchRecord
 	BatchText	t;
 	MemoryContext cxt;
 	BatchKeys  *keys;			/* NULL before the first fast scan */
+	bool		taped;			/* what some path names */
+	bool		taping;			/* and it is, of this record */
+	uint32	   *tokens;			/* of the slices that are on the tape */
+	BatchTape	tape;
 	uint64		trials;			/* scans by fast.c, and those that were in vain */
 	uint64		vain;
 };
+
+#define BATCH_NOT_TAPED	PG_UINT32_MAX
 
 /* record.c */
 extern BatchNode *batch_record_search_key(BatchRecord *r, const BatchNode *node,

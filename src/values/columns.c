@@ -83,6 +83,9 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 		paths = lappend(paths, options->path);
 	}
 	c->record = batch_record_open(paths);
+	for (int i = 0; i < c->ncolumns; i++)
+		if (c->columns[i].meta == BATCH_META_NONE && c->columns[i].type.jsonb != NULL)
+			batch_jsonb_follow(c->columns[i].type.jsonb, c->record, c->columns[i].path);
 	return c;
 }
 
@@ -185,6 +188,7 @@ batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
 		isnull[n] = null;
 	}
 	c->current = NULL;
+	batch_record_release(c->record);
 	return true;
 }
 

@@ -64,11 +64,11 @@ bounds="-DBATCH_MOST_KEYS=32 -DBATCH_OF_PLACE=6 -DBATCH_JUDGED=8"
 build_record() {
     local files="src/json/record.c src/json/keys.c src/json/fast.c src/json/room.c src/values/tape.c" twin
     compile record "" $files
-    compile record "$exact" src/values/{jsonb,members,many}.c
+    compile record "$exact" src/values/{jsonb,containers,members,many}.c
     twin=$(rename "$work"/record/*.o)
     compile record_twin "-U__SSE2__ $bounds $twin" $files
     compile record_twin "-U__SSE2__ $bounds ${twin/-Dbatch_room_reserve=twin_batch_room_reserve/} $exact $long" \
-        src/values/{jsonb,members,many}.c
+        src/values/{jsonb,containers,members,many}.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
 

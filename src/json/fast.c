@@ -152,6 +152,18 @@ tape_scalar(BatchRecord *r, BatchToken token)
 	*r->tape.next++ = token;
 }
 
+/* Skip a value that has no brackets, adding its token; or NULL. */
+static pg_attribute_always_inline const char *
+skip_taping(BatchRecord *r, const char *p, const bool taping)
+{
+	BatchToken	token;
+
+	p = skip_plain_value(&r->t, p, &token);
+	if (taping)
+		tape_scalar(r, token);
+	return p;
+}
+
 /* Add the key that was read last, which has no number. */
 static pg_noinline void
 tape_name(BatchRecord *r)
@@ -275,6 +287,21 @@ pop_frame(BatchRecord *r, Frame *f, BatchKey **key, const char **start, const bo
 	return f - 1;
 }
 
+/* Open an array or object, p on its bracket: finds what is first in it. */
+static pg_attribute_always_inline BatchTurn
+open_frame(BatchRecord *r, Frame **f, BatchKey **key, const char **start, const char *p,
+		   const bool taping)
+{
+	bool		is_object = *p == '{';
+	BatchTurn	turn;
+
+	push_frame(r, ++*f, *key, *start, is_object, taping);
+	turn = is_object ? turn_to_first(r, (*f)->place, p) : turn_to_element(r, (*f)->place, p);
+	if (turn.key == NULL)
+		*f = pop_frame(r, *f, key, start, taping);
+	return turn;
+}
+
 /*
  * Scan the value of a key, p on it; gives the place behind it, or NULL to give
  * up.  It is compiled twice: with the writing of the tape, and without.
@@ -285,7 +312,6 @@ follow(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 	Frame		frames[MOST_DEPTH];
 	Frame	   *f = frames;
 	const char *start = p;
-	BatchToken	token;
 
 	f->count = 0;
 	for (;;)
@@ -301,21 +327,12 @@ follow(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 			turn.p = p = begin_wanted(r, key, start = p, taping);
 		if (p == value && (*p == '{' || *p == '['))
 		{
-			bool		is_object = *p == '{';
-
 			if (f == &frames[MOST_DEPTH - 1] || p >= r->t.end)
 				return NULL;
-			push_frame(r, ++f, key, start, is_object, taping);
-			turn = is_object ? turn_to_first(r, f->place, p) : turn_to_element(r, f->place, p);
-			if (turn.key == NULL)
-				f = pop_frame(r, f, &key, &start, taping);
+			turn = open_frame(r, &f, &key, &start, p, taping);
 		}
 		else if (p == value)
-		{
-			turn.p = skip_plain_value(&r->t, p, &token);
-			if (taping)
-				tape_scalar(r, token);
-		}
+			turn.p = skip_taping(r, p, taping);
 		while (turn.key == NULL)
 		{
 			if ((p = turn.p) == NULL)

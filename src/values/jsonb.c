@@ -3,53 +3,25 @@
  *	  A JSON text --> jsonb, byte for byte what jsonb_in makes of it.
  *
  *	  fast.c, while it scans a record \
- *										--> tape --> jsonb
+ *										--> tape --> containers.c --> jsonb
  *	  tape.c, of any other text		  /
- *
- * The tape is written container by container: a header, an entry for each child,
- * the children's data (utils/jsonb.h).  An object's members are in the order that
- * members.c gives; of a form that it knows all that is of keys is copied at once.
  */
 #include "compat.h"
-#include "values/members.h"
+#include "values/containers.h"
 #include "values/values.h"
 
-#include "miscadmin.h"
 #include "utils/memutils.h"
-
-#define MOST_ELEMENTS	Min(MaxAllocSize / sizeof(JsonbValue), JB_CMASK)
-#define MOST_PAIRS		Min(MaxAllocSize / sizeof(JsonbPair), JB_CMASK)
-
-/* An array or object that is being written. */
-typedef struct Frame
-{
-	char	   *start;			/* where its padding begins */
-	JEntry	   *entry;			/* of the next child */
-	JEntry	   *stride;			/* that comes next of those with an offset */
-	char	   *data;			/* behind its entries */
-	const BatchToken *child;	/* of an array: the next element */
-	const uint32 *key;			/* of an object: the next value's key; else NULL */
-	uint32		npairs;			/* of an object */
-} Frame;
 
 struct BatchJsonb
 {
 	BatchRecord *record;		/* whose tape may have the value, or NULL */
 	int			path;			/* of it there */
 	BatchTape	tape;			/* of any other text */
-	const BatchTape *from;		/* that is being written */
-	BatchMembers *members;
-	char	   *buffer;			/* what is written, up to which size */
-	Size		size;
-	char	   *out;			/* where to go on */
-	uint32	   *keys;			/* the sorted keys of the open objects: tokens */
-	uint32		nkeys;
-	Frame	   *frames;			/* the open containers */
+	BatchWriting writing;
+	Size		size;			/* of its buffer */
 	BatchRoom	buffer_room;
 	BatchRoom	keys_room;
 	BatchRoom	frames_room;
-	Node	   *escontext;
-	bool		failed;			/* it does not fit; escontext keeps why */
 };
 
 /* Open a writer, in the current context. */
@@ -59,7 +31,7 @@ batch_jsonb_open(void)
 	BatchJsonb *w = palloc0(sizeof(BatchJsonb));
 
 	batch_tape_open(&w->tape);
-	w->members = batch_members_open();
+	w->writing.members = batch_members_open();
 	return w;
 }
 
@@ -77,271 +49,6 @@ batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path)
 	w->path = path;
 }
 
-/* ---- The bytes ---- */
-
-/* Append zeros up to a multiple of four bytes; gives where. */
-static pg_attribute_always_inline char *
-pad_out(const BatchJsonb *w, char *out)
-{
-	memset(out, 0, 4);
-	return out + ((w->buffer - out) & 3);
-}
-
-/* Copy bytes in whole vectors, for which there is slack on both sides. */
-static pg_attribute_always_inline void
-copy_bytes(char *out, const char *from, uint32 len)
-{
-	memcpy(out, from, BATCH_SLACK);
-	if (unlikely(len > BATCH_SLACK))
-		memcpy(out + BATCH_SLACK, from + BATCH_SLACK, len - BATCH_SLACK);
-}
-
-/* Write the numeric of a number that is no plain decimal; gives its bytes. */
-static pg_noinline uint32
-write_unplain(const BatchJsonb *w, char *out, const char *number)
-{
-	uint32		whole;
-	BatchSlice	slice = {number, batch_number_measure(number, w->from->end, &whole) - number};
-	char	   *numeric = DatumGetPointer(batch_number_make(slice, NULL));
-	uint32		len = VARSIZE(numeric);
-
-	memcpy(out, numeric, len);
-	pfree(numeric);
-	return len;
-}
-
-/* Write a numeric; gives the place behind it. */
-static pg_attribute_always_inline char *
-write_number(const BatchJsonb *w, char *out, const BatchToken *token)
-{
-	BatchSlice	number = {w->from->text + token->place, BATCH_TOKEN_BYTES(token)};
-	uint32		whole = BATCH_TOKEN_WHOLE(token);
-
-	if (unlikely(whole == 0))
-		return out + write_unplain(w, out, number.ptr);
-	if (likely(token->place >= BATCH_NUMBER_NEAR))
-		return out + batch_number_write_near(out, number, whole);
-	return out + batch_number_write(out, number, whole);
-}
-
-/* Keep the first error, that a container is too large for an entry. */
-static pg_noinline void
-refuse_size(BatchJsonb *w)
-{
-	if (!w->failed)
-		errsave(w->escontext,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("an array or object is too large for jsonb"),
-				 errdetail("It takes more than %d bytes.", JENTRY_OFFLENMASK)));
-	w->failed = true;
-}
-
-/* Keep the first error, that a container has too many children. */
-static pg_noinline void
-refuse_count(BatchJsonb *w, uint32 count, Size most)
-{
-	if (!w->failed)
-		errsave(w->escontext,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("an array or object is too large for jsonb"),
-				 errdetail("It has %u elements, and at most %zu are possible.",
-						   count, most)));
-	w->failed = true;
-}
-
-/*
- * Fill in the entry of the next child: its length, or at each stride where it
- * ends, which is at out.
- */
-static pg_attribute_always_inline void
-add_entry(Frame *f, uint32 type, uint32 len, const char *out)
-{
-	if (unlikely(f->entry == f->stride))
-	{
-		CHECK_FOR_INTERRUPTS();
-		f->stride += JB_OFFSET_STRIDE;
-		len = (uint32) (out - f->data) | JENTRY_HAS_OFF;
-	}
-	*f->entry++ = type | len;
-}
-
-/* Append a header with room for so many entries of a frame. */
-static pg_attribute_always_inline void
-write_header(BatchJsonb *w, Frame *f, uint32 header, uint32 nentries)
-{
-	memcpy(w->out, &header, sizeof(header));
-	f->entry = f->stride = (JEntry *) (w->out + sizeof(header));
-	w->out = f->data = (char *) (f->entry + nentries);
-}
-
-/* Begin an array of children, the first of which is given. */
-static inline void
-begin_array(BatchJsonb *w, Frame *f, const BatchToken *child, uint32 count, uint32 flags)
-{
-	if (unlikely(count > MOST_ELEMENTS))
-	{
-		refuse_count(w, count, MOST_ELEMENTS);
-		return;
-	}
-	f->child = child;
-	f->key = NULL;
-	f->npairs = 0;
-	write_header(w, f, count | flags, count);
-}
-
-/* Append the keys of an object, one by one, as they are sorted. */
-static void
-write_keys(BatchJsonb *w, Frame *f)
-{
-	for (uint32 i = 0; i < f->npairs; i++)
-	{
-		const BatchToken *key = &w->from->tokens[f->key[i]];
-		uint32		len = batch_members_len(key);
-
-		copy_bytes(w->out, batch_tape_text(w->from, key), len);
-		w->out += len;
-		add_entry(f, JENTRY_ISSTRING, len, w->out);
-	}
-}
-
-/* Append the keys of an object at once. */
-static pg_attribute_always_inline void
-copy_keys(BatchJsonb *w, Frame *f, const BatchForm *form)
-{
-	uint32		npairs = form->npairs;
-	uint32		len = form->len;
-	JEntry	   *entries = f->entry;
-
-	copy_bytes((char *) entries, (const char *) form->entries, npairs * sizeof(JEntry));
-	copy_bytes(f->data, form->keys, len);
-	f->entry = entries + npairs;
-	f->stride = entries + TYPEALIGN(JB_OFFSET_STRIDE, npairs);
-	w->out = f->data + len;
-}
-
-/* Begin an object: its keys are written, its values are left to be. */
-static inline void
-begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
-{
-	uint32	   *keys = w->keys + w->nkeys;
-	const BatchForm *form = NULL;
-
-	if (unlikely(count > MOST_PAIRS))
-	{
-		refuse_count(w, count, MOST_PAIRS);
-		return;
-	}
-	if (likely(count > 0))
-	{
-		form = batch_members_find_form(w->members, w->from, child, count, keys);
-		if (unlikely(form == NULL))
-			count = batch_members_sort(w->members, w->from, child, count, keys);
-	}
-	f->key = keys;
-	f->npairs = count;
-	w->nkeys += count;
-	write_header(w, f, count | JB_FOBJECT, 2 * count);
-	if (likely(form != NULL))
-		copy_keys(w, f, form);
-	else
-		write_keys(w, f);
-}
-
-/* Begin an array or object. */
-static inline void
-begin_container(BatchJsonb *w, Frame *f, const BatchToken *token)
-{
-	f->start = w->out;
-	w->out = pad_out(w, w->out);
-	if (token->head & BATCH_TOKEN_OBJECT)
-		begin_object(w, f, token + 1 - w->from->tokens, BATCH_TOKEN_LEN(token) / 2);
-	else
-		begin_array(w, f, token + 1, BATCH_TOKEN_LEN(token), JB_FARRAY);
-}
-
-/* End an array or object; gives its bytes, padding included. */
-static inline uint32
-end_container(BatchJsonb *w, Frame *f)
-{
-	if (w->out - f->start > JENTRY_OFFLENMASK)
-		refuse_size(w);
-	w->nkeys -= f->npairs;
-	return w->out - f->start;
-}
-
-/*
- * Append children up to the next one that is an array or object, and give that;
- * or NULL where none is left.
- */
-static pg_attribute_always_inline const BatchToken *
-write_children(BatchJsonb *w, Frame *frame, const bool is_object)
-{
-	const BatchTape *from = w->from;
-	const BatchToken *container = NULL;
-	Frame		f = *frame;
-	char	   *out = w->out;
-
-	while (f.entry < (JEntry *) f.data)
-	{
-		const BatchToken *token = is_object ? &from->tokens[*f.key++ + 1] : f.child++;
-		uint32		type = BATCH_TOKEN_TYPE(token);
-		char	   *start = out;
-
-		if (type == JENTRY_ISSTRING)
-		{
-			copy_bytes(out, batch_tape_text(from, token), BATCH_TOKEN_LEN(token));
-			out += BATCH_TOKEN_LEN(token);
-		}
-		else if (type == JENTRY_ISNUMERIC)
-			out = write_number(w, pad_out(w, out), token);
-		else if (type == JENTRY_ISCONTAINER)
-		{
-			container = token;
-			break;
-		}
-		add_entry(&f, type, out - start, out);
-	}
-	w->out = out;
-	frame->entry = f.entry;
-	frame->stride = f.stride;
-	if (is_object)
-		frame->key = f.key;
-	else if (container != NULL)
-		frame->child = &from->tokens[container->place];
-	return container;
-}
-
-/*
- * Append the arrays and objects of the tape from a token on, without recursion, up
- * to one that does not fit: there is room for them all.
- */
-static void
-write_tape(BatchJsonb *w, const BatchToken *token)
-{
-	Frame	   *f = w->frames;
-
-	f->start = w->out;
-	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER)
-		begin_container(w, f, token);
-	else
-		begin_array(w, f, token, 1, JB_FARRAY | JB_FSCALAR);
-	while (!w->failed)
-	{
-		uint32		len;
-
-		token = f->key != NULL ? write_children(w, f, true) : write_children(w, f, false);
-		if (token != NULL)
-		{
-			begin_container(w, ++f, token);
-			continue;
-		}
-		len = end_container(w, f);
-		if (f == w->frames)
-			break;
-		add_entry(--f, JENTRY_ISCONTAINER, len, w->out);
-	}
-}
-
 /*
  * Make room for what the tape can become.  What becomes of a long text is written
  * where it stays, in the current context.
@@ -349,6 +56,7 @@ write_tape(BatchJsonb *w, const BatchToken *token)
 static void
 reserve_rooms(BatchJsonb *w, Size len, Size ntokens)
 {
+	BatchWriting *to = &w->writing;
 	MemoryContext cxt = w->tape.cxt;
 
 	/*
@@ -358,10 +66,10 @@ reserve_rooms(BatchJsonb *w, Size len, Size ntokens)
 	 * have grown.
 	 */
 	w->size = len + 20 * (ntokens + 2) + BATCH_SLACK;
-	w->buffer = len > BATCH_LONG_TEXT ? MemoryContextAllocHuge(CurrentMemoryContext, w->size) :
+	to->buffer = len > BATCH_LONG_TEXT ? MemoryContextAllocHuge(CurrentMemoryContext, w->size) :
 		batch_room_reserve(&w->buffer_room, cxt, w->size);
-	w->keys = batch_room_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint64));
-	w->frames = batch_room_reserve(&w->frames_room, cxt, (w->from->depth + 1) * sizeof(Frame));
+	to->keys = batch_room_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint64));
+	to->frames = batch_room_reserve(&w->frames_room, cxt, (to->from->depth + 1) * sizeof(BatchFrame));
 }
 
 /* Free what is not kept for the next text. */
@@ -369,7 +77,7 @@ static void
 release_rooms(BatchJsonb *w)
 {
 	batch_tape_release(&w->tape);
-	batch_members_release(w->members);
+	batch_members_release(w->writing.members);
 	batch_room_release(&w->buffer_room);
 	batch_room_release(&w->keys_room);
 }
@@ -396,26 +104,27 @@ find_tape(BatchJsonb *w, BatchSlice json, uint32 *first, Node *escontext)
 Datum
 batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
 {
+	BatchWriting *to = &w->writing;
 	char	   *result = NULL;
 	uint32		first;
 	Size		size;
 
-	w->from = find_tape(w, json, &first, escontext);
-	if (w->from != NULL)
+	to->from = find_tape(w, json, &first, escontext);
+	if (to->from != NULL)
 	{
-		reserve_rooms(w, json.len + w->from->grown, batch_tape_skip(w->from, first) - first);
-		w->out = w->buffer + VARHDRSZ;
-		w->nkeys = 0;
-		w->escontext = escontext;
-		w->failed = false;
-		write_tape(w, &w->from->tokens[first]);
-		size = w->out - w->buffer;
+		reserve_rooms(w, json.len + to->from->grown, batch_tape_skip(to->from, first) - first);
+		to->out = to->buffer + VARHDRSZ;
+		to->nkeys = 0;
+		to->escontext = escontext;
+		to->failed = false;
+		batch_containers_write(to, &to->from->tokens[first]);
+		size = to->out - to->buffer;
 		Assert(size + BATCH_SLACK <= w->size);
-		if (!w->failed)
-			result = w->buffer == w->buffer_room.ptr ? memcpy(palloc(size), w->buffer, size) :
-				repalloc_huge(w->buffer, size);
-		else if (w->buffer != w->buffer_room.ptr)
-			pfree(w->buffer);
+		if (!to->failed)
+			result = to->buffer == w->buffer_room.ptr ? memcpy(palloc(size), to->buffer, size) :
+				repalloc_huge(to->buffer, size);
+		else if (to->buffer != w->buffer_room.ptr)
+			pfree(to->buffer);
 		if (result != NULL)
 			SET_VARSIZE(result, size);
 	}

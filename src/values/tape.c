@@ -12,6 +12,7 @@
  * undone is seen to.
  */
 #include "compat.h"
+#include "json/simd.h"
 #include "values/values.h"
 
 #include "miscadmin.h"
@@ -19,10 +20,6 @@
 #include "port/pg_bitutils.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #define NO_TOKEN		PG_UINT32_MAX
 #define FIRST_TOKENS	1024
@@ -65,18 +62,15 @@ add_token(BatchTape *t, uint32 head, uint32 place)
 static inline char *
 find_special(char *p)
 {
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i backslash = _mm_set1_epi8('\\');
-
-	for (;; p += sizeof(__m128i))
+#ifdef BATCH_SIMD
+	for (;; p += sizeof(BatchVector))
 	{
-		__m128i		v = _mm_loadu_si128((const __m128i *) p);
-		int			found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, quote),
-														   _mm_cmpeq_epi8(v, backslash)));
+		BatchVector v = batch_simd_load(p);
+		uint32		found = batch_simd_mask(batch_simd_either(batch_simd_equal(v, batch_simd_fill('"')),
+															  batch_simd_equal(v, batch_simd_fill('\\'))));
 
 		if (found != 0)
-			return p + pg_rightmost_one_pos32(found);
+			return p + (uint32) pg_rightmost_one_pos32(found);
 	}
 #else
 	const uint64 ones = UINT64CONST(0x0101010101010101);

@@ -381,6 +381,8 @@ batch_tape_settle(BatchTape *t, uint32 first, Node *escontext)
 	{
 		uint32		n = t->specials[i];
 
+		if (i % LOOK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (n < first || n >= behind)
 			continue;
 		if (BATCH_TOKEN_TYPE(&t->tokens[n]) == JENTRY_ISSTRING)

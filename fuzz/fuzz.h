@@ -1,6 +1,6 @@
 /*
  * fuzz.h
- *	  What the harnesses share: a server's stand-in, a download's stand-in, and
+ *	  What the harnesses share: a server's stand-in, a file's stand-in, and
  *	  what is expected of a JSON text.
  */
 #ifndef FUZZ_H
@@ -72,13 +72,13 @@ extern ModelNode *fuzz_model_find(ModelNode *node, const BatchPath *path);
 extern BatchPath *fuzz_path_make(int nsteps, const BatchStep *steps);
 extern void fuzz_jsonb_check(const char *jsonb, ModelNode *root);
 
-/* ---- download.c: the fuzzer's bytes, whole or in pieces ---- */
+/* ---- file.c: the fuzzer's bytes, whole or in pieces ---- */
 
 #define FUZZ_CUTS	6			/* bytes of the input that say where to cut */
 
-extern BatchDownload *fuzz_download_open(const uint8 *bytes, size_t len,
+extern BatchFile *fuzz_file_open(const uint8 *bytes, size_t len,
 										 const uint8 *cuts, bool framed);
-extern void fuzz_download_close(BatchDownload *d);
+extern void fuzz_file_close(BatchFile *f);
 extern uint8 *fuzz_gzip(const uint8 *bytes, size_t len, size_t *size);
 
 extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);

@@ -15,7 +15,7 @@
 
 #define HEAD		(FUZZ_CUTS + 2)
 #define MOST_OUT	(64 * 1024)
-#define GUARD		64			/* bytes behind the room that must stay as they are */
+#define GUARD		64			/* bytes after the room that must stay as they are */
 #define GZIP_HEAD	10
 #define GZIP_TAIL	8
 
@@ -48,7 +48,7 @@ typedef struct Build
 typedef struct Run
 {
 	const Build *build;
-	BatchDownload *download;
+	BatchFile  *file;
 	size_t		room;			/* at a time */
 	char	   *out;
 	size_t		n;
@@ -174,13 +174,13 @@ make_file(FileMode mode, const uint8 *bytes, size_t len, size_t *size)
 
 /* ---- The runs ---- */
 
-/* Inflate to the end, into rooms with a guard behind them. */
+/* Inflate to the end, into rooms with a guard after them. */
 static void
 inflate_all(void *arg)
 {
 	Run		   *run = arg;
 	BatchStats	stats = {0};
-	BatchInflate *z = run->build->open(run->download, &stats);
+	BatchInflate *z = run->build->open(run->file, &stats);
 	char	   *room = palloc(run->room + GUARD);
 	char		guard[GUARD];
 	size_t		n;
@@ -190,7 +190,7 @@ inflate_all(void *arg)
 	memcpy(room + run->room, guard, GUARD);
 	while ((flow = run->build->next(z, room, run->room, &n)) != BATCH_END)
 	{
-		EXPECT(memcmp(room + run->room, guard, GUARD) == 0, "%s wrote behind its room", run->build->name);
+		EXPECT(memcmp(room + run->room, guard, GUARD) == 0, "%s wrote past its room", run->build->name);
 		if (flow == BATCH_WAIT)
 			continue;
 		EXPECT(n > 0 && n <= run->room, "%zu bytes were given", n);
@@ -221,10 +221,10 @@ start(const Build *build, const uint8 *file, size_t size, const uint8 *cuts, siz
 {
 	Run			run = {.build = build, .room = room, .out = malloc(MOST_OUT)};
 
-	run.download = fuzz_download_open(file, size, cuts, true);
+	run.file = fuzz_file_open(file, size, cuts, true);
 	run.state = fuzz_try(inflate_all, &run);
 	strlcpy(run.message, fuzz_message(), sizeof(run.message));
-	fuzz_download_close(run.download);
+	fuzz_file_close(run.file);
 	fuzz_reset();
 	return run;
 }

@@ -24,8 +24,8 @@
 /* One run: the options, and what came of it. */
 typedef struct Run
 {
-	const BatchOptions *o;
-	BatchDownload *download;
+	const BatchLayout *layout;
+	BatchFile  *file;
 	int			n;
 	size_t		used;
 	size_t		size;
@@ -128,11 +128,11 @@ static void
 read_all(void *arg)
 {
 	Run		   *run = arg;
-	List	   *paths = list_make1(run->o->rows_path);
+	List	   *paths = list_make1(run->layout->rows_path);
 	BatchRecord *padded = batch_record_open(paths);
 	BatchRecord *alone = batch_record_open(paths);
 	BatchStats	stats = {0};
-	BatchLines *l = batch_lines_open(run->download, run->o, &stats);
+	BatchLines *l = batch_lines_open(run->file, run->layout, &stats);
 	BatchSlice	record;
 	BatchFlow	flow;
 	Head		head;
@@ -145,7 +145,7 @@ read_all(void *arg)
 			continue;
 
 		/* Of a line that is too long any beginning may come that is, too. */
-		head.too_long = record.len > (size_t) run->o->max_record_size;
+		head.too_long = record.len > (size_t) run->layout->max_record_size;
 		head.len = head.too_long ? 0 : record.len;
 		keep(run, &head, sizeof(head));
 		keep(run, record.ptr, head.len);
@@ -156,20 +156,20 @@ read_all(void *arg)
 		if (!head.too_long)
 			check_scans(padded, alone, record);
 	}
-	EXPECT(batch_lines_next(l, &record, &head.line) == BATCH_END, "it goes on behind its end");
+	EXPECT(batch_lines_next(l, &record, &head.line) == BATCH_END, "it goes on after its end");
 	run->skipped = stats.skipped;
 }
 
 /* Run over a file, whole or in pieces. */
 static Run
-start(const BatchOptions *o, const uint8 *file, size_t size, const uint8 *cuts, bool framed)
+start(const BatchLayout *layout, const uint8 *file, size_t size, const uint8 *cuts, bool framed)
 {
-	Run			run = {.o = o};
+	Run			run = {.layout = layout};
 
-	run.download = fuzz_download_open(file, size, cuts, framed);
+	run.file = fuzz_file_open(file, size, cuts, framed);
 	run.state = fuzz_try(read_all, &run);
 	strlcpy(run.message, fuzz_message(), sizeof(run.message));
-	fuzz_download_close(run.download);
+	fuzz_file_close(run.file);
 	return run;
 }
 
@@ -203,7 +203,7 @@ expect_record(Run *run, const char *p, size_t len, int64 line)
 
 	memset(&head, 0, sizeof(head));
 	head.line = line;
-	head.too_long = len > (size_t) run->o->max_record_size;
+	head.too_long = len > (size_t) run->layout->max_record_size;
 	head.len = head.too_long ? 0 : len;
 	keep(run, &head, sizeof(head));
 	keep(run, p, head.len);
@@ -223,7 +223,7 @@ expect_lines(Run *run, BatchSlice text)
 		const char *stop = newline ? newline : end;
 
 		line++;
-		if (batch_array_trim(p, stop).len > 0 || stop - p > run->o->max_record_size)
+		if (batch_array_trim(p, stop).len > 0 || stop - p > run->layout->max_record_size)
 			expect_record(run, p, stop - p, line);
 		else
 			run->skipped++;
@@ -235,7 +235,7 @@ expect_lines(Run *run, BatchSlice text)
 static void
 expect_elements(Run *run, const Model *m)
 {
-	ModelNode  *node = fuzz_model_find(m->root, run->o->rows_path);
+	ModelNode  *node = fuzz_model_find(m->root, run->layout->rows_path);
 	int64		line = 0;
 
 	if (node == NULL || node->kind == MODEL_NULL)
@@ -272,7 +272,7 @@ static void
 check_layout(const Run *run, const uint8 *file, size_t size)
 {
 	BatchSlice	text = {(const char *) file, size};
-	Run			expected = {.o = run->o};
+	Run			expected = {.layout = run->layout};
 	Model		m;
 	size_t		blank;			/* white space before all else */
 
@@ -283,17 +283,17 @@ check_layout(const Run *run, const uint8 *file, size_t size)
 	}
 	m = fuzz_model_read(text);
 	blank = batch_array_trim(text.ptr, text.ptr + text.len).ptr - text.ptr;
-	if (blank == text.len || run->o->result_format == BATCH_FORMAT_JSONL)
+	if (blank == text.len || run->layout->format == BATCH_FORMAT_JSONL)
 	{
 		expect_lines(&expected, text);
 		EXPECT(run->state == 0, "lines: \"%s\"", run->message);
 	}
 	else if (blank < PEEKED &&
-			 (run->o->result_format == BATCH_FORMAT_JSON || run->o->rows_path->nsteps > 0))
+			 (run->layout->format == BATCH_FORMAT_JSON || run->layout->rows_path->nsteps > 0))
 	{
 		if (run->state == ERRCODE_PROGRAM_LIMIT_EXCEEDED || (m.json_state == 0 && m.root == NULL))
 			return;
-		EXPECT(run->o->rows_path->nsteps == 0 || run->state == m.json_state, "a document: \"%s\"",
+		EXPECT(run->layout->rows_path->nsteps == 0 || run->state == m.json_state, "a document: \"%s\"",
 			   run->message);
 		if (m.json_state != 0)
 		{
@@ -317,7 +317,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		{.kind = BATCH_STEP_KEY, .key = "data", .keylen = 4},
 		{.kind = BATCH_STEP_KEY, .key = "items", .keylen = 5}
 	};
-	BatchOptions o = {0};
+	BatchLayout layout = {0};
 	uint8	   *content;
 	uint8	   *file;
 	size_t		len;
@@ -326,14 +326,14 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 
 	if (size < HEAD)
 		return 0;
-	o.result_format = FORMAT(data[0]) % (BATCH_FORMAT_JSON + 1);
-	o.rows_path = fuzz_path_make((data[0] & HAS_PATH) ? 2 : 0, steps);
-	o.max_record_size = (data[0] & SMALL) ? 1024 : 64 * 1024 * 1024;
+	layout.format = FORMAT(data[0]) % (BATCH_FORMAT_JSON + 1);
+	layout.rows_path = fuzz_path_make((data[0] & HAS_PATH) ? 2 : 0, steps);
+	layout.max_record_size = (data[0] & SMALL) ? 1024 : 64 * 1024 * 1024;
 	content = expand(data + HEAD, size - HEAD, &len);
 	file = (data[0] & PACKED) ? fuzz_gzip(content, len, &size) : content;
 	size = (data[0] & PACKED) ? size : len;
-	whole = start(&o, file, size, NULL, (data[0] & UNFRAMED) == 0);
-	pieces = start(&o, file, size, data + 1, (data[0] & UNFRAMED) == 0);
+	whole = start(&layout, file, size, NULL, (data[0] & UNFRAMED) == 0);
+	pieces = start(&layout, file, size, data + 1, (data[0] & UNFRAMED) == 0);
 	compare(&whole, &pieces);
 	if ((data[0] & UNFRAMED) == 0 && whole.state != ERRCODE_DATA_CORRUPTED &&
 		(len == 0 || content[0] != 0x1f))

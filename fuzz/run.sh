@@ -64,30 +64,30 @@ bounds="-DBATCH_MOST_KEYS=32 -DBATCH_OF_PLACE=6 -DBATCH_JUDGED=8"
 build_record() {
     local files="src/json/record.c src/json/keys.c src/json/fast.c src/json/room.c src/values/tape.c" twin
     compile record "" $files
-    compile record "$exact" src/values/{jsonb,containers,members,many}.c
+    compile record "$exact" src/values/{jsonb,containers,forms,many}.c
     twin=$(rename "$work"/record/*.o)
     compile record_twin "-U__SSE2__ $bounds $twin" $files
     compile record_twin "-U__SSE2__ $bounds ${twin/-Dbatch_room_reserve=twin_batch_room_reserve/} $exact $long" \
-        src/values/{jsonb,containers,members,many}.c
+        src/values/{jsonb,containers,forms,many}.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
 
 build_inflate() {
-    compile inflate "$isal" src/fetch/inflate.c
-    [ -z "$isal" ] || compile inflate_twin "$(rename "$work/inflate/inflate.o")" src/fetch/inflate.c
-    link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,download}.o
+    compile inflate "$isal" src/fetch/inflate.c src/fetch/inflate_member.c
+    [ -z "$isal" ] || compile inflate_twin "$(rename "$work"/inflate/*.o)" src/fetch/inflate.c src/fetch/inflate_member.c
+    link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,file}.o
 }
 
 build_lines() {
-    compile lines "" src/fetch/{lines,inflate}.c src/json/{record,keys,fast,room}.c
-    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,download}.o
+    compile lines "" src/fetch/{lines,inflate,inflate_member}.c src/json/{record,keys,fast,room}.c
+    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 
 # Build all.
 build() {
     local name
     compile common "" src/json/array.c src/json/unescape.c src/values/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
-    compile harness "$isal" fuzz/*_fuzz.c fuzz/download.c
+    compile harness "$isal" fuzz/*_fuzz.c fuzz/file.c
     for name in $harnesses; do
         "build_$name"
     done

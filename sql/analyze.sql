@@ -23,7 +23,7 @@ EXPLAIN SELECT * FROM large;
 -- refused: what can be read once only, and where no job is named
 RESET client_min_messages;
 ANALYZE pulse.results;
-ANALYZE companyenrich.results, companyenrich.jobs;
+ANALYZE bigdata.results, bigdata.jobs;
 
 -- without statistics: rows, else 10,000 jobs, and 1,000 records of each of 100 jobs
 CREATE FOREIGN TABLE guessed (id text OPTIONS (meta 'job_id'), status text) SERVER crustdata OPTIONS (resource 'jobs');

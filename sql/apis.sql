@@ -6,6 +6,7 @@ CREATE SCHEMA openai;
 IMPORT FOREIGN SCHEMA batch FROM SERVER openai INTO openai;
 SELECT id, status, state, created_at AT TIME ZONE 'UTC' AS created, completed_at AT TIME ZONE 'UTC' AS completed,
        request_counts->>'failed' AS failed, errors->'data'->0->>'message' AS error FROM openai.jobs;
+SELECT id, model, usage->'total_tokens' AS tokens FROM openai.jobs WHERE id IN ('batch_aster', 'batch_cedar');
 SELECT * FROM reset;
 SELECT id, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content
   FROM openai.results WHERE id = 'batch_cedar';
@@ -30,6 +31,8 @@ CREATE USER MAPPING FOR PUBLIC SERVER anthropic OPTIONS (api_key 'test-key');
 CREATE SCHEMA anthropic;
 IMPORT FOREIGN SCHEMA batch FROM SERVER anthropic INTO anthropic;
 SELECT id, processing_status, state, ended_at AT TIME ZONE 'UTC' AS ended FROM anthropic.jobs;
+EXPLAIN (COSTS OFF) SELECT id FROM anthropic.jobs WHERE created_at > '2026-06-20' ORDER BY created_at DESC LIMIT 1;
+SELECT id FROM anthropic.jobs WHERE created_at > '2026-06-20' ORDER BY created_at DESC LIMIT 1;
 SELECT id, line, custom_id, type, message->'content'->0->>'text' AS text, error->'error'->>'type' AS error
   FROM anthropic.results WHERE id = 'msgbatch_beech';
 ALTER SERVER anthropic OPTIONS (ADD result_auth 'never');
@@ -40,7 +43,7 @@ CREATE SERVER mistral FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://1
   list_url '/v1/batch/jobs', items_path '$.data', page_style 'page', page_param 'page', page_start '0',
   page_size_param 'page_size', page_size '2', job_url '/v1/batch/jobs/{id}', error_path '$.errors[0].message',
   list_filters 'status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|CANCELLATION_REQUESTED|CANCELLED',
-  status_map 'QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, TIMEOUT_EXCEEDED=failed,
+  status_map 'QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, TIMEOUT_EXCEEDED=expired,
     CANCELLATION_REQUESTED=processing, CANCELLED=canceled',
   list_lacks 'outputs@completed', results_url '/v1/files/{output_file}/content', inline_path '$.outputs',
   job_columns 'id text, status text, created_at timestamptz, total_requests int',

@@ -47,5 +47,14 @@ SELECT count(*) FROM f;
 SELECT table_over('a int', E'{"a": 1}\n{"b": "\\x"}\n');
 SELECT count(*) FROM f;
 
+-- without a job there is no job's id: id is a member of the record, and meta 'job_id' an error
+SELECT table_over('id text, job_id int, status text', '{"id": "r1", "job_id": 7, "status": "kept"}' || E'\n' || '{"id": 2}');
+SELECT * FROM f;
+SELECT status FROM f WHERE id = 'r1';
+SELECT count(*) FROM f WHERE id = ANY (ARRAY['2', 'none']);
+SELECT table_over('job text OPTIONS (meta ''job_id''), id text', '{"id": "r1"}');
+SELECT id FROM f;
+SELECT * FROM f;
+
 DROP FOREIGN TABLE f, bad;
 DROP FUNCTION table_over;

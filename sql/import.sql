@@ -13,6 +13,16 @@ SELECT attname, format_type(atttypid, atttypmod), attfdwoptions FROM pg_attribut
 IMPORT FOREIGN SCHEMA batch EXCEPT (jobs) FROM SERVER crustdata INTO one;
 SELECT relname FROM pg_class WHERE relnamespace = 'one'::regnamespace ORDER BY 1;
 
+-- the URLs of results come only with all columns: they are secrets while they live
+CREATE SCHEMA urls;
+IMPORT FOREIGN SCHEMA batch LIMIT TO (jobs) FROM SERVER bigdata INTO urls OPTIONS (all_columns 'true');
+SELECT attname, attfdwoptions FROM pg_attribute WHERE attrelid = 'urls.jobs'::regclass AND attnum > 0 ORDER BY attnum;
+CREATE SERVER urls FOREIGN DATA WRAPPER batch_fdw OPTIONS (urls_path '$.parts[*], $.file.url, $."a b"',
+  job_columns 'id text, parts jsonb, url text = $.file.url, file jsonb, "a b" text, b text = $."a b", parts_0 text = $.parts[0]');
+DROP FOREIGN TABLE urls.jobs;
+IMPORT FOREIGN SCHEMA batch LIMIT TO (jobs) FROM SERVER urls INTO urls;
+SELECT attname FROM pg_attribute WHERE attrelid = 'urls.jobs'::regclass AND attnum > 0 ORDER BY attnum;
+
 -- an API without columns of its own, with a name that needs quotes
 CREATE SERVER "My API" FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'https://api.example.com',
   job_url '/jobs/{id}', result_columns 'Id text = $."the \"id\"", x''y text');
@@ -29,7 +39,8 @@ IMPORT FOREIGN SCHEMA public FROM SERVER crustdata INTO one;
 IMPORT FOREIGN SCHEMA batch FROM SERVER crustdata INTO one OPTIONS (columns 'all');
 
 SET client_min_messages = warning;
-DROP SCHEMA one, "Two" CASCADE;
+DROP SCHEMA one, "Two", urls CASCADE;
+DROP SERVER urls;
 DROP SERVER "My API";
 
 -- types of pg_catalog, whatever else has their names: when options are set, loaded and imported

@@ -12,7 +12,7 @@ CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE TYPE pair AS (a int, b positive);
 SELECT make_bad('a positive, r required, e even, m mood, p pair, i int[], d positive[], j json, jb jsonb, t timestamptz, n numeric(3,1)',
   $$, on_error 'null'$$,
-  '{"a":1,"r":"x","e":2,"m":"ok","p":"(1,2)","i":[1,2],"d":[1],"j":"\\u0000","jb":{"a":"x"},"t":0,"n":1.25}',
+  '{"a":1,"r":"x","e":2,"m":"ok","p":"(1,2)","i":[1,2],"d":[1],"j":"\\u0000","jb":{"a":"x"},"t":1781266983,"n":1.25}',
   '{"a":-1,"r":null,"e":3,"m":"glad","p":"(1,-2)","i":[1,"x"],"d":[0],"j":1,"jb":["\\u0000"],"t":"now","n":1000}',
   '{"a":"x","r":"y","e":"x","m":1,"p":"(x,2)","i":{"a":1},"d":["x"],"j":null,"jb":"\\ud800","t":9e99,"n":"1,5"}');
 \x

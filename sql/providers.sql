@@ -18,7 +18,12 @@ SELECT part, line, record->>'domain' AS domain FROM companyenrich.results
  WHERE job_id = 'ce5eed00-0000-4000-8000-000000000005';
 SELECT count(*) FROM companyenrich.results WHERE job_id = 'ce5eed00-0000-4000-8000-000000000006';
 SELECT count(*) FROM companyenrich.results WHERE job_id = 'ce5eed00-0000-4000-8000-000000000007';
-SELECT * FROM companyenrich.jobs;
+-- its listing, in pages, filtered; it lacks the error of a job that failed, and a job without results is told of
+SELECT * FROM reset;
+SELECT right(job_id::text, 1) AS id, status, state, error_message FROM companyenrich.jobs;
+SELECT right(job_id::text, 1) AS id FROM companyenrich.jobs WHERE state = 'processing';
+SELECT right(job_id::text, 1) AS id, count(*) FROM companyenrich.results GROUP BY job_id ORDER BY 1;
+SELECT path, query FROM requests WHERE server = 'api' ORDER BY n;
 
 -- bigdata: text ids, lines that failed
 SELECT batch_id, status, state, estimated_completion_time AT TIME ZONE 'UTC' AS estimated

@@ -15,6 +15,12 @@ SELECT document, value FROM compare('date', ARRAY[
   '1781222400000',
   '0',
   '-1',
+  '1989',
+  '20260612',
+  '99999999.9',
+  '100000000',
+  '-99999999',
+  '-100000000',
   '""',
   '"1781222400"']);
 SELECT document, value FROM compare('time', ARRAY[
@@ -23,7 +29,9 @@ SELECT document, value FROM compare('time', ARRAY[
   '"12:30:15Z"',
   '"2026-06-12T12:30:15"',
   '"allballs"',
-  '"25:00"']);
+  '"25:00"',
+  '1781266983',
+  '45000']);
 SELECT document, value FROM compare('timetz', ARRAY[
   '"12:30+02"',
   '"12:30"',
@@ -35,6 +43,9 @@ SELECT document, value FROM compare('timestamp', ARRAY[
   '"2026-06-12"',
   '1781266983.9459',
   '1781266983945',
+  '2026',
+  '1e8',
+  '99999999',
   '"yesterday"']);
 SELECT document, value FROM compare('timestamptz', ARRAY[
   '"2026-06-12T12:23:03.945900+00:00"',
@@ -66,6 +77,12 @@ SELECT document, value FROM compare('timestamptz', ARRAY[
   '100000000000',
   '-100000000000',
   '1e9',
+  '1989',
+  '4000',
+  '0.5',
+  '0',
+  '99999999',
+  '100000000',
   '1e30',
   '9223372036854774',
   '-9223372036854774',
@@ -78,5 +95,14 @@ SELECT document, value FROM compare('timestamptz(0)', ARRAY[
   '"2026-06-12T12:23:03.945900+00:00"',
   '1781266983.9459']);
 SELECT document, value FROM compare('timestamptz[]', ARRAY[
+  '["2026-06-12T12:23:03", 1000000000]',
   '["2026-06-12T12:23:03", 0]',
   '["now"]']);
+
+-- a number that is no time says what it is taken for
+CREATE FOREIGN TABLE founded (founded date) SERVER files OPTIONS (resource 'results',
+  url 'http://127.0.0.1:9471/echo/7b22666f756e646564223a313938397d');
+SELECT * FROM founded;
+ALTER FOREIGN TABLE founded OPTIONS (ADD on_error 'null');
+SELECT * FROM founded;
+DROP FOREIGN TABLE founded;

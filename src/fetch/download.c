@@ -20,7 +20,7 @@
 
 /* Turn to a URL, at once. */
 static void
-aim(BatchDownload *d, const char *url, bool redirected)
+go_to(BatchDownload *d, const char *url, bool redirected)
 {
 	MemoryContext old = MemoryContextSwitchTo(d->owner);
 
@@ -49,7 +49,7 @@ move(BatchDownload *d, const char *url, bool redirected)
 				(errcode(ERRCODE_CONNECTION_FAILURE),
 				 errmsg("results have moved more than %d times", MAX_MOVES)));
 	d->moved |= !redirected && !batch_target_same_object(d->url, url);
-	aim(d, url, redirected);
+	go_to(d, url, redirected);
 }
 
 /*
@@ -80,12 +80,11 @@ begin_try(BatchDownload *d)
 
 /* Make a download that has not begun; it belongs to the current context. */
 static BatchDownload *
-make_download(const BatchOptions *o, BatchStats *stats)
+make_download(const BatchNetwork *network)
 {
 	BatchDownload *d = palloc0(sizeof(BatchDownload));
 
-	d->o = o;
-	d->stats = stats;
+	d->network = network;
 	d->total = -1;
 	INIT_CRC32C(d->crc);
 	d->owner = CurrentMemoryContext;
@@ -99,9 +98,9 @@ make_download(const BatchOptions *o, BatchStats *stats)
  */
 BatchDownload *
 batch_download_open(BatchClient *client, const BatchTarget *target,
-					const BatchOptions *o, BatchStats *stats)
+					const BatchNetwork *network)
 {
-	BatchDownload *d = make_download(o, stats);
+	BatchDownload *d = make_download(network);
 
 	d->client = client;
 	d->target = *target;
@@ -116,27 +115,14 @@ batch_download_open(BatchClient *client, const BatchTarget *target,
  */
 BatchDownload *
 batch_download_open_file(const BatchLocator *locator, const char *url,
-						 const BatchOptions *o, BatchStats *stats)
+						 const BatchNetwork *network)
 {
-	BatchDownload *d = make_download(o, stats);
+	BatchDownload *d = make_download(network);
 
 	d->locator = locator;
-	aim(d, url, false);
+	go_to(d, url, false);
 	if (batch_retry_time(d) <= batch_now())
 		begin_try(d);
-	return d;
-}
-
-/* Read a results file from the spool.  Belongs to the current context. */
-BatchDownload *
-batch_download_replay(BatchSpool *spool, const char *name)
-{
-	BatchDownload *d = palloc0(sizeof(BatchDownload));
-
-	d->spool = spool;
-	d->name = name;
-	d->buffer = palloc(BATCH_PROGRESS);
-	batch_spool_rewind(spool, name);
 	return d;
 }
 
@@ -248,12 +234,6 @@ judge(BatchDownload *d)
 BatchFlow
 batch_download_next(BatchDownload *d, BatchSlice *bytes)
 {
-	if (d->spool != NULL)
-	{
-		bytes->ptr = d->buffer;
-		bytes->len = batch_spool_read(d->spool, d->name, d->buffer, BATCH_PROGRESS);
-		return bytes->len > 0 ? BATCH_GIVEN : BATCH_END;
-	}
 	for (;;)
 	{
 		BatchFlow	flow;
@@ -291,32 +271,22 @@ batch_download_wait(const BatchDownload *d)
 {
 	BatchClient *client = d->client;
 
-	batch_http_wait(&client, 1, batch_download_wake(d), d->stats);
+	batch_http_wait(&client, 1, batch_download_wake(d), d->network->stats);
 }
 
-/*
- * Give the head of the answer, which is complete once there are bytes; of what
- * is spooled, that of the answer that ended it.
- */
+/* Give the head of the answer, which is complete once there are bytes. */
 const BatchHead *
 batch_download_head(const BatchDownload *d)
 {
-	return d->spool ? batch_spool_head(d->spool, d->name) : batch_http_get_head(d->transfer);
-}
-
-/* Tell whether the end of the body was announced, and thereby proven. */
-bool
-batch_download_is_framed(const BatchDownload *d)
-{
-	return batch_http_head_is_framed(batch_download_head(d));
+	return batch_http_get_head(d->transfer);
 }
 
 /*
- * Collect a whole body, up to max_record_size, replacing what the StringInfo
+ * Collect a whole body of so many bytes at most, replacing what the StringInfo
  * held.  Returns false for a 404 where missing_ok.
  */
 bool
-batch_download_collect(BatchDownload *d, bool missing_ok, StringInfo body)
+batch_download_collect(BatchDownload *d, bool missing_ok, int most, StringInfo body)
 {
 	BatchSlice	bytes;
 	BatchFlow	flow;
@@ -332,10 +302,10 @@ batch_download_collect(BatchDownload *d, bool missing_ok, StringInfo body)
 		}
 		if (d->given == (int64) bytes.len)
 			resetStringInfo(body);
-		if (body->len + bytes.len > (size_t) d->o->max_record_size)
+		if (body->len + bytes.len > (size_t) most)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("the answer is longer than %d bytes", d->o->max_record_size),
+					 errmsg("the answer is longer than %d bytes", most),
 					 errhint("Raise max_record_size.")));
 		appendBinaryStringInfo(body, bytes.ptr, bytes.len);
 	}

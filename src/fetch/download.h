@@ -12,15 +12,12 @@
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 
-#define BATCH_PROGRESS	65536		/* bytes after which failures are forgotten */
-
 struct BatchDownload
 {
 	BatchClient *client;
 	BatchTarget target;
 	const BatchLocator *locator;	/* of a results file; NULL: an API's answer */
-	const BatchOptions *o;
-	BatchStats *stats;
+	const BatchNetwork *network;
 	MemoryContext owner;		/* of the download */
 	MemoryContext cxt;			/* of the current try */
 	BatchTransfer *transfer;	/* NULL before a try has begun */
@@ -41,9 +38,6 @@ struct BatchDownload
 	bool		moved;			/* the next try is of another object, to be proven the same */
 	int64		total;			/* bytes of the file; -1: unknown */
 	bool		missing_ok;		/* 404 is an answer */
-	BatchSpool *spool;			/* that is read instead, or NULL */
-	const char *name;			/* in the spool */
-	char	   *buffer;			/* of what was read from it */
 };
 
 /* ---- retry.c: when to try again ---- */

@@ -8,7 +8,6 @@
  */
 #include "fetch/fetch.h"
 
-#define MESSAGE_SIZE 500		/* bytes of a vendor's message that are shown */
 #define START_SIZE	60			/* bytes of what is not what it should be */
 #define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
 
@@ -106,91 +105,6 @@ batch_failure_reason(int status)
 	return "";
 }
 
-/* Tell the length of a URL's query at p, which begins with '?'. */
-static size_t
-query_length(const char *p)
-{
-	return strcspn(p, " \t\r\n\"'<>\\)");
-}
-
-/* Tell the length of a URL's user and password, @ included, behind "://". */
-static size_t
-userinfo_length(const char *p)
-{
-	size_t		len = strcspn(p, "/?# \t\r\n\"'<>");
-
-	while (len > 0 && p[len - 1] != '@')
-		len--;
-	return len;
-}
-
-/*
- * Append what a secret, a user and password or a query is shown as, if one of
- * them is next; gives its length, or 0.
- */
-static size_t
-append_redacted(StringInfo out, const char *text, const char *secret, bool in_url)
-{
-	size_t		secret_len = secret ? strlen(secret) : 0;
-
-	if (secret_len > 0 && strncmp(text, secret, secret_len) == 0)
-	{
-		appendStringInfoString(out, "[redacted]");
-		return secret_len;
-	}
-	if (strncmp(text, "://", 3) == 0)
-	{
-		size_t		len = userinfo_length(text + 3);
-
-		appendStringInfo(out, "://%s", len > 0 ? "[redacted]@" : "");
-		return 3 + len;
-	}
-	if (in_url && *text == '?')
-	{
-		appendStringInfoString(out, "?[redacted]");
-		return query_length(text);
-	}
-	return 0;
-}
-
-/* Write a text as batch_redact_text does, cut behind so many bytes. */
-static char *
-redact(const char *text, const char *secret, int most)
-{
-	StringInfoData out;
-	const char *end = text + strlen(text);
-	bool		in_url = false;
-
-	initStringInfo(&out);
-	while (text < end && out.len < most)
-	{
-		size_t		len = append_redacted(&out, text, secret, in_url);
-
-		in_url = strncmp(text, "://", 3) == 0 ||
-			(in_url && strchr(" \t\r\n\"'<>", *text) == NULL);
-		if (len == 0)
-		{
-			BatchSlice	rest = {text, end - text};
-
-			len = batch_text_append(&out, rest, true);
-		}
-		text += len;
-	}
-	return out.data;
-}
-
-/*
- * Make foreign text fit to be shown, as batch_text_show does.
- *
- * The secret, and of URLs the users, passwords and queries, which hold
- * signatures, are replaced.
- */
-char *
-batch_redact_text(const char *text, const char *secret)
-{
-	return redact(text, secret, MESSAGE_SIZE);
-}
-
 /* Copy what stands between two tags of an XML answer, or give NULL. */
 static char *
 find_xml(const char *body, const char *tag)
@@ -251,7 +165,7 @@ batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("%s is not JSON", what),
-			 errdetail("It begins with \"%s\"%s%s.", redact(start, secret, START_SIZE),
+			 errdetail("It begins with \"%s\"%s%s.", batch_redact_start(start, secret, START_SIZE),
 					   type ? ", and its type is " : "",
 					   type ? batch_redact_text(type, secret) : ""),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));

@@ -11,7 +11,33 @@
 
 #include "common.h"
 #include "json/json.h"
-#include "options/options.h"
+
+/* How the requests of a scan come along, from its first to its last. */
+typedef struct BatchPace
+{
+	double		not_before;		/* none may start before this time */
+	int64		waits;			/* for any of them, so far */
+} BatchPace;
+
+/* What all requests of a scan have in common: as the user set it, and as it goes. */
+typedef struct BatchNetwork
+{
+	const char *proxy;			/* NULL: none */
+	const char *ca_file;		/* NULL: libcurl's own */
+	int			connect_timeout;	/* ms */
+	int			stall_timeout;	/* ms */
+	int			max_connections;	/* to the API, and to results hosts */
+	int			max_retries;	/* of a request, without progress */
+	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
+	bool		allow_private_hosts;
+	List	   *result_hosts;	/* of char * */
+	const char *auth_header;	/* NULL: no header has the secret */
+	const char *auth_prefix;	/* of the secret in it */
+	const char *secret;			/* NULL: there is none; no message shows it */
+	List	   *headers;		/* of BatchPair, for the API */
+	BatchStats *stats;
+	BatchPace  *pace;
+} BatchNetwork;
 
 /* ---- http_head.c: the head of an answer ---- */
 
@@ -39,7 +65,7 @@ extern bool batch_http_head_is_framed(const BatchHead *head);
 extern double batch_http_head_retry_after(const BatchHead *head);
 extern double batch_http_head_pause(const BatchHead *head);
 
-/* ---- http.c, http_client.c, http_loop.c, http_url.c: one request, by libcurl ---- */
+/* ---- http.c, http_client.c, http_failure.c, http_loop.c, http_url.c: one request ---- */
 
 typedef enum BatchRole
 {
@@ -81,8 +107,7 @@ extern const char *batch_http_parse_url(const char *url, BatchUrl *parts);
 extern bool batch_http_is_proxy(const char *url);
 extern char *batch_http_resolve(const char *base, const char *location);
 extern char *batch_http_escape(const char *value);
-extern BatchClient *batch_http_client(BatchRole role, const BatchOptions *o,
-									  BatchStats *stats);
+extern BatchClient *batch_http_client(BatchRole role, const BatchNetwork *network);
 extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
 extern const BatchHead *batch_http_get_head(const BatchTransfer *t);
@@ -91,7 +116,7 @@ extern void batch_http_wait(BatchClient **clients, int n, double until,
 							BatchStats *stats);
 extern const char *batch_http_library(void);
 extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
-							   const char **what, BatchSlice *words);
+									const char **what, BatchSlice *words);
 
 /* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
 
@@ -111,26 +136,22 @@ typedef struct BatchLocator
 	void	   *arg;
 } BatchLocator;
 
-typedef struct BatchSpool BatchSpool;
-
 extern BatchDownload *batch_download_open(BatchClient *client,
 										  const BatchTarget *target,
-										  const BatchOptions *o,
-										  BatchStats *stats);
+										  const BatchNetwork *network);
 extern BatchDownload *batch_download_open_file(const BatchLocator *locator,
 											   const char *url,
-											   const BatchOptions *o,
-											   BatchStats *stats);
-extern BatchDownload *batch_download_replay(BatchSpool *spool, const char *name);
+											   const BatchNetwork *network);
 extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
-extern bool batch_download_is_framed(const BatchDownload *d);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
-								   StringInfo body);
+								   int most, StringInfo body);
 
 /* ---- spool.c: single-use results files ---- */
+
+typedef struct BatchSpool BatchSpool;
 
 extern BatchSpool *batch_spool_open(void);
 extern bool batch_spool_has(BatchSpool *s, const char *name);
@@ -141,16 +162,32 @@ extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
 							   size_t size);
 extern void batch_spool_close(BatchSpool *s);
 
+/* ---- file.c: a results file to its bytes, downloaded or spooled ---- */
+
+typedef struct BatchFile BatchFile;
+
+extern BatchFile *batch_file_open(BatchDownload *download);
+extern BatchFile *batch_file_open_spooled(BatchSpool *spool, const char *name);
+extern BatchFlow batch_file_next(BatchFile *f, BatchSlice *bytes);
+extern const BatchHead *batch_file_head(const BatchFile *f);
+extern bool batch_file_is_framed(const BatchFile *f);
+extern double batch_file_wake(const BatchFile *f);
+extern void batch_file_wait(const BatchFile *f);
+
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
 extern BatchFailure batch_failure_status(BatchRole role, int status);
 extern const char *batch_failure_reason(int status);
 extern char *batch_failure_message(const char *body, size_t len,
 								   const char *secret);
-extern char *batch_redact_text(const char *text, const char *secret);
 extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 										BatchSlice text, const char *type,
 										const char *secret);
+
+/* ---- redact.c: foreign text, without secrets ---- */
+
+extern char *batch_redact_start(const char *text, const char *secret, int most);
+extern char *batch_redact_text(const char *text, const char *secret);
 
 /* ---- private_address.c: which addresses are private ---- */
 
@@ -165,26 +202,42 @@ extern size_t batch_target_object_length(const char *url);
 extern char *batch_target_object(const char *url, bool by_query);
 extern bool batch_target_same_object(const char *a, const char *b);
 extern bool batch_target_same_origin(const char *a, const char *b);
-extern void batch_target_check_api(const BatchOptions *o, const char *url,
-								BatchTarget *target);
-extern double batch_target_lifetime(const char *url);
-extern void batch_target_check_result(const BatchOptions *o, const char *url,
+extern void batch_target_check_api(const BatchNetwork *network, const char *url,
 								   BatchTarget *target);
+extern double batch_target_lifetime(const char *url);
+extern void batch_target_check_result(const BatchNetwork *network, const char *url,
+									  BatchTarget *target);
 
 /* ---- inflate.c: gzip of many members, or plain, to bytes ---- */
 
 typedef struct BatchInflate BatchInflate;
 
-extern BatchInflate *batch_inflate_open(BatchDownload *from, BatchStats *stats);
+extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
 extern const char *batch_inflate_library(void);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
 
+typedef enum BatchFormat
+{
+	BATCH_FORMAT_AUTO = 0,
+	BATCH_FORMAT_JSONL,
+	BATCH_FORMAT_JSON
+} BatchFormat;
+
+/* How a file is laid out, as the user set it. */
+typedef struct BatchLayout
+{
+	BatchFormat format;
+	BatchPath  *rows_path;		/* of a document, to the array of its records */
+	int			max_record_size;	/* bytes */
+	const char *secret;			/* that no message shows, or NULL */
+} BatchLayout;
+
 typedef struct BatchLines BatchLines;
 
-extern BatchLines *batch_lines_open(BatchDownload *from, const BatchOptions *o,
+extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 

@@ -17,52 +17,6 @@
 
 #include "utils/memutils.h"
 
-#define NO_CONNECTION ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION
-
-/* What libcurl's own failures mean, in words that do not change with it. */
-static const struct
-{
-	CURLcode	code;
-	const char *what;
-	int			sqlstate;
-	bool		retry;
-	const char *hint;
-}			curl_failures[] =
-{
-	{CURLE_COULDNT_RESOLVE_PROXY, "the proxy's name could not be resolved",
-	NO_CONNECTION, true, "Check the proxy option."},
-	{CURLE_COULDNT_RESOLVE_HOST, "the host's name could not be resolved",
-	NO_CONNECTION, true, "Check the name, and the DNS of the database server."},
-	{CURLE_COULDNT_CONNECT, "no connection",
-	NO_CONNECTION, true, "Check that the host can be reached from the database server."},
-	{CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed", NO_CONNECTION, true, NULL},
-	{CURLE_PEER_FAILED_VERIFICATION, "the host's certificate is not trusted",
-	NO_CONNECTION, false, "The option ca_file names further authorities."},
-	{CURLE_SSL_CACERT_BADFILE, "the file of authorities could not be read",
-	NO_CONNECTION, false, "Check ca_file."},
-	{CURLE_OPERATION_TIMEDOUT, "no answer in time",
-	ERRCODE_CONNECTION_FAILURE, true, "See connect_timeout and stall_timeout."},
-	{CURLE_HTTP2, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
-	{CURLE_PARTIAL_FILE, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
-	{CURLE_GOT_NOTHING, "the answer is empty", ERRCODE_CONNECTION_FAILURE, true, NULL},
-	{CURLE_SEND_ERROR, "the request broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
-	{CURLE_RECV_ERROR, "the transfer broke off", ERRCODE_CONNECTION_FAILURE, true, NULL},
-	{CURLE_WRITE_ERROR, "the head of the answer is too long",
-	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
-#if LIBCURL_VERSION_NUM >= 0x080600
-	{CURLE_TOO_LARGE, "the head of the answer is too long",
-	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
-#endif
-	{CURLE_OUT_OF_MEMORY, "out of memory", ERRCODE_OUT_OF_MEMORY, false, NULL},
-};
-
-/* Tell whether the status is the one of the bytes that were asked for. */
-static inline bool
-has_body(const BatchTransfer *t)
-{
-	return t->head.status == 200 || (t->head.status == 206 && t->target.offset > 0);
-}
-
 /* ---- Callbacks: no allocation, no ereport ---- */
 
 /* Take a piece of a body; pause while the buffer is full. */
@@ -72,7 +26,7 @@ write_bytes(char *data, size_t size, size_t n, void *arg)
 	BatchTransfer *t = arg;
 
 	n *= size;
-	if (!has_body(t))
+	if (!batch_http_has_body(t))
 	{
 		size_t		room = Min(n, ERROR_LIMIT - t->error_len);
 
@@ -89,7 +43,7 @@ write_bytes(char *data, size_t size, size_t n, void *arg)
 	memcpy(t->buffer + t->fill, data, n);
 	t->fill += n;
 	t->received += n;
-	t->client->stats->received += n;
+	t->client->network->stats->received += n;
 	return n;
 }
 
@@ -112,7 +66,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	bool		is_private = batch_private_address_is(&address->addr);
 
 	(void) purpose;
-	if (t->client->o->proxy == NULL &&
+	if (t->client->network->proxy == NULL &&
 		((is_private && !t->target.private_ok) || (!is_private && t->plain)))
 	{
 		t->refused = true;
@@ -178,23 +132,18 @@ release_transfer(void *arg)
 static void
 set_security(BatchTransfer *t)
 {
-	const BatchOptions *o = t->client->o;
+	const BatchNetwork *network = t->client->network;
 
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, t->plain ? "http" : "https");
-#else
-	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS,
-					 (long) (t->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
-#endif
+	batch_http_allow_protocol(t->easy, t->plain);
 	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(t->easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
-	curl_easy_setopt(t->easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, network->proxy ? network->proxy : "");
 	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
-	if (o->ca_file)
-		curl_easy_setopt(t->easy, CURLOPT_CAINFO, o->ca_file);
+	if (network->ca_file)
+		curl_easy_setopt(t->easy, CURLOPT_CAINFO, network->ca_file);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
 	curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, batch_http_close_socket);
@@ -227,13 +176,11 @@ set_request(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "batch_fdw/" BATCH_VERSION);
 	curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(t->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long) c->o->connect_timeout);
+	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long) c->network->connect_timeout);
 	curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, 65536L);
 	curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-	curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
+	batch_http_exit_quickly(t->easy);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->words);
 	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, write_bytes);
 	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
@@ -274,7 +221,7 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 	set_request(t);
 	if (t->target.offset > 0)
 		set_range(t);
-	c->stats->requests++;
+	c->network->stats->requests++;
 	old = batch_http_block_signals();
 	code = curl_multi_add_handle(c->multi, t->easy);
 	batch_http_restore_signals(old);
@@ -318,67 +265,6 @@ const BatchHead *
 batch_http_get_head(const BatchTransfer *t)
 {
 	return &t->head;
-}
-
-/* Tell what libcurl's code for a failed transfer means, and in words. */
-static const char *
-describe_failure(const BatchTransfer *t, BatchFailure *failure)
-{
-	CURLcode	code = t->result;
-
-	failure->sqlstate = ERRCODE_CONNECTION_FAILURE;
-	failure->retry = false;
-	failure->hint = NULL;
-	if (t->refused)
-	{
-		failure->sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
-		failure->hint = t->plain ? "Plain http is for private hosts only." :
-			"A private host needs allow_private_hosts.";
-		return "the host's address is not allowed";
-	}
-	if (code == CURLE_OK)
-		code = CURLE_PARTIAL_FILE;
-	/* of a line that is too long for itself libcurl says CURLE_OUT_OF_MEMORY */
-	if (t->result == CURLE_OUT_OF_MEMORY && t->head.status != 0 && !t->head.done)
-		code = CURLE_WRITE_ERROR;
-	for (size_t i = 0; i < lengthof(curl_failures); i++)
-	{
-		if (curl_failures[i].code != code)
-			continue;
-		failure->sqlstate = curl_failures[i].sqlstate;
-		failure->retry = curl_failures[i].retry;
-		failure->hint = curl_failures[i].hint;
-		return curl_failures[i].what;
-	}
-	return curl_easy_strerror(t->result);
-}
-
-/*
- * Tell whether an ended transfer failed, and how.
- *
- * A status other than the body's is a failure, and goes before libcurl's own;
- * the words are libcurl's, or the start of the answer's body.  So is a head that
- * ends with the connection: libcurl takes it for an answer without a body.
- */
-bool
-batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
-				   const char **what, BatchSlice *words)
-{
-	if (t->head.done && !has_body(t))
-	{
-		*failure = batch_failure_status(t->target.role, t->head.status);
-		*what = psprintf("HTTP status %d%s", t->head.status,
-						 batch_failure_reason(t->head.status));
-		words->ptr = t->error_body;
-		words->len = t->error_len;
-		return true;
-	}
-	if (t->result == CURLE_OK && t->head.done)
-		return false;
-	*what = describe_failure(t, failure);
-	words->ptr = t->words;
-	words->len = strlen(t->words);
-	return true;
 }
 
 /* Name the library that fetches, and its version. */

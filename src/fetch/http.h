@@ -1,7 +1,7 @@
 /*
  * http.h
- *	  What http.c, http_client.c, http_loop.c and http_url.c share; only they
- *	  include it, and only here does libcurl's header appear.
+ *	  What http.c, http_client.c, http_failure.c, http_loop.c and http_url.c
+ *	  share; only they include it, and only here does libcurl's header appear.
  */
 #ifndef BATCH_HTTP_H
 #define BATCH_HTTP_H
@@ -29,8 +29,7 @@ struct BatchClient
 {
 	MemoryContextCallback release;
 	BatchRole	role;
-	const BatchOptions *o;
-	BatchStats *stats;
+	const BatchNetwork *network;
 	BatchClient *next;			/* of this process */
 	CURLM	   *multi;			/* the pool; NULL: there is no connection */
 	struct curl_slist *headers;
@@ -69,6 +68,55 @@ struct BatchTransfer
 	char		words[CURL_ERROR_SIZE];
 };
 
+/* Tell whether the status is the one of the bytes that were asked for. */
+static inline bool
+batch_http_has_body(const BatchTransfer *t)
+{
+	return t->head.status == 200 || (t->head.status == 206 && t->target.offset > 0);
+}
+
+/* ---- What differs between versions of libcurl ---- */
+
+#if LIBCURL_VERSION_NUM < 0x080600
+#define CURLE_TOO_LARGE CURLE_WRITE_ERROR	/* as it was told before */
+#endif
+
+/* Allow one protocol only: http, or https. */
+static inline void
+batch_http_allow_protocol(CURL *easy, bool plain)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+#else
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+					 (long) (plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+#endif
+}
+
+/* Do not wait for the resolver's thread where a transfer ends before it does. */
+static inline void
+batch_http_exit_quickly(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075700
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+	(void) easy;
+#endif
+}
+
+/* Likewise where a pool is closed. */
+static inline void
+batch_http_close_quickly(CURLM *multi)
+{
+#if LIBCURL_VERSION_NUM >= 0x081400
+	curl_multi_setopt(multi, CURLMOPT_QUICK_EXIT, 1L);
+#else
+	(void) multi;
+#endif
+}
+
+/* ---- Signals ---- */
+
 /* Block all signals around a call of libcurl; return the mask to restore. */
 static inline sigset_t
 batch_http_block_signals(void)
@@ -87,6 +135,8 @@ batch_http_restore_signals(sigset_t old)
 {
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
+
+/* ---- http.c, http_client.c, http_loop.c ---- */
 
 extern int	batch_http_watch_socket(CURL *easy, curl_socket_t fd, int what,
 									void *arg, void *data);

@@ -72,7 +72,7 @@ count_fds(const BatchClient *c)
 		live++;
 		connecting += !t->opened && t->received == 0;
 	}
-	return FDS_PER_POOL + Min(c->open, Max(live, c->o->max_connections)) +
+	return FDS_PER_POOL + Min(c->open, Max(live, c->network->max_connections)) +
 		connecting * FDS_PER_CONNECT;
 }
 
@@ -216,7 +216,7 @@ add_header(BatchClient *c, const char *name, const char *prefix, const char *val
 static void
 add_headers(BatchClient *c)
 {
-	const BatchOptions *o = c->o;
+	const BatchNetwork *network = c->network;
 	ListCell   *lc;
 
 	if (c->role == BATCH_ROLE_FILE)
@@ -224,9 +224,9 @@ add_headers(BatchClient *c)
 		add_header(c, "Accept-Encoding", "", "gzip");
 		return;
 	}
-	if (o->auth_header != NULL && *o->auth_header != '\0' && o->api_key != NULL)
-		add_header(c, o->auth_header, o->auth_prefix, o->api_key);
-	foreach(lc, o->headers)
+	if (network->auth_header != NULL && network->secret != NULL)
+		add_header(c, network->auth_header, network->auth_prefix, network->secret);
+	foreach(lc, network->headers)
 	{
 		BatchPair  *pair = lfirst(lc);
 
@@ -237,18 +237,17 @@ add_headers(BatchClient *c)
 /*
  * Make the client of one role for one scan.
  *
- * Belongs to the current memory context, as do o and stats, which must live
+ * Belongs to the current memory context, as does the network, which must live
  * as long; opens nothing yet.
  */
 BatchClient *
-batch_http_client(BatchRole role, const BatchOptions *o, BatchStats *stats)
+batch_http_client(BatchRole role, const BatchNetwork *network)
 {
 	BatchClient *c = palloc0(sizeof(BatchClient));
 
 	initialize_curl();
 	c->role = role;
-	c->o = o;
-	c->stats = stats;
+	c->network = network;
 	c->next = all_clients;
 	all_clients = c;
 	c->release.func = release_client;
@@ -273,10 +272,8 @@ open_pool(BatchClient *c)
 	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, batch_http_watch_timer);
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long) c->o->max_connections);
-#if LIBCURL_VERSION_NUM >= 0x081400
-	curl_multi_setopt(c->multi, CURLMOPT_QUICK_EXIT, 1L);
-#endif
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long) c->network->max_connections);
+	batch_http_close_quickly(c->multi);
 }
 
 /*

@@ -159,7 +159,7 @@ act_on_events(BatchClient **clients, int n, WaitEvent *events, int nevents)
 static void
 count_stalls(BatchClient *c, double waited)
 {
-	int			least = Max(c->o->stall_timeout / 1000, 1);
+	int			least = Max(c->network->stall_timeout / 1000, 1);
 
 	for (BatchTransfer *t = c->transfers, *next; t; t = next)
 	{
@@ -170,12 +170,12 @@ count_stalls(BatchClient *c, double waited)
 			t->stalled = 0;
 			t->counted = t->received;
 		}
-		if (t->stalled < c->o->stall_timeout)
+		if (t->stalled < c->network->stall_timeout)
 			continue;
 		t->result = CURLE_OPERATION_TIMEDOUT;
 		batch_http_end_transfer(t);
 		snprintf(t->words, sizeof(t->words), "%d bytes came in %d ms",
-				 (int) (t->received - t->counted), c->o->stall_timeout);
+				 (int) (t->received - t->counted), c->network->stall_timeout);
 	}
 }
 
@@ -188,7 +188,7 @@ longest_wait(const BatchClient *c, double now)
 	if (c->timer != 0)
 		ms = Min(ms, c->timer - now);
 	for (BatchTransfer *t = c->transfers; t; t = t->next)
-		ms = Min(ms, c->o->stall_timeout - t->stalled);
+		ms = Min(ms, c->network->stall_timeout - t->stalled);
 	return ms;
 }
 
@@ -215,5 +215,7 @@ batch_http_wait(BatchClient **clients, int n, double until, BatchStats *stats)
 	act_on_events(clients, n, events, nevents);
 	for (int i = 0; i < n; i++)
 		count_stalls(clients[i], batch_now() - start);
+	if (n > 0)
+		clients[0]->network->pace->waits++;
 	stats->waited += batch_now() - start;
 }

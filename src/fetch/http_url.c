@@ -43,18 +43,20 @@ fill_parts(CURLU *u, BatchUrl *parts)
 	char	   *port = get_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 	char	   *path = get_part(u, CURLUPART_PATH, 0);
 	char	   *shown = get_part(u, CURLUPART_PORT, 0);
+	int64		number;
 	size_t		len;
 
 	parts->scheme = get_part(u, CURLUPART_SCHEME, 0);
 	parts->host = get_part(u, CURLUPART_HOST, 0);
-	if (parts->scheme == NULL || parts->host == NULL || port == NULL || path == NULL)
+	if (parts->scheme == NULL || parts->host == NULL || port == NULL || path == NULL ||
+		!batch_scalar_count((BatchSlice) {port, strlen(port)}, &number))
 		return "The URL is not complete.";
 	if (strcmp(parts->scheme, "https") != 0 && strcmp(parts->scheme, "http") != 0)
 		return "The URL is neither https nor http.";
 	for (const char *p = parts->host; *p; p++)
 		if (*p <= ' ' || *p > '~')
 			return "The URL's host is not in ASCII.";
-	parts->port = atoi(port);
+	parts->port = (int) number;
 	parts->display = psprintf("%s://%s%s%s%s", parts->scheme, parts->host,
 							  shown ? ":" : "", shown ? shown : "", show_path(path));
 	len = strlen(parts->host);

@@ -1,59 +1,25 @@
 /*
  * inflate.c
- *	  The bytes of a body --> plain bytes: gzip of any number of members
+ *	  The bytes of a file --> plain bytes: gzip of any number of members
  *	  (RFC 1952), a gzip inside a gzip, or what is not gzip as it is.
  *
- *	  download --> [ gzip --> ] [ gzip --> ] out
+ *	  file --> [ gzip --> ] [ gzip --> ] out
  *
  * Content decides: a first byte of 0x1f can begin a gzip member but no JSON.
  * A name or a header that says otherwise is not believed.  The end is given
  * only once it is proven: by the last member's CRC-32 and length, or for plain
  * text by the framing of HTTP.
- *
- * One member is inflated by ISA-L where it was found at build time, else by
- * zlib.  Both hide behind open_member, reset_member and run_member, and give
- * the same verdicts, but that zlib refuses Huffman codes that are incomplete
- * even where the checksum is right.
  */
-#include "fetch/fetch.h"
-
-#ifdef HAVE_LIBISAL
-#include <isa-l.h>
-#else
-#include <zlib.h>
-#endif
+#include "fetch/inflate.h"
 
 #include "miscadmin.h"
 
 #define GZIP_FIRST	0x1f
-#define GZIP_WINDOW (15 + 16)	/* zlib: the largest window, gzip framing */
-#define GZIP_RESERVED 0xe0		/* flags of a head that must be zero (RFC 1952, 2.3.1.2) */
 #define INNER_SIZE	65536		/* bytes between two levels of gzip */
-
-/* What a run of the inflater came to. */
-typedef enum MemberState
-{
-	MEMBER_GOES_ON,				/* it wants input, or room */
-	MEMBER_ENDS,				/* its checksum and its length are right */
-	MEMBER_DAMAGED,
-	MEMBER_NO_MEMORY
-} MemberState;
-
-/* The inflater of one member. */
-typedef struct Member
-{
-#ifdef HAVE_LIBISAL
-	bool		in_head;
-	struct isal_gzip_header head;
-	struct inflate_state state;
-#else
-	z_stream	state;
-#endif
-} Member;
 
 struct BatchInflate
 {
-	BatchDownload *from;		/* the outermost level reads this, */
+	BatchFile  *from;			/* the outermost level reads this, */
 	BatchInflate *outer;		/* an inner level this */
 	BatchInflate *inner;		/* the gzip found inside, or NULL */
 	BatchStats *stats;
@@ -62,154 +28,14 @@ struct BatchInflate
 	char	   *buffer;			/* of an inner level's input */
 	bool		begun;			/* the first byte was seen */
 	bool		first_given;	/* bytes were given out */
-	Member	   *member;			/* NULL: it is no gzip */
+	BatchMember *member;			/* NULL: it is no gzip */
 	bool		in_member;		/* between a member's head and its trailer */
 	bool		padding;		/* zeros after the last member */
 };
 
-/* ---- One member ---- */
-
-#ifdef HAVE_LIBISAL
-
-/* Make ready for the next member. */
-static bool
-reset_member(Member *m)
-{
-	isal_inflate_reset(&m->state);
-	isal_gzip_header_init(&m->head);
-	m->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
-	m->in_head = true;
-	return true;
-}
-
-/* Make an inflater of members, in the current context; NULL: no memory. */
-static Member *
-open_member(void)
-{
-	Member	   *m = palloc(sizeof(Member));
-
-	isal_inflate_init(&m->state);
-	(void) reset_member(m);
-	return m;
-}
-
-/*
- * Inflate from in into the room at out, both of which advance.
- *
- * The head is read apart: isal_inflate() forgets the flags of a head that
- * comes in two pieces.  Of damaged input it does not say how far it came: it
- * may count back beyond where the piece began.
- */
-static MemberState
-run_member(Member *m, BatchSlice *in, char **out, size_t *room)
-{
-	struct inflate_state *s = &m->state;
-	int			code = ISAL_DECOMP_OK;
-
-	s->next_in = (uint8_t *) unconstify(char *, in->ptr);
-	s->avail_in = in->len;
-	s->next_out = (uint8_t *) *out;
-	s->avail_out = *room;
-	if (m->in_head)
-	{
-		code = isal_read_gzip_header(s, &m->head);
-		m->in_head = code == ISAL_END_INPUT;
-		if (code == ISAL_DECOMP_OK && (m->head.flags & GZIP_RESERVED) != 0)
-			code = ISAL_INVALID_WRAPPER;
-	}
-	if (code == ISAL_DECOMP_OK)
-		code = isal_inflate(s);
-	if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT && code != ISAL_OUT_OVERFLOW)
-		return MEMBER_DAMAGED;
-	in->ptr += in->len - s->avail_in;
-	in->len = s->avail_in;
-	*out += *room - s->avail_out;
-	*room = s->avail_out;
-	return !m->in_head && s->block_state == ISAL_BLOCK_FINISH ? MEMBER_ENDS : MEMBER_GOES_ON;
-}
-
-/* Name the library that inflates, and its version. */
-const char *
-batch_inflate_library(void)
-{
-	return psprintf("ISA-L %d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
-					ISAL_PATCH_VERSION);
-}
-
-#else							/* zlib */
-
-/* Allocate for zlib in the context where the stage was opened; may give NULL. */
-static void *
-allocate(void *cxt, unsigned int n, unsigned int size)
-{
-	return MemoryContextAllocExtended(cxt, (Size) n * size,
-									  MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
-}
-
-/* Free for zlib. */
-static void
-release(void *cxt, void *p)
-{
-	(void) cxt;
-	pfree(p);
-}
-
-/* Make ready for the next member. */
-static bool
-reset_member(Member *m)
-{
-	return inflateReset(&m->state) == Z_OK;
-}
-
-/* Make an inflater of members, in the current context; NULL: no memory. */
-static Member *
-open_member(void)
-{
-	Member	   *m = palloc0(sizeof(Member));
-
-	m->state.zalloc = allocate;
-	m->state.zfree = release;
-	m->state.opaque = CurrentMemoryContext;
-	return inflateInit2(&m->state, GZIP_WINDOW) == Z_OK ? m : NULL;
-}
-
-/* Inflate from in into the room at out, both of which advance. */
-static MemberState
-run_member(Member *m, BatchSlice *in, char **out, size_t *room)
-{
-	z_stream   *s = &m->state;
-	int			code;
-
-	s->next_in = (Bytef *) unconstify(char *, in->ptr);
-	s->avail_in = in->len;
-	s->next_out = (Bytef *) *out;
-	s->avail_out = *room;
-	code = inflate(s, Z_NO_FLUSH);
-	in->ptr += in->len - s->avail_in;
-	in->len = s->avail_in;
-	*out += *room - s->avail_out;
-	*room = s->avail_out;
-	if (code == Z_MEM_ERROR)
-		return MEMBER_NO_MEMORY;
-	if (code == Z_STREAM_END)
-		return MEMBER_ENDS;
-	return code == Z_OK || code == Z_BUF_ERROR ? MEMBER_GOES_ON : MEMBER_DAMAGED;
-}
-
-/* Name the library that inflates, and its version. */
-const char *
-batch_inflate_library(void)
-{
-	return psprintf("zlib %s", zlibVersion());
-}
-
-#endif							/* HAVE_LIBISAL */
-
-/* ---- Members, levels, and what is no gzip ---- */
-
 /* Open a level of inflating; belongs to the current context. */
 static BatchInflate *
-open_level(BatchDownload *from, BatchInflate *outer, BatchStats *stats)
+open_level(BatchFile *from, BatchInflate *outer, BatchStats *stats)
 {
 	BatchInflate *z = palloc0(sizeof(BatchInflate));
 
@@ -222,9 +48,9 @@ open_level(BatchDownload *from, BatchInflate *outer, BatchStats *stats)
 	return z;
 }
 
-/* Open the stage on a download; both belong to the current context. */
+/* Open the stage on a file; both belong to the current context. */
 BatchInflate *
-batch_inflate_open(BatchDownload *from, BatchStats *stats)
+batch_inflate_open(BatchFile *from, BatchStats *stats)
 {
 	return open_level(from, NULL, stats);
 }
@@ -238,7 +64,7 @@ have_input(BatchInflate *z)
 	if (z->input.len > 0)
 		return BATCH_GIVEN;
 	if (z->outer == NULL)
-		return batch_download_next(z->from, &z->input);
+		return batch_file_next(z->from, &z->input);
 	z->input.ptr = z->buffer;
 	return next_bytes(z->outer, z->buffer, INNER_SIZE, &z->input.len);
 }
@@ -273,7 +99,7 @@ begin(BatchInflate *z)
 	if (z->input.len == 0 || *z->input.ptr != GZIP_FIRST)
 		return;
 	old = MemoryContextSwitchTo(z->cxt);
-	z->member = open_member();
+	z->member = batch_inflate_member_open();
 	MemoryContextSwitchTo(old);
 	if (z->member == NULL)
 		raise_no_memory();
@@ -295,7 +121,7 @@ next_member(BatchInflate *z)
 		{
 			if (z->padding || *z->input.ptr != GZIP_FIRST)
 				raise_damaged("corrupt", "There is something after its end that is no gzip.");
-			if (!reset_member(z->member))
+			if (!batch_inflate_member_reset(z->member))
 				raise_no_memory();
 			z->in_member = true;
 			return BATCH_GIVEN;
@@ -311,7 +137,7 @@ next_member(BatchInflate *z)
 static void
 run(BatchInflate *z, char **out, size_t *room)
 {
-	MemberState state = run_member(z->member, &z->input, out, room);
+	BatchMemberState state = batch_inflate_member_run(z->member, &z->input, out, room);
 
 	if (state == MEMBER_NO_MEMORY)
 		raise_no_memory();
@@ -347,8 +173,7 @@ next_plain(BatchInflate *z, char *out, size_t size, size_t *n)
 {
 	BatchFlow	flow = have_input(z);
 
-	if (flow == BATCH_END && z->from != NULL &&
-		!batch_download_is_framed(z->from))
+	if (flow == BATCH_END && z->from != NULL && !batch_file_is_framed(z->from))
 		raise_damaged("not provably complete",
 					  "The results host announces neither the length of the file nor chunks.");
 	if (flow != BATCH_GIVEN)
@@ -373,7 +198,7 @@ next_bytes(BatchInflate *z, char *out, size_t size, size_t *n)
 	return z->member ? next_gzip(z, out, size, n) : next_plain(z, out, size, n);
 }
 
-/* Put a level that inflates again behind one whose first bytes are a gzip. */
+/* Put a level that inflates again after one whose first bytes are a gzip. */
 static void
 add_level(BatchInflate *z, const char *bytes, size_t len)
 {

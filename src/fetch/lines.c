@@ -25,12 +25,12 @@ typedef enum LayoutKind
 
 struct BatchLines
 {
-	BatchDownload *download;
+	BatchFile  *file;
 	BatchInflate *from;
-	const BatchOptions *o;
+	const BatchLayout *layout;
 	MemoryContext cxt;
 	BatchStats *stats;
-	LayoutKind	layout;
+	LayoutKind	kind;
 	char	   *buffer;
 	size_t		size;
 	size_t		start;			/* of what is not yet given */
@@ -42,18 +42,21 @@ struct BatchLines
 	BatchSplitter splitter;		/* of an array */
 	bool		closed;			/* the array's bracket was seen */
 	bool		document_read;
-	BatchArray elements;		/* of a document */
+	BatchArray	elements;		/* of a document */
 };
 
-/* Open the stage on a download; both belong to the current context. */
+/*
+ * Open the stage on a file; both belong to the current context, in which the
+ * layout must live.
+ */
 BatchLines *
-batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
+batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 {
 	BatchLines *l = palloc0(sizeof(BatchLines));
 
-	l->download = from;
+	l->file = from;
 	l->from = batch_inflate_open(from, stats);
-	l->o = o;
+	l->layout = layout;
 	l->stats = stats;
 	l->cxt = CurrentMemoryContext;
 	l->size = BUFFER_SIZE;
@@ -65,21 +68,21 @@ batch_lines_open(BatchDownload *from, const BatchOptions *o, BatchStats *stats)
 static bool
 is_too_long(const BatchLines *l)
 {
-	return l->end - l->start > (size_t) l->o->max_record_size;
+	return l->end - l->start > (size_t) l->layout->max_record_size;
 }
 
 /* Refuse a document, or an element of an array, that is too long. */
 static void
 check_length(const BatchLines *l, size_t len)
 {
-	if (len > (size_t) l->o->max_record_size)
+	if (len > (size_t) l->layout->max_record_size)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("record is longer than %d bytes", l->o->max_record_size),
+				 errmsg("record is longer than %d bytes", l->layout->max_record_size),
 				 errhint("Raise max_record_size of the server.")));
 }
 
-/* Make room behind what is in the buffer, which is moved to its start. */
+/* Make room after what is in the buffer, which is moved to its start. */
 static void
 make_room(BatchLines *l)
 {
@@ -97,7 +100,7 @@ make_room(BatchLines *l)
 	}
 }
 
-/* Read more behind what is in the buffer; false where that must wait. */
+/* Read more after what is in the buffer; false where that must wait. */
 static bool
 read_more(BatchLines *l)
 {
@@ -127,7 +130,7 @@ is_blank(const char *p, const char *end)
 /*
  * Tell the layout of a text that begins with a bracket: an object or array
  * that spans lines is a document; one that ends within the first line begins
- * JSONL, but an array with nothing behind it is the array of records.
+ * JSONL, but an array with nothing after it is the array of records.
  */
 static LayoutKind
 tell_brackets(const char *p, const char *end)
@@ -167,19 +170,19 @@ begin(BatchLines *l)
 	text = batch_array_trim(l->buffer + l->start, l->buffer + Min(l->end, PEEK_SIZE));
 	if (text.len > 0 && *text.ptr == '<')
 		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
-									batch_download_head(l->download)->content_type,
-									l->o->api_key);
-	if (l->o->result_format == BATCH_FORMAT_JSONL || text.len == 0)
-		l->layout = LAYOUT_LINES;
-	else if (l->o->rows_path->nsteps > 0)
-		l->layout = LAYOUT_DOCUMENT;
-	else if (l->o->result_format == BATCH_FORMAT_JSON)
-		l->layout = *text.ptr == '[' ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
+									batch_file_head(l->file)->content_type,
+									l->layout->secret);
+	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
+		l->kind = LAYOUT_LINES;
+	else if (l->layout->rows_path->nsteps > 0)
+		l->kind = LAYOUT_DOCUMENT;
+	else if (l->layout->format == BATCH_FORMAT_JSON)
+		l->kind = *text.ptr == '[' ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
 	else if (*text.ptr == '[' || *text.ptr == '{')
-		l->layout = tell_brackets(text.ptr, text.ptr + text.len);
+		l->kind = tell_brackets(text.ptr, text.ptr + text.len);
 	else
-		l->layout = LAYOUT_LINES;
-	if (l->layout == LAYOUT_ARRAY)
+		l->kind = LAYOUT_LINES;
+	if (l->kind == LAYOUT_ARRAY)
 		l->start = l->searched = text.ptr + 1 - l->buffer;
 	return true;
 }
@@ -219,7 +222,7 @@ next_line(BatchLines *l, BatchSlice *record)
 		l->line++;
 		record->ptr = l->buffer + start;
 		record->len = stop - start;
-		if (record->len > (size_t) l->o->max_record_size ||
+		if (record->len > (size_t) l->layout->max_record_size ||
 			!is_blank(record->ptr, l->buffer + stop))
 			return BATCH_GIVEN;
 		l->stats->skipped++;
@@ -306,7 +309,7 @@ read_document(BatchLines *l)
 	}
 	old = MemoryContextSwitchTo(l->cxt);
 	text = batch_array_trim(l->buffer + l->start, l->buffer + l->end);
-	rows = batch_record_find(l->o->rows_path, text);
+	rows = batch_record_find(l->layout->rows_path, text);
 	batch_array_open(&l->elements, rows.ptr ? rows : text);
 	l->document_read = true;
 	MemoryContextSwitchTo(old);
@@ -328,7 +331,7 @@ next_of_document(BatchLines *l, BatchSlice *record)
 /*
  * Give the next record and its number, from 1, without waiting.
  *
- * The record is a slice of the buffer, behind which BATCH_PADDING bytes can be
+ * The record is a slice of the buffer, after which BATCH_PADDING bytes can be
  * read; it stays valid until the next call.  A line may be longer than
  * max_record_size, for columns.c to refuse.
  */
@@ -338,13 +341,13 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 	BatchFlow	flow;
 
 	CHECK_FOR_INTERRUPTS();
-	if (l->layout == LAYOUT_UNKNOWN && !begin(l))
+	if (l->kind == LAYOUT_UNKNOWN && !begin(l))
 		return BATCH_WAIT;
-	flow = l->layout == LAYOUT_DOCUMENT ? next_of_document(l, record) :
-		l->layout == LAYOUT_ARRAY ? next_element(l, record) :
+	flow = l->kind == LAYOUT_DOCUMENT ? next_of_document(l, record) :
+		l->kind == LAYOUT_ARRAY ? next_element(l, record) :
 		next_line(l, record);
 	*line = l->line;
-	if (flow == BATCH_GIVEN && l->layout != LAYOUT_LINES)
+	if (flow == BATCH_GIVEN && l->kind != LAYOUT_LINES)
 		check_length(l, record->len);
 	return flow;
 }

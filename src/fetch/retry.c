@@ -11,6 +11,7 @@
 
 #include "common/pg_prng.h"
 
+#define PROGRESS	65536		/* bytes after which failures are forgotten */
 #define FIRST_PAUSE 500.0		/* ms; doubles with every try */
 #define MAX_PAUSE	20000.0		/* ms */
 #define BUSY_PAUSE	60000.0		/* ms, where the server says that it is busy */
@@ -19,7 +20,7 @@
 double
 batch_retry_time(const BatchDownload *d)
 {
-	return Max(d->begin_at, d->stats->not_before);
+	return Max(d->begin_at, d->network->pace->not_before);
 }
 
 /* Raise that a download failed, in the vendor's words where it has any. */
@@ -32,13 +33,13 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 	const BatchHead *head = batch_http_get_head(d->transfer);
 
 	if (head->done && head->status >= 300)
-		detail = batch_failure_message(words.ptr, words.len, d->o->api_key);
+		detail = batch_failure_message(words.ptr, words.len, d->network->secret);
 	else if (words.len > 0)
-		detail = batch_redact_text(words.ptr, d->o->api_key);
+		detail = batch_redact_text(words.ptr, d->network->secret);
 	if (head->status >= 300 && head->status < 400 &&
 		batch_http_parse_url(head->location, &parts) == NULL)
 		detail = psprintf("It redirects to host \"%s\".",
-						  batch_redact_text(parts.host, d->o->api_key));
+						  batch_redact_text(parts.host, d->network->secret));
 	(void) batch_http_parse_url(d->target.url, &parts);
 	ereport(ERROR,
 			(errcode(failure->sqlstate),
@@ -65,14 +66,14 @@ plan_pause(BatchDownload *d)
 	double		asked = batch_http_head_pause(head);
 	double		growth = pow(2, d->tries);
 	double		limit = Min(busy ? BUSY_PAUSE : MAX_PAUSE, FIRST_PAUSE * growth);
-	double		from = d->began_at < d->stats->not_before ? d->began_at : batch_now();
+	double		from = d->began_at < d->network->pace->not_before ? d->began_at : batch_now();
 	double		pause;
 
 	if (asked < 0 && head->status == 429)
 		asked = Min(BUSY_PAUSE / 2, FIRST_PAUSE * growth * growth);
 	pause = Max(asked, 0) + pg_prng_double(&pg_global_prng_state) * limit;
 	if (busy)
-		d->stats->not_before = Max(d->stats->not_before, from + pause);
+		d->network->pace->not_before = Max(d->network->pace->not_before, from + pause);
 	else
 		d->begin_at = batch_now() + pause;
 }
@@ -96,17 +97,17 @@ void
 batch_retry_plan(BatchDownload *d, const BatchFailure *failure, const char *what,
 				 BatchSlice words)
 {
-	if (d->given - d->progress >= BATCH_PROGRESS)
+	if (d->given - d->progress >= PROGRESS)
 	{
 		d->progress = d->given;
 		d->tries = 0;
 	}
-	if (!failure->retry || d->tries >= d->o->max_retries)
+	if (!failure->retry || d->tries >= d->network->max_retries)
 		raise_failure(d, failure, what, words);
 	plan_pause(d);
 	tell_pause(d, failure, what);
 	d->tries++;
-	d->stats->retries++;
+	d->network->stats->retries++;
 	MemoryContextReset(d->cxt);
 	d->transfer = NULL;
 }

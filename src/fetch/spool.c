@@ -2,7 +2,7 @@
  * spool.c
  *	  Results files that can be downloaded once only, in temporary files.
  *
- *	  download --> spool --> inflate, as often as the scan is begun again
+ *	  download --> spool --> file, as often as the scan is begun again
  *
  * The raw bytes are kept, and the head that came with the last of them: to be
  * here proves no file complete.  The files are BufFiles: temp_file_limit and

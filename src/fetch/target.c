@@ -127,8 +127,10 @@ matches_host(const char *entry, const BatchUrl *parts)
 	const char *colon = strchr(bracket ? bracket : entry, ':');
 	size_t		entry_len = colon ? (size_t) (colon - entry) : strlen(entry);
 	size_t		host_len = strlen(parts->host);
+	int64		port;
 
-	if (colon && atoi(colon + 1) != parts->port)
+	if (colon && (!batch_scalar_count((BatchSlice) {colon + 1, strlen(colon + 1)}, &port) ||
+				  port != parts->port))
 		return false;
 	if (entry_len > 2 && entry[0] == '*' && entry[1] == '.')
 		return host_len > entry_len - 1 &&
@@ -140,12 +142,12 @@ matches_host(const char *entry, const BatchUrl *parts)
 
 /* Tell whether a host is base_url's own. */
 static bool
-is_base_host(const BatchOptions *o, const BatchUrl *parts)
+is_base_host(const BatchNetwork *network, const BatchUrl *parts)
 {
 	BatchUrl	base;
 
-	return o->base_url != NULL &&
-		batch_http_parse_url(o->base_url, &base) == NULL &&
+	return network->base_url != NULL &&
+		batch_http_parse_url(network->base_url, &base) == NULL &&
 		strcmp(base.host, parts->host) == 0;
 }
 
@@ -154,12 +156,12 @@ is_base_host(const BatchOptions *o, const BatchUrl *parts)
  * a private one: without a proxy the resolved address is judged (http.c).
  */
 static void
-check_host(const BatchOptions *o, const BatchUrl *parts, bool private_ok)
+check_host(const BatchNetwork *network, const BatchUrl *parts, bool private_ok)
 {
 	if (strcmp(parts->scheme, "https") != 0 && !private_ok)
 		refuse_url(batch_text_show(parts->display), "The URL is not https.",
 				   "A superuser may set allow_private_hosts for base_url's own host, and name further ones in result_hosts.");
-	if (o->proxy != NULL && !private_ok && batch_private_address_names(parts->host))
+	if (network->proxy != NULL && !private_ok && batch_private_address_names(parts->host))
 		refuse_url(batch_text_show(parts->display), "The host is private.",
 				   "A private host needs allow_private_hosts.");
 }
@@ -170,18 +172,18 @@ check_host(const BatchOptions *o, const BatchUrl *parts, bool private_ok)
  * Raises where the URL leaves base_url's origin.
  */
 void
-batch_target_check_api(const BatchOptions *o, const char *url, BatchTarget *target)
+batch_target_check_api(const BatchNetwork *network, const char *url, BatchTarget *target)
 {
 	BatchUrl	parts;
 
 	parse_or_refuse(url, &parts);
-	if (!batch_target_same_origin(url, o->base_url))
+	if (!batch_target_same_origin(url, network->base_url))
 		refuse_url(batch_text_show(parts.display), "The URL is not on base_url's origin, and the key goes nowhere else.",
 				   "Check list_url and job_url.");
 	target->url = url;
 	target->role = BATCH_ROLE_API;
-	target->private_ok = o->allow_private_hosts;
-	check_host(o, &parts, target->private_ok);
+	target->private_ok = network->allow_private_hosts;
+	check_host(network, &parts, target->private_ok);
 }
 
 /*
@@ -191,8 +193,8 @@ batch_target_check_api(const BatchOptions *o, const char *url, BatchTarget *targ
  * own or be named, and allowed by allow_private_hosts.
  */
 void
-batch_target_check_result(const BatchOptions *o, const char *url,
-					   BatchTarget *target)
+batch_target_check_result(const BatchNetwork *network, const char *url,
+						  BatchTarget *target)
 {
 	BatchUrl	parts;
 	bool		allowed = false,
@@ -200,7 +202,7 @@ batch_target_check_result(const BatchOptions *o, const char *url,
 	ListCell   *lc;
 
 	parse_or_refuse(url, &parts);
-	foreach(lc, o->result_hosts)
+	foreach(lc, network->result_hosts)
 	{
 		allowed |= strcmp(lfirst(lc), "*") == 0;
 		named |= matches_host(lfirst(lc), &parts);
@@ -210,9 +212,9 @@ batch_target_check_result(const BatchOptions *o, const char *url,
 				   "The server's owner may add it to result_hosts.");
 	target->url = url;
 	target->role = BATCH_ROLE_FILE;
-	target->private_ok = o->allow_private_hosts &&
-		(named || (allowed && is_base_host(o, &parts)));
-	check_host(o, &parts, target->private_ok);
+	target->private_ok = network->allow_private_hosts &&
+		(named || (allowed && is_base_host(network, &parts)));
+	check_host(network, &parts, target->private_ok);
 }
 
 /* Find the value of a query parameter, or NULL. */
@@ -242,13 +244,15 @@ batch_target_lifetime(const char *url)
 				hour,
 				minute,
 				second;
+	int64		seconds;
 	double		signed_at;
 
 	if (date == NULL || expires == NULL ||
 		sscanf(date, "%4d%2d%2dT%2d%2d%2dZ", &year, &month, &day, &hour, &minute,
-			   &second) != 6)
+			   &second) != 6 ||
+		!batch_scalar_count((BatchSlice) {expires, strcspn(expires, "&#")}, &seconds))
 		return INFINITY;
 	signed_at = (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * (double) SECS_PER_DAY +
 		hour * 3600 + minute * 60 + second;
-	return signed_at + atoi(expires) - GetCurrentTimestamp() / 1e6;
+	return signed_at + seconds - GetCurrentTimestamp() / 1e6;
 }

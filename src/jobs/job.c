@@ -7,6 +7,8 @@
 
 #include "mb/pg_wchar.h"
 
+#define MOST_TOLD	10			/* words that are warned of */
+
 /*
  * Tell whether a text may be a job's id: [A-Za-z0-9._:-]{1,256}, and / where
  * the template inserts it raw; never . or .. as a whole segment.
@@ -51,6 +53,13 @@ batch_job_refuse_id(const char *id)
 					 BATCH_MAX_ID)));
 }
 
+/* Name a job in a message. */
+static char *
+describe(const BatchJob *job)
+{
+	return job->id ? psprintf("job \"%s\"", batch_text_show(job->id)) : "a job";
+}
+
 /* Raise 42704 for a job that the API does not know. */
 void
 batch_job_refuse_missing(const char *id)
@@ -78,6 +87,22 @@ batch_job_envelope(const BatchOptions *o)
 }
 
 /*
+ * Refuse an answer of another job than the one that was asked for; one that has
+ * no id stands for it, and letters' case may differ.
+ */
+static void
+check_id(const char *found, const char *asked)
+{
+	if (found != NULL && pg_strcasecmp(found, asked) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the API answers with job \"%s\" for job \"%s\"",
+						batch_redact_text(pnstrdup(found, pg_encoding_mbcliplen(PG_UTF8, found, strlen(found), 80)), NULL),
+						batch_text_show(asked)),
+				 errhint("Check job_url, job_path and id_path of the server.")));
+}
+
+/*
  * Open a job on its text, which is valid JSON.
  *
  * The id is the one asked for, or NULL to take it from the job.  Belongs to
@@ -91,7 +116,13 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 
 	job->text = text;
 	job->fields = batch_envelope_read(envelope, text);
-	job->id = id ? pstrdup(id) : batch_envelope_text(job->fields, o->id_path);
+	job->id = batch_envelope_text(job->fields, o->id_path);
+	job->has_id = job->id != NULL;
+	if (id != NULL)
+	{
+		check_id(job->id, id);
+		job->id = pstrdup(id);
+	}
 	job->status = batch_envelope_text(job->fields, o->status_path);
 	job->state = batch_states_map(o, job->status);
 	if (!batch_scalar_count(batch_envelope_find(job->fields, o->count_path), &job->count))
@@ -102,9 +133,10 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 
 /* Begin to ask for one job by its id; belongs to the current context. */
 BatchResponse *
-batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-			  const char *id)
+batch_job_ask(const BatchApi *api, const char *id)
 {
+	const BatchOptions *o = api->options;
+
 	if (o->job_url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
@@ -112,16 +144,17 @@ batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
 	if (!batch_job_is_id(o, id))
 		batch_job_refuse_id(id);
-	return batch_response_open(o, api, stats, batch_request_job_url(o, id));
+	return batch_response_open(api, batch_request_job_url(o, id));
 }
 
 /*
  * Wait for a job that was asked for; NULL where the API does not know it.
  */
 BatchJob *
-batch_job_take(const BatchOptions *o, BatchEnvelope *envelope, BatchResponse *answer,
+batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answer,
 			   const char *id)
 {
+	const BatchOptions *o = api->options;
 	BatchFields *fields;
 	BatchSlice	text;
 	BatchJob   *job;
@@ -152,37 +185,87 @@ batch_job_is_terminal(const BatchJob *job)
 	return false;
 }
 
+/* Raise or warn that a job does not say how it is; why is its own words, or NULL. */
+static void
+refuse_mute(int level, const BatchJob *job, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s does not tell its status", describe(job)),
+			 why ? errdetail("%s", why) : 0,
+			 errhint("Check status_path, job_path and items_path of the server.")));
+}
+
+/* Raise or warn that a job has ended without results. */
+static void
+refuse_terminal(int level, const BatchJob *job, const char *status, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s has no results: it is %s", describe(job), status),
+			 why ? errdetail("%s", why) : 0));
+}
+
+/* Raise or warn that a job has no results yet. */
+static void
+refuse_unfinished(int level, const BatchJob *job, const char *status, const char *why)
+{
+	ereport(level,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s is not finished: it is %s", describe(job), status),
+			 why ? errdetail("%s", why) : 0,
+			 !batch_states_has(job->state) ?
+			 errhint("No state has this word: map it by status_map of the server, or check status_path.") :
+			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+}
+
 /*
- * Tell whether the results of a job that was asked for can be read; if not,
+ * Warn of a job whose status says nothing: a word that is none of the states, or
+ * no status at all.  Each word is told of once, and no more than MOST_TOLD: a
+ * path to another field may give as many as there are jobs.
+ */
+void
+batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told)
+{
+	const char *word = job->status ? job->status : "";
+
+	if ((job->state != NULL && batch_states_has(job->state)) ||
+		batch_strmap_count(told) >= MOST_TOLD || !batch_strmap_add(told, word))
+		return;
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 job->status == NULL ?
+			 errmsg("%s does not tell its status", describe(job)) :
+			 errmsg("%s has a status that is no state: %s", describe(job),
+					batch_redact_text(job->status, o->api_key)),
+			 job->status == NULL ?
+			 errhint("Check status_path, job_path and items_path of the server.") :
+			 errhint("Map it to a state by status_map of the server, or check status_path.")));
+}
+
+/*
+ * Tell whether the results of a job can be read; if not,
  * raise 55000, or warn where on_incomplete is skip.
  */
 bool
 batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 {
-	const char *id;
-	char	   *words;
-	char	   *status = NULL;
+	int			level = o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR;
+	char	   *why;
+	char	   *status;
 
 	if (batch_states_is_result(o, job->state))
 		return true;
-	id = batch_text_show(job->id);
-	words = batch_envelope_text(job->fields, o->error_path);
-	if (words != NULL)
-		words = batch_redact_text(words, o->api_key);
-	if (job->status != NULL)
-		status = batch_redact_text(job->status, o->api_key);
-	ereport(o->on_incomplete == BATCH_INCOMPLETE_SKIP ? WARNING : ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 status == NULL ?
-			 errmsg("job \"%s\" does not tell its status", id) :
-			 batch_job_is_terminal(job) ?
-			 errmsg("job \"%s\" has no results: it is %s", id, status) :
-			 errmsg("job \"%s\" is not finished: it is %s", id, status),
-			 words ? errdetail("%s", words) : 0,
-			 job->status == NULL ?
-			 errhint("Check status_path of the server.") :
-			 batch_job_is_terminal(job) ? 0 :
-			 errhint("Ask again later, or set the table option on_incomplete to wait.")));
+	why = batch_envelope_text(job->fields, o->error_path);
+	if (why != NULL)
+		why = batch_redact_text(why, o->api_key);
+	status = job->status ? batch_redact_text(job->status, o->api_key) : NULL;
+	if (status == NULL)
+		refuse_mute(level, job, why);
+	else if (batch_job_is_terminal(job))
+		refuse_terminal(level, job, status, why);
+	else
+		refuse_unfinished(level, job, status, why);
 	return false;
 }
 

@@ -15,14 +15,28 @@
 #include "json/json.h"
 #include "options/options.h"
 
+/* ---- api.c: what a scan asks the API with ---- */
+
+typedef struct BatchApi
+{
+	const BatchOptions *options;
+	BatchStats *stats;
+	BatchNetwork network;		/* what its requests obey */
+	BatchLayout layout;			/* how results files are read */
+	BatchClient *api;			/* NULL: the table has a url */
+	BatchClient *files;			/* NULL: no results are read */
+} BatchApi;
+
+extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats,
+								BatchPace *pace);
+
 /* ---- response.c: an API request to the values that are read of its answer ---- */
 
 typedef struct BatchResponse BatchResponse;
 
-extern BatchResponse *batch_response_open(const BatchOptions *o, BatchClient *api,
-									  BatchStats *stats, const char *url);
+extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
-									  BatchEnvelope *envelope);
+										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
@@ -33,6 +47,7 @@ extern BatchStrmap *batch_strmap_open(void);
 extern bool batch_strmap_add(BatchStrmap *seen, const char *text);
 extern void batch_strmap_put(BatchStrmap *seen, const char *text, BatchSlice value);
 extern void batch_strmap_close(BatchStrmap *seen);
+extern long batch_strmap_count(const BatchStrmap *seen);
 extern Size batch_strmap_size(const BatchStrmap *seen);
 extern bool batch_strmap_find(BatchStrmap *seen, const char *text, BatchSlice *value);
 
@@ -43,6 +58,7 @@ typedef struct BatchJob
 	BatchSlice	text;			/* the job object, in its answer */
 	BatchFields *fields;		/* of it: those of batch_job_envelope */
 	char	   *id;
+	bool		has_id;			/* it tells one itself */
 	char	   *status;			/* the vendor's word, or NULL */
 	const char *state;			/* by status_map, or NULL */
 	int64		count;			/* of its results; -1: unknown */
@@ -55,11 +71,11 @@ extern void batch_job_refuse_missing(const char *id);
 extern BatchEnvelope *batch_job_envelope(const BatchOptions *o);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchEnvelope *envelope,
 								BatchSlice text, const char *id);
-extern BatchResponse *batch_job_ask(const BatchOptions *o, BatchClient *api,
-								  BatchStats *stats, const char *id);
-extern BatchJob *batch_job_take(const BatchOptions *o, BatchEnvelope *envelope,
+extern BatchResponse *batch_job_ask(const BatchApi *api, const char *id);
+extern BatchJob *batch_job_take(const BatchApi *api, BatchEnvelope *envelope,
 								BatchResponse *answer, const char *id);
 extern bool batch_job_is_terminal(const BatchJob *job);
+extern void batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
 extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
@@ -106,17 +122,17 @@ extern char *batch_request_job_url(const BatchOptions *o, const char *id);
 
 /* ---- job_wait.c: pauses, and jobs that are not finished ---- */
 
-extern BatchJob *batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope,
-									BatchClient *api, BatchStats *stats,
-									BatchJob *job, double timeout);
+extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope,
+											  BatchJob *job, BatchStrmap *words,
+											  double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
 
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
 
 typedef struct BatchJobAhead BatchJobAhead;
 
-extern BatchJobAhead *batch_job_ahead_open(const BatchOptions *o, BatchEnvelope *envelope,
-									BatchClient *api, BatchStats *stats, int most);
+extern BatchJobAhead *batch_job_ahead_open(const BatchApi *api, BatchEnvelope *envelope,
+										   int most);
 extern bool batch_job_ahead_ask(BatchJobAhead *a, const char *id);
 extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
 
@@ -124,14 +140,13 @@ extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
 
 typedef struct BatchListing BatchListing;
 
-extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
-										BatchStats *stats,
-										const BatchFilter *filter,
+extern BatchListing *batch_listing_open(const BatchApi *api, const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
 extern bool batch_listing_add(BatchListing *l, const char *id, BatchSlice job);
 extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
+extern int64 batch_listing_page(const BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
 
 /* ---- repeats.c: which jobs of a listing are given again ---- */
@@ -166,7 +181,7 @@ typedef struct BatchClaims
 
 extern Size batch_claims_size(void);
 extern void batch_claims_share(BatchShared *shared, BatchClaims *claims,
-								 int max_connections, int processes);
+							   int max_connections, int processes);
 extern void batch_claims_join(BatchShared *shared, BatchClaims *claims);
 extern void batch_claims_leave(BatchClaims *claims, BatchStats *stats);
 extern bool batch_claims_is_stopped(const BatchClaims *claims);
@@ -181,9 +196,7 @@ extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
 
 typedef struct BatchUrls BatchUrls;
 
-extern BatchUrls *batch_locator_open(const BatchOptions *o, BatchClient *api,
-									 BatchClient *files, BatchStats *stats,
-									 const BatchClaims *claims,
+extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *claims,
 									 BatchEnvelope *envelope,
 									 const char *job_id, List *urls);
 extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number);
@@ -194,10 +207,9 @@ extern uint32 batch_locator_hash(const BatchUrls *u);
 
 typedef struct BatchResults BatchResults;
 
-extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
-										BatchClient *files, BatchStats *stats,
-										BatchSpool *spool, BatchClaims *claims,
-										BatchEnvelope *envelope, const BatchJob *job);
+extern BatchResults *batch_results_open(const BatchApi *api, BatchSpool *spool,
+										BatchClaims *claims, BatchEnvelope *envelope,
+										const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
 /* ---- narrow.c: what is asked for, narrowed by one qual after another ---- */
@@ -211,6 +223,7 @@ typedef struct BatchQuery
 	const BatchFilter *filter;	/* of the listing, or NULL */
 	List	   *words;			/* of char *, its values */
 	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
+	bool		by_state;		/* what is given depends on jobs' states */
 	int64		limit;			/* rows that are wanted, for a hint; 0: unknown */
 	bool		one_job;		/* the first job with results is enough */
 	List	   *bounds;			/* of char *, what ends an ordered listing */
@@ -227,6 +240,18 @@ extern void batch_narrow_to_limit(BatchQuery *query, int64 limit);
 extern void batch_narrow_add_offset(BatchQuery *query, int64 offset);
 extern void batch_narrow_end(BatchQuery *query, const BatchOptions *o);
 extern List *batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums);
+extern bool batch_narrow_is_by_state(const BatchOptions *o, Oid relid, List *attnums,
+									 List *lacks);
+
+/* ---- jobs.c: what is asked for to jobs ---- */
+
+typedef struct BatchJobs BatchJobs;
+
+extern BatchJobs *batch_jobs_open(const BatchApi *api, BatchEnvelope *envelope,
+								  const BatchQuery *query, BatchStrmap *answered,
+								  MemoryContext job_cxt, BatchPlace *place);
+extern BatchJob *batch_jobs_next(BatchJobs *j);
+extern BatchJob *batch_jobs_complete(BatchJobs *j, BatchJob *job);
 
 /* ---- source.c: what is asked for to a sequence of records ---- */
 
@@ -236,8 +261,10 @@ typedef struct BatchSource BatchSource;
 typedef struct BatchReuse
 {
 	BatchStrmap *answered;		/* jobs by id */
+	BatchStrmap *told;			/* words of jobs that were warned of */
 	BatchSpool *spool;			/* single-use results */
 	BatchClaims *claims;		/* parts of results; never NULL */
+	BatchPace  *pace;			/* of requests; never NULL */
 } BatchReuse;
 
 extern BatchSource *batch_source_open(const BatchOptions *o, const BatchQuery *query,
@@ -247,5 +274,6 @@ extern void batch_source_prepare(BatchSource *s);
 extern bool batch_source_next(BatchSource *s);
 extern void batch_source_close(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
+extern int64 batch_source_waits(const BatchSource *s);
 
 #endif							/* BATCH_JOBS_H */

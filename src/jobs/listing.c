@@ -17,9 +17,8 @@
 
 struct BatchListing
 {
-	const BatchOptions *o;
-	BatchClient *api;
-	BatchStats *stats;
+	const BatchApi *api;
+	const BatchOptions *o;		/* of it */
 	const BatchFilter *filter;
 	const char *word;
 	int			page_size;		/* to ask for; 0: the API's own */
@@ -27,11 +26,12 @@ struct BatchListing
 	BatchPath  *root;			/* all of it */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
-	BatchArray elements;
+	BatchArray	elements;
 	bool		begun;
+	int64		page;			/* the current one, from 1 */
 	bool		more;			/* there is another page */
 	char	   *cursor;			/* of the next page, or NULL */
-	BatchStrmap  *cursors;		/* given so far */
+	BatchStrmap *cursors;		/* given so far */
 	bool		told;			/* some answer had a cursor or a flag, be it null */
 	int64		number;			/* of the next page, or its offset */
 	int64		items;			/* on the current page */
@@ -47,9 +47,10 @@ struct BatchListing
  * Belongs to the current context; asks for nothing yet.
  */
 BatchListing *
-batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				   const BatchFilter *filter, const char *word, int64 limit)
+batch_listing_open(const BatchApi *api, const BatchFilter *filter, const char *word,
+				   int64 limit)
 {
+	const BatchOptions *o = api->options;
 	MemoryContext cxt,
 				old;
 	BatchListing *l;
@@ -63,9 +64,8 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 								ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	l = palloc0(sizeof(BatchListing));
-	l->o = o;
 	l->api = api;
-	l->stats = stats;
+	l->o = o;
 	l->filter = filter;
 	l->word = word;
 	l->page_size = batch_request_page_size(o, limit);
@@ -108,7 +108,7 @@ page_url(BatchListing *l)
 static int64
 count_items(BatchSlice items)
 {
-	BatchArray e;
+	BatchArray	e;
 	BatchSlice	item;
 	int64		n = 0;
 
@@ -128,7 +128,7 @@ refuse_repeat(const BatchListing *l)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROTOCOL_VIOLATION),
 			 errmsg("the listing gives the same jobs again"),
-			 errdetail("Page " INT64_FORMAT " has none that is new.", l->stats->pages),
+			 errdetail("Page " INT64_FORMAT " has none that is new.", l->page),
 			 errhint("Check page_style and page_param of the server: the API may not know the parameter.")));
 }
 
@@ -202,7 +202,7 @@ take_cursor(BatchListing *l, const BatchFields *page)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROTOCOL_VIOLATION),
 				 errmsg("the listing gives the same cursor again"),
-				 errdetail("After page " INT64_FORMAT ".", l->stats->pages),
+				 errdetail("After page " INT64_FORMAT ".", l->page),
 				 errhint("Check next_path and page_param of the server.")));
 	l->cursor = MemoryContextStrdup(l->cxt, cursor);
 }
@@ -317,10 +317,10 @@ next_page(BatchListing *l)
 		return false;
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	page = batch_response_next(batch_response_open(l->o, l->api, l->stats, page_url(l)),
-							 false, l->envelope);
+	page = batch_response_next(batch_response_open(l->api, page_url(l)), false, l->envelope);
 	l->begun = true;
-	l->stats->pages++;
+	l->page++;
+	l->api->stats->pages++;
 	items = find_items(l, page);
 	l->items = count_items(items);
 	batch_array_open(&l->elements, items);
@@ -362,6 +362,13 @@ bool
 batch_listing_add(BatchListing *l, const char *id, BatchSlice job)
 {
 	return l->o->page_style == BATCH_PAGES_NONE || batch_repeats_add(l->repeats, id, job);
+}
+
+/* Tell the number of the current page, from 1. */
+int64
+batch_listing_page(const BatchListing *l)
+{
+	return l->page;
 }
 
 /* Give the jobs of the current page that are still to come. */

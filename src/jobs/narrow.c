@@ -184,7 +184,10 @@ batch_narrow_add_offset(BatchQuery *query, int64 offset)
 		query->limit = offset > PG_INT32_MAX ? 0 : query->limit + offset;
 }
 
-/* Filter a listing whose jobs' results are wanted by the words that have some. */
+/*
+ * Filter a listing whose jobs' results are wanted by the words that have some;
+ * where none has, status_map lacks words, and all jobs are looked at.
+ */
 static void
 choose_words(BatchQuery *query, const BatchOptions *o)
 {
@@ -197,10 +200,10 @@ choose_words(BatchQuery *query, const BatchOptions *o)
 
 		if (!batch_jsonpath_equal(filter->path, o->status_path) || filter->words == NIL)
 			continue;
-		query->filter = filter;
 		foreach(word, filter->words)
 			if (batch_states_is_result(o, batch_states_map(o, lfirst(word))))
 				query->words = lappend(query->words, lfirst(word));
+		query->filter = query->words != NIL ? filter : NULL;
 		return;
 	}
 }
@@ -213,16 +216,6 @@ batch_narrow_end(BatchQuery *query, const BatchOptions *o)
 		choose_words(query, o);
 	if ((query->by_id && query->ids == NIL) || (query->filter != NULL && query->words == NIL))
 		query->nothing = true;
-}
-
-/* Tell whether a column has the field that a listed job may lack, or something of it. */
-static bool
-is_of_field(const BatchPath *column, const BatchPath *field)
-{
-	return column != NULL &&
-		(column->nsteps == 0 ||
-		 (column->steps[0].keylen == field->steps[0].keylen &&
-		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
 }
 
 /* List the fields that columns want and a listed job may lack, as entries of list_lacks. */
@@ -240,8 +233,23 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+			if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;
+}
+
+/* Tell whether what columns give of jobs depends on the jobs' states; lacks are wanted. */
+bool
+batch_narrow_is_by_state(const BatchOptions *o, Oid relid, List *attnums, List *lacks)
+{
+	ListCell   *lc;
+
+	foreach(lc, lacks)
+		if (((BatchLack *) lfirst(lc))->state != NULL)
+			return true;
+	foreach(lc, attnums)
+		if (batch_options_load_column(o, relid, lfirst_int(lc))->meta == BATCH_META_STATE)
+			return true;
+	return false;
 }

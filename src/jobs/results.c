@@ -20,7 +20,7 @@ typedef struct Part
 {
 	MemoryContext cxt;
 	int			number;			/* from 1 */
-	BatchDownload *download;
+	BatchFile  *file;
 	BatchLines *lines;
 	int64		line;			/* the last one given */
 	int64		records;		/* that were given */
@@ -28,10 +28,8 @@ typedef struct Part
 
 struct BatchResults
 {
-	const BatchOptions *o;
-	BatchClient *api;
-	BatchClient *files;
-	BatchStats *stats;
+	const BatchApi *api;
+	const BatchOptions *o;		/* of it */
 	BatchSpool *spool;			/* of single-use files, or NULL */
 	BatchClaims *claims;		/* of parts */
 	MemoryContext cxt;
@@ -42,21 +40,54 @@ struct BatchResults
 	int			current;		/* the one that gave the last record */
 	bool		polled;			/* since the last record */
 	bool		is_inline;
-	BatchArray elements;		/* of an inline result */
+	BatchArray	elements;		/* of an inline result */
 	int64		line;			/* of it */
 };
+
+/* Append where nothing is, with the option that says so. */
+static void
+add_place(StringInfo text, const char *option, const char *place)
+{
+	appendStringInfo(text, "%s%s (%s)", text->len ? ", " : "", batch_text_show(place), option);
+}
+
+/* Say where a job's results were looked for, in a sentence; NULL: nowhere. */
+static char *
+write_places(const BatchOptions *o, const BatchJob *job)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (o->pointer_path && !batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true))
+		add_place(&text, "pointer_path", batch_jsonpath_write(o->pointer_path));
+	else
+	{
+		foreach(lc, o->urls_path)
+			add_place(&text, "urls_path", batch_jsonpath_write(lfirst(lc)));
+		foreach(lc, o->results_url ? batch_template_fields(o->results_url) : NIL)
+			if (batch_envelope_text(job->fields, lfirst(lc)) == NULL)
+				add_place(&text, "results_url", batch_jsonpath_write(lfirst(lc)));
+	}
+	if (o->inline_path)
+		add_place(&text, "inline_path", batch_jsonpath_write(o->inline_path));
+	return text.len > 0 ? psprintf("Nothing is at %s.", text.data) : NULL;
+}
 
 /* Raise that a job is completed but has nothing to read. */
 static void
 refuse_missing(const BatchOptions *o, const BatchJob *job)
 {
+	char	   *places = write_places(o, job);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_FILE),
 			 job->id == NULL ?
 			 errmsg("a job is %s but names no results", batch_redact_text(job->status, o->api_key)) :
 			 errmsg("job \"%s\" is %s but names no results", batch_text_show(job->id),
 					batch_redact_text(job->status, o->api_key)),
-			 errhint("Check urls_path, results_url and inline_path of the server.")));
+			 places ? errdetail("%s", places) : 0,
+			 errhint("%s urls_path, results_url or inline_path of the server.", places ? "Check" : "Set")));
 }
 
 /* Open the results inside of a job. */
@@ -82,25 +113,22 @@ open_inline(BatchResults *r, const BatchJob *job)
  * NULL.  Belongs to the current context; asks for nothing yet.
  */
 BatchResults *
-batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
-				   BatchStats *stats, BatchSpool *spool, BatchClaims *claims,
+batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 				   BatchEnvelope *envelope, const BatchJob *job)
 {
+	const BatchOptions *o = api->options;
 	BatchResults *r = palloc0(sizeof(BatchResults));
 	List	   *urls = job ? batch_job_urls(o, job) : list_make1(o->url);
 	int			nparts = Max(list_length(urls), 1);
 	uint32		objects;
 
-	r->o = o;
 	r->api = api;
-	r->files = files;
-	r->stats = stats;
+	r->o = o;
 	r->spool = spool;
 	r->claims = claims;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
-	r->urls = batch_locator_open(o, api, files, stats, claims, envelope,
-								 job ? job->id : NULL, urls);
+	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls);
 	if (urls == NIL)
 		open_inline(r, job);
 	/* A single file is read whole, by one process; parts must be of one answer. */
@@ -114,7 +142,7 @@ batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
 /* ---- The parts ---- */
 
 /* Open the file of a part, by way of the spool where it can be had once only. */
-static BatchDownload *
+static BatchFile *
 open_file(BatchResults *r, int number)
 {
 	BatchDownload *download;
@@ -123,13 +151,13 @@ open_file(BatchResults *r, int number)
 	if (r->spool != NULL && batch_spool_has(r->spool, name))
 	{
 		batch_locator_pass_part(r->urls);
-		return batch_download_replay(r->spool, name);
+		return batch_file_open_spooled(r->spool, name);
 	}
 	download = batch_locator_open_part(r->urls, number);
 	if (r->spool == NULL)
-		return download;
+		return batch_file_open(download);
 	batch_spool_add(r->spool, name, download);
-	return batch_download_replay(r->spool, name);
+	return batch_file_open_spooled(r->spool, name);
 }
 
 /* Open the next part beside those that are open; false where there is none. */
@@ -150,8 +178,8 @@ open_part(BatchResults *r, BatchPlace *place)
 	part = palloc0(sizeof(Part));
 	part->cxt = cxt;
 	part->number = claimed + 1;
-	part->download = open_file(r, part->number);
-	part->lines = batch_lines_open(part->download, r->o, r->stats);
+	part->file = open_file(r, part->number);
+	part->lines = batch_lines_open(part->file, &r->api->layout, r->api->stats);
 	MemoryContextSwitchTo(old);
 	r->current = r->nparts;
 	r->parts[r->nparts++] = part;
@@ -223,8 +251,8 @@ has_room(const BatchResults *r)
 static void
 wait_for_parts(BatchResults *r, BatchPlace *place)
 {
-	BatchClient *clients[] = {r->files, r->api};
-	int			n = r->api ? 2 : 1;
+	BatchClient *clients[] = {r->api->files, r->api->api};
+	int			n = r->api->api ? 2 : 1;
 	double		until = r->claims->shared ? batch_now() + BATCH_STOP_WAIT : INFINITY;
 
 	if (has_room(r))
@@ -238,8 +266,8 @@ wait_for_parts(BatchResults *r, BatchPlace *place)
 		until = 0;
 	}
 	for (int i = 0; i < r->nparts; i++)
-		until = Min(until, batch_download_wake(r->parts[i]->download));
-	batch_http_wait(clients, n, until, r->stats);
+		until = Min(until, batch_file_wake(r->parts[i]->file));
+	batch_http_wait(clients, n, until, r->api->stats);
 }
 
 /* Give the next record of an inline result, which is one part. */
@@ -260,7 +288,7 @@ next_inline(BatchResults *r, BatchPlace *place)
 }
 
 /*
- * Give the next record and its place; false behind the last part's proven end.
+ * Give the next record and its place; false after the last part's proven end.
  *
  * The record stays valid until the next call.
  */

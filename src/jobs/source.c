@@ -2,37 +2,27 @@
  * source.c
  *	  What is asked for --> a sequence of records.
  *
- *	  ids | listing --> job --> [ results --> ] record
+ *	  jobs --> [ results --> ] record
  *
  * A table of jobs gives each job; a table of results gives the records of
  * each job whose results may be read.
  */
 #include "jobs/jobs.h"
 
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 struct BatchSource
 {
 	const BatchOptions *o;
-	const BatchQuery *request;
-	BatchStats *stats;
+	const BatchQuery *query;
+	BatchApi   *api;
+	BatchPace  *pace;
 	BatchPlace *place;			/* of the current record */
 	MemoryContext cxt;
 	MemoryContext job_cxt;		/* of the current job and its results */
-	BatchClient *api;			/* NULL where the table has a url */
-	BatchClient *files;
-	BatchEnvelope *envelope;	/* of a job */
-	BatchJobAhead *ahead;			/* jobs in flight; NULL where there is no API */
-	int			next_id;
-	int			asked_ids;		/* those before it were asked for */
-	int			next_listing;
-	BatchListing *listing;		/* the current one */
-	int64		peeked_page;	/* the page of peek */
-	BatchArray peek;			/* its jobs whose lacks were not looked at */
-	MemoryContext peek_cxt;		/* of one of them */
-	BatchStrmap  *seen;			/* ids given by several listings; NULL: there is one */
-	BatchStrmap  *answered;		/* jobs by id, from one rescan to the next */
+	BatchEnvelope *envelope;	/* of a job; NULL where there is no API */
+	BatchJobs  *jobs;			/* likewise */
+	BatchStrmap *told;			/* words that were warned of, from one rescan to the next */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
 	BatchJob   *job;			/* the current one */
@@ -43,40 +33,24 @@ struct BatchSource
 };
 
 /*
- * Tell how many jobs may be in flight together: no more than rows are wanted,
- * and one at a time where the results of each are read before the next.
- */
-static int
-count_flights(BatchSource *s)
-{
-	int			most = s->o->max_connections;
-
-	if (s->o->resource == BATCH_RESULTS)
-		return 1;
-	if (s->request->limit > 0 && s->request->limit < most)
-		most = s->request->limit;
-	return most;
-}
-
-/*
- * Open the sequence of records of a request; asks for nothing yet.
+ * Open the sequence of records of a query; asks for nothing yet.
  *
- * Belongs to the current context, in which o, request, stats and place must
+ * Belongs to the current context, in which o, query, stats and place must
  * live; place tells at any time what is being read.
  */
 BatchSource *
-batch_source_open(const BatchOptions *o, const BatchQuery *request,
+batch_source_open(const BatchOptions *o, const BatchQuery *query,
 				  const BatchReuse *reuse, BatchStats *stats, BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
 	MemoryContext old;
 
 	s->o = o;
-	s->request = request;
-	s->answered = reuse->answered;
+	s->query = query;
+	s->told = reuse->told;
 	s->spool = reuse->spool;
 	s->claims = reuse->claims;
-	s->stats = stats;
+	s->pace = reuse->pace;
 	s->place = place;
 	s->count = -1;
 	s->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw records",
@@ -84,251 +58,34 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 	old = MemoryContextSwitchTo(s->cxt);
 	s->job_cxt = AllocSetContextCreate(s->cxt, "batch_fdw job",
 									   ALLOCSET_DEFAULT_SIZES);
-	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
-										ALLOCSET_SMALL_SIZES);
-	if (o->url == NULL)
+	if (s->told == NULL)
+		s->told = batch_strmap_open();
+	s->api = batch_api_open(o, stats, s->pace);
+	if (s->api->api != NULL)
 	{
-		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
 		s->envelope = batch_job_envelope(o);
-		s->ahead = batch_job_ahead_open(o, s->envelope, s->api, stats, count_flights(s));
+		s->jobs = batch_jobs_open(s->api, s->envelope, query, reuse->answered,
+								  s->job_cxt, place);
 	}
-	if (o->resource == BATCH_RESULTS)
-		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
-	if (list_length(request->words) > 1)
-		s->seen = batch_strmap_open();
 	MemoryContextSwitchTo(old);
 	return s;
 }
 
-/* Get a job by its id: as it was answered before, or by asking; or NULL. */
-static BatchJob *
-get_job(BatchSource *s, const char *id)
-{
-	BatchSlice	text = {NULL, 0};
-	BatchJob   *job;
-
-	if (s->answered != NULL && batch_strmap_find(s->answered, id, &text))
-		return text.ptr ? batch_job_open(s->o, s->envelope, text, id) : NULL;
-	job = batch_job_ahead_next(s->ahead, id);
-	if (job != NULL)
-		text = job->text;
-	if (s->answered != NULL &&
-		batch_strmap_size(s->answered) + text.len < work_mem * (Size) 1024)
-		batch_strmap_put(s->answered, id, text);
-	return job;
-}
-
-/* Ask ahead for the jobs that are next, as many as may be in flight. */
-static void
-ask_next(BatchSource *s)
-{
-	List	   *ids = s->request->ids;
-	BatchSlice	text;
-
-	for (; s->asked_ids < list_length(ids); s->asked_ids++)
-	{
-		const char *id = list_nth(ids, s->asked_ids);
-
-		if (s->answered != NULL && batch_strmap_find(s->answered, id, &text))
-			continue;
-		if (!batch_job_ahead_ask(s->ahead, id))
-			return;
-	}
-}
-
-/* Fetch the next job that was asked for by id; false after the last. */
+/* Tell whether an answer by id has neither an id nor a status: it may be no job. */
 static bool
-next_by_id(BatchSource *s)
+is_bare(const BatchSource *s)
 {
-	while (s->next_id < list_length(s->request->ids))
-	{
-		const char *id = list_nth(s->request->ids, s->next_id);
-
-		s->place->job_id = id;
-		ask_next(s);
-		s->next_id++;
-		s->job = get_job(s, id);
-		if (s->job != NULL)
-			return true;
-		if (s->o->resource == BATCH_RESULTS)
-			batch_job_refuse_missing(id);
-	}
-	return false;
-}
-
-/* Open the next of the listings to ask for; false after the last. */
-static bool
-open_listing(BatchSource *s)
-{
-	const BatchFilter *filter = s->request->filter;
-	List	   *words = s->request->words;
-	MemoryContext old;
-
-	if (s->next_listing >= (filter ? list_length(words) : 1))
-		return false;
-	old = MemoryContextSwitchTo(s->cxt);
-	s->listing = batch_listing_open(s->o, s->api, s->stats, filter,
-									filter ? list_nth(words, s->next_listing) : NULL,
-									s->request->limit);
-	s->next_listing++;
-	MemoryContextSwitchTo(old);
-	return true;
-}
-
-/* Tell whether a job was given before, by its listing or by another one. */
-static bool
-was_given(BatchSource *s, const char *id)
-{
-	BatchSlice	none;
-
-	return batch_listing_has(s->listing, id) ||
-		(s->seen != NULL && batch_strmap_find(s->seen, id, &none));
-}
-
-/* Remember that a job is given, unless it has no id; false where it was before. */
-static bool
-add_given(BatchSource *s, const BatchJob *job)
-{
-	bool		added = batch_listing_add(s->listing, job->id, job->text);
-
-	if (job->id != NULL && s->seen != NULL && !batch_strmap_add(s->seen, job->id))
-		added = false;
-	return added;
-}
-
-/*
- * Take the next job of the listings, in job_cxt; false after the last.  Of one
- * that was given before nothing is kept.
- */
-static bool
-next_listed(BatchSource *s)
-{
-	BatchSlice	text;
-
-	for (;;)
-	{
-		CHECK_FOR_INTERRUPTS();
-		MemoryContextReset(s->job_cxt);
-		s->job = NULL;
-		s->place->job_id = NULL;
-		if (s->listing == NULL && !open_listing(s))
-			return false;
-		if (!batch_listing_next(s->listing, &text))
-		{
-			batch_listing_close(s->listing);
-			s->listing = NULL;
-			continue;
-		}
-		s->job = batch_job_open(s->o, s->envelope, text, NULL);
-		if (add_given(s, s->job))
-			return true;
-		s->stats->skipped++;
-	}
-}
-
-/* Fetch a listed job by its id; one that is gone stays as it was listed. */
-static void
-complete_job(BatchSource *s)
-{
-	BatchJob   *job = NULL;
-
-	s->place->job_id = s->job->id;
-	if (s->job->id != NULL && s->o->job_url != NULL)
-		job = batch_job_ahead_next(s->ahead, s->job->id);
-	if (job != NULL)
-		s->job = job;
-}
-
-/* Tell whether a listed job lacks something that is wanted. */
-static bool
-lacks_wanted(BatchSource *s, BatchJob *job)
-{
-	ListCell   *lc;
-
-	foreach(lc, s->request->lacks)
-	{
-		BatchLack  *lack = lfirst(lc);
-
-		if ((lack->state == NULL ||
-			 (job->state && strcmp(lack->state, job->state) == 0)) &&
-			batch_envelope_find(job->fields, lack->path).ptr == NULL)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Ask ahead for a listed job, if it will be given, and completed before; false
- * where none more can be in flight.
- */
-static bool
-ask_if_lacking(BatchSource *s, BatchSlice text)
-{
-	BatchJob   *job = batch_job_open(s->o, s->envelope, text, NULL);
-
-	if (job->id == NULL || !batch_job_is_id(s->o, job->id) ||
-		!lacks_wanted(s, job) || was_given(s, job->id))
-		return true;
-	return batch_job_ahead_ask(s->ahead, job->id);
-}
-
-/*
- * Ask ahead for the current job, which lacks something, and for those of the
- * rest of its page that do.
- */
-static void
-ask_lacking(BatchSource *s)
-{
-	BatchArray rest;
-	BatchSlice	text;
-	bool		room = batch_job_ahead_ask(s->ahead, s->job->id);
-	MemoryContext old;
-
-	if (s->peeked_page != s->stats->pages)
-	{
-		s->peeked_page = s->stats->pages;
-		s->peek = batch_listing_rest(s->listing);
-	}
-	old = MemoryContextSwitchTo(s->peek_cxt);
-	rest = s->peek;
-	while (room && batch_array_next(&rest, &text))
-	{
-		CHECK_FOR_INTERRUPTS();
-		room = ask_if_lacking(s, text);
-		if (room)
-			s->peek = rest;
-		MemoryContextReset(s->peek_cxt);
-	}
-	MemoryContextSwitchTo(old);
+	return s->query->by_id && !s->job->has_id && s->job->status == NULL;
 }
 
 /* Go to the next job; false after the last. */
 static bool
 next_job(BatchSource *s)
 {
-	MemoryContext old;
-	bool		found;
-
-	s->job = NULL;
-	memset(s->place, 0, sizeof(*s->place));
-	MemoryContextReset(s->job_cxt);
-	old = MemoryContextSwitchTo(s->job_cxt);
-	found = s->request->by_id ? next_by_id(s) : next_listed(s);
-	if (found && !s->request->by_id && lacks_wanted(s, s->job))
-	{
-		if (s->job->id != NULL && s->o->job_url != NULL)
-			ask_lacking(s);
-		complete_job(s);
-	}
-	if (found)
-	{
-		s->place->record = s->job->text;
-		s->place->padded = false;
-		s->place->job_id = s->job->id;
-		s->place->state = s->job->state;
-	}
-	MemoryContextSwitchTo(old);
-	return found;
+	s->job = batch_jobs_next(s->jobs);
+	if (s->job != NULL && s->o->resource == BATCH_JOBS && (s->query->by_state || is_bare(s)))
+		batch_job_warn(s->o, s->job, s->told);
+	return s->job != NULL;
 }
 
 /* Tell whether the current job names results or holds them. */
@@ -342,22 +99,26 @@ names_results(BatchSource *s)
 /*
  * Tell whether the current job has results to read; raise as it says.
  *
- * A completed job that names none is an error, raised when they are opened;
- * one that is expired or canceled may have none.
+ * A listed job without a status is asked for, and has to tell it then.  A
+ * completed job that names none is an error, raised when they are opened; one
+ * that is expired or canceled may have none.
  */
 static bool
 has_results(BatchSource *s)
 {
-	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
-		s->job = batch_job_wait_until_settled(s->o, s->envelope, s->api, s->stats, s->job,
-									s->o->wait_timeout);
-	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
+	if (s->query->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
+		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
+											  s->o->wait_timeout);
+	if (!s->query->by_id && s->job->state == NULL)
+		s->job = batch_jobs_complete(s->jobs, s->job);
+	if ((s->query->by_id || s->job->state == NULL) && !batch_job_is_ready(s->o, s->job))
 		return false;
+	batch_job_warn(s->o, s->job, s->told);
 	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 		return false;
-	if (!s->request->by_id && !names_results(s))
+	if (!s->query->by_id && !names_results(s))
 	{
-		complete_job(s);
+		s->job = batch_jobs_complete(s->jobs, s->job);
 		if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 			return false;
 	}
@@ -385,15 +146,14 @@ open_results(BatchSource *s)
 				return false;
 			old = MemoryContextSwitchTo(s->job_cxt);
 			found = has_results(s);
-			s->stats->skipped += !found;
+			s->api->stats->skipped += !found;
 			MemoryContextSwitchTo(old);
 		} while (!found);
 	}
 	if (!found)
 		return false;
 	old = MemoryContextSwitchTo(s->job_cxt);
-	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->spool,
-									s->claims, s->envelope, s->job);
+	s->results = batch_results_open(s->api, s->spool, s->claims, s->envelope, s->job);
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -426,7 +186,7 @@ check_count(BatchSource *s)
 void
 batch_source_prepare(BatchSource *s)
 {
-	if (!s->request->nothing && s->results == NULL)
+	if (!s->query->nothing && s->results == NULL)
 		(void) open_results(s);
 }
 
@@ -444,7 +204,7 @@ next_record(BatchSource *s)
 			return true;
 		s->results = NULL;
 		check_count(s);
-		if (s->request->one_job)
+		if (s->query->one_job)
 			return false;
 	}
 }
@@ -473,12 +233,12 @@ batch_source_next(BatchSource *s)
 {
 	if (s->closed)
 		return false;
-	if (s->request->nothing || !next_record(s))
+	if (s->query->nothing || !next_record(s))
 	{
 		batch_source_close(s);
 		return false;
 	}
-	s->stats->records++;
+	s->api->stats->records++;
 	return true;
 }
 
@@ -487,4 +247,11 @@ int64
 batch_source_count(const BatchSource *s)
 {
 	return s->o->resource == BATCH_RESULTS && s->job ? s->job->count : s->count;
+}
+
+/* Tell how often requests were waited for, by this source and those before it. */
+int64
+batch_source_waits(const BatchSource *s)
+{
+	return s->pace->waits;
 }

@@ -45,7 +45,7 @@ batch_strmap_open(void)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw strings",
 											  ALLOCSET_SMALL_SIZES);
-	BatchStrmap  *seen = MemoryContextAlloc(cxt, sizeof(BatchStrmap));
+	BatchStrmap *seen = MemoryContextAlloc(cxt, sizeof(BatchStrmap));
 	HASHCTL		control = {
 		.keysize = sizeof(char *),
 		.entrysize = sizeof(Entry),
@@ -106,6 +106,13 @@ void
 batch_strmap_close(BatchStrmap *seen)
 {
 	MemoryContextDelete(seen->cxt);
+}
+
+/* Tell how many strings a set has. */
+long
+batch_strmap_count(const BatchStrmap *seen)
+{
+	return hash_get_num_entries(seen->table);
 }
 
 /* Tell how many bytes a set takes. */

@@ -38,7 +38,9 @@ typedef struct BatchPath
 } BatchPath;
 
 extern BatchPath *batch_jsonpath_parse(const char *text);
+extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
+extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
 
 /* ---- array.c: the elements of a JSON array ---- */
@@ -63,6 +65,11 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+
+/* ---- members.c: the members of a JSON object ---- */
+
+extern void batch_members_open(BatchArray *m, BatchSlice object);
+extern bool batch_members_next(BatchArray *m, BatchSlice *key, BatchSlice *value);
 
 /* ---- record.c: a record to the slices that paths name ---- */
 

@@ -31,6 +31,29 @@ batch_lists_parse_names(const BatchOption *option, char *value, void *field)
 	*(List **) field = names;
 }
 
+/* Refuse a word, in UTF-8, that is no state. */
+static void
+check_state(const BatchOption *option, const char *word)
+{
+	if (!batch_states_has(word))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%s\": \"%s\" is no state",
+						option->name, batch_text_show(word)),
+				 errhint("The states are pending, processing, completed, failed, canceled and expired.")));
+}
+
+/* Give a list of states. */
+void
+batch_lists_parse_states(const BatchOption *option, char *value, void *field)
+{
+	ListCell   *lc;
+
+	batch_lists_parse_names(option, value, field);
+	foreach(lc, *(List **) field)
+		check_state(option, lfirst(lc));
+}
+
 /* Give a list of hosts: *, *.suffix or a name, each maybe with a port. */
 void
 batch_lists_parse_hosts(const BatchOption *option, char *value, void *field)
@@ -40,9 +63,9 @@ batch_lists_parse_hosts(const BatchOption *option, char *value, void *field)
 	batch_lists_parse_names(option, value, field);
 }
 
-/* Give a list of pairs key=value, in UTF-8. */
+/* Give a list of pairs word=state, in UTF-8. */
 void
-batch_lists_parse_pairs(const BatchOption *option, char *value, void *field)
+batch_lists_parse_status_map(const BatchOption *option, char *value, void *field)
 {
 	List	   *pairs = NIL;
 	ListCell   *lc;
@@ -57,6 +80,7 @@ batch_lists_parse_pairs(const BatchOption *option, char *value, void *field)
 			batch_grammar_refuse(option, "pairs such as cancelled=canceled");
 		pair->key = batch_text_load(batch_grammar_unquote(pair->key));
 		pair->value = batch_text_load(batch_grammar_unquote(pair->value));
+		check_state(option, pair->value);
 		pairs = lappend(pairs, pair);
 	}
 	*(List **) field = pairs;
@@ -100,7 +124,10 @@ batch_lists_parse_lacks(const BatchOption *option, char *value, void *field)
 
 		lack->state = batch_grammar_cut(name, '@');
 		if (lack->state != NULL)
+		{
 			lack->state = batch_text_load(lack->state);
+			check_state(option, lack->state);
+		}
 		lack->path = batch_jsonpath_make_member(name);
 		lacks = lappend(lacks, lack);
 	}

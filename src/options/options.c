@@ -73,8 +73,8 @@ static const BatchOption options[] = {
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
 	OPTION(SERVER, job_columns, text, .check = batch_types_check),
-	LIST_OPTION(SERVER, status_map, pairs),
-	LIST_OPTION(SERVER, result_states, names, .initial = "completed"),
+	LIST_OPTION(SERVER, status_map, status_map),
+	LIST_OPTION(SERVER, result_states, states, .initial = "completed"),
 
 	/* Results */
 	LIST_OPTION(SERVER, urls_path, paths),
@@ -117,7 +117,7 @@ static const BatchOption options[] = {
 
 	/* Column */
 	COLUMN_OPTION(COLUMN, path, path),
-	COLUMN_OPTION(COLUMN, meta, word, .initial = "none", .words = "none|job_id|part|line|state"),
+	COLUMN_OPTION(COLUMN, meta, word, .min = BATCH_META_JOB_ID, .words = "job_id|part|line|state"),
 };
 
 /* Name the kind of object that carries an option, as DDL calls it. */
@@ -125,7 +125,7 @@ static const char *
 catalog_name(Oid catalog)
 {
 	return catalog == SERVER ? "SERVER" : catalog == MAPPING ? "USER MAPPING" :
-		catalog == TABLE ? "FOREIGN TABLE" : "column";
+		catalog == TABLE ? "FOREIGN TABLE" : "a column";
 }
 
 /* Find an option of an object by its name, or NULL. */
@@ -138,7 +138,10 @@ find_option(const char *name, Oid catalog)
 	return NULL;
 }
 
-/* Raise HV00D, with the names that are near or the object that takes it. */
+/*
+ * Raise HV00D, with the names that are near, or the object that takes it, or all
+ * that this one takes.
+ */
 static void
 refuse_option(const char *name, Oid catalog)
 {
@@ -160,8 +163,8 @@ refuse_option(const char *name, Oid catalog)
 			 OidIsValid(other) ?
 			 errhint("\"%s\" is an option of %s.", name, catalog_name(other)) :
 			 near ? errhint("Perhaps you meant %s.", near) :
-			 names ? errhint("See the options reference for those of %s.",
-							 catalog_name(catalog)) :
+			 names ? errhint("The options of %s are %s.", catalog_name(catalog),
+							 batch_grammar_join(names)) :
 			 errhint("There are no options for this object.")));
 }
 
@@ -322,32 +325,63 @@ batch_options_load(Oid relid)
 	return o;
 }
 
+/* Tell whether a column, whose path may be NULL, has a member of a job, or something of it. */
+bool
+batch_options_is_of_field(const BatchPath *column, const BatchPath *field)
+{
+	return column != NULL &&
+		(column->nsteps == 0 ||
+		 (column->steps[0].keylen == field->steps[0].keylen &&
+		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
+}
+
+/* Tell whether the records of a table have something to say for a meta. */
+static bool
+has_meta(const BatchOptions *table, BatchMeta meta)
+{
+	if (meta == BATCH_META_JOB_ID)
+		return table->url == NULL;
+	if (meta == BATCH_META_STATE)
+		return table->resource == BATCH_JOBS;
+	return meta == BATCH_META_NONE || table->resource == BATCH_RESULTS;
+}
+
+/* Refuse a column whose meta the table does not have. */
+static void
+refuse_meta(const BatchOptions *table, Oid relid, AttrNumber attnum)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("meta of column \"%s\" does not fit foreign table \"%s\"",
+					get_attname(relid, attnum, false), get_rel_name(relid)),
+			 table->url != NULL ?
+			 errhint("A table with url reads no job: it has part and line.") :
+			 table->resource == BATCH_JOBS ?
+			 errhint("A table of jobs has job_id and state.") :
+			 errhint("A table of results has job_id, part and line; the state of a job is in the table of jobs.")));
+}
+
 /*
  * Load the options of one column of a table that has the options table.
  *
  * Without an option its path is the member of its name; in results a member
- * of id_path's name is the job's id instead.  Raises where meta does not fit
- * the table's resource.
+ * of id_path's name is the job's id instead, unless there is no job, as with
+ * url.  Raises where meta does not fit the table.
  */
 BatchColumnOptions *
 batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnum)
 {
 	BatchColumnOptions *o = palloc0(sizeof(BatchColumnOptions));
-	bool		is_jobs = table->resource == BATCH_JOBS;
 
 	load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
+	if (!has_meta(table, o->meta))
+		refuse_meta(table, relid, attnum);
 	if (o->path == NULL && o->meta == BATCH_META_NONE)
 	{
 		o->path = batch_jsonpath_make_member(get_attname(relid, attnum, false));
-		if (!is_jobs && batch_jsonpath_equal(o->path, table->id_path))
+		if (table->resource == BATCH_RESULTS && table->url == NULL &&
+			batch_jsonpath_equal(o->path, table->id_path))
 			o->meta = BATCH_META_JOB_ID;
 	}
-	if (is_jobs ? o->meta == BATCH_META_PART || o->meta == BATCH_META_LINE :
-		o->meta == BATCH_META_STATE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("column \"%s\" has a meta that %s tables do not have",
-						get_attname(relid, attnum, false), is_jobs ? "jobs" : "results"),
-				 errhint("Tables of jobs have job_id and state, tables of results job_id, part and line.")));
 	return o;
 }

@@ -12,6 +12,7 @@
 #include "nodes/pg_list.h"
 
 #include "common.h"
+#include "fetch/fetch.h"
 #include "json/json.h"
 
 /* ---- providers.c: the named sets of server options ---- */
@@ -41,13 +42,6 @@ typedef enum BatchPageStyle
 	BATCH_PAGES_PAGE,
 	BATCH_PAGES_OFFSET
 } BatchPageStyle;
-
-typedef enum BatchFormat
-{
-	BATCH_FORMAT_AUTO = 0,
-	BATCH_FORMAT_JSONL,
-	BATCH_FORMAT_JSON
-} BatchFormat;
 
 typedef enum BatchIncomplete
 {
@@ -208,16 +202,42 @@ extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
+extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
 /* ---- states.c: a vendor's word to a state ---- */
 
+extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);
+/* Which records columns are inferred from, and how. */
+typedef struct BatchSample
+{
+	char	   *job_id;			/* a text of the database; NULL: the table's, or the newest */
+	int			records;		/* at most */
+	int			depth;			/* to which members are columns */
+} BatchSample;
+
+/* A column that was inferred, as IMPORT writes it. */
+typedef struct BatchInferred
+{
+	BatchColumnDef def;
+	char	   *comment;
+} BatchInferred;
+
+/* What infers the columns of records, as BatchInferred. */
+typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
+
+#define BATCH_SAMPLE_RECORDS	1000	/* unless told */
+#define BATCH_SAMPLE_DEPTH		2
+
+extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								 BatchInfer infer);
+extern void batch_import_find_id(const BatchOptions *o, const char **name,
+								 const char **type);
 
 #endif							/* BATCH_OPTIONS_H */

@@ -114,7 +114,7 @@ batch_parsers_parse_bool(const BatchOption *option, char *value, void *field)
 		batch_grammar_refuse(option, "true or false");
 }
 
-/* Give the number of one of the option's words. */
+/* Give the number of one of the option's words, the first of which is its least. */
 void
 batch_parsers_parse_word(const BatchOption *option, char *value, void *field)
 {
@@ -125,7 +125,7 @@ batch_parsers_parse_word(const BatchOption *option, char *value, void *field)
 	{
 		if (strcmp(value, list_nth(names, i)) == 0)
 		{
-			*(int *) field = i;
+			*(int *) field = option->min + i;
 			return;
 		}
 	}
@@ -318,7 +318,8 @@ batch_parsers_parse_provider(const BatchOption *option, char *value, void *field
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown provider \"%s\"", value),
 			 near ? errhint("Perhaps you meant %s.", near) :
-			 errhint("Leave provider out and describe the API by options.")));
+			 errhint("The providers are %s; without one, describe the API by options.",
+					 batch_grammar_join(names))));
 }
 
 /* Give a job id; its grammar is checked against job_url at the first scan. */

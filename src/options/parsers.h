@@ -5,6 +5,7 @@
 #ifndef BATCH_PARSERS_H
 #define BATCH_PARSERS_H
 
+#include "compat.h"
 #include "options/options.h"
 
 /* A row of the table of options. */
@@ -56,7 +57,8 @@ extern char *batch_parsers_find_nearest(const char *name, List *names);
 extern void batch_lists_parse_paths(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);
-extern void batch_lists_parse_pairs(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_states(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_status_map(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_filters(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_lacks(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_order(const BatchOption *option, char *value, void *field);
@@ -70,10 +72,11 @@ extern void batch_checks_column(const BatchColumnOptions *o);
 
 /* ---- grammar.c: a list to its pieces ---- */
 
-extern void batch_grammar_refuse(const BatchOption *option, const char *takes) pg_attribute_noreturn();
+extern pg_noreturn void batch_grammar_refuse(const BatchOption *option, const char *takes);
 extern char *batch_grammar_trim(char *s);
 extern char *batch_grammar_unquote(char *s);
 extern List *batch_grammar_split(const BatchOption *option, char *value, char separator);
+extern char *batch_grammar_join(List *texts);
 extern char *batch_grammar_cut(char *s, char separator);
 
 /* ---- types.c: the types of columns that IMPORT gives ---- */

@@ -42,6 +42,15 @@ const BatchSetting batch_providers[] = {
 
 	/* CompanyEnrich: https://docs.companyenrich.com, bulk enrichment */
 	{"companyenrich", "base_url", "https://api.companyenrich.com"},
+	{"companyenrich", "list_url", "/companies/enrich/bulk/jobs"},
+	{"companyenrich", "items_path", "$.items"},
+	{"companyenrich", "page_style", "page"},
+	{"companyenrich", "page_param", "page"},
+	{"companyenrich", "page_size_param", "pageSize"},
+	{"companyenrich", "page_size", "100"},
+	{"companyenrich", "total_path", "$.totalPages"},
+	{"companyenrich", "list_filters", "status=pending|processing|completing|completed|failed"},
+	{"companyenrich", "list_lacks", "results_url@completed, error_message@failed"},
 	{"companyenrich", "job_url", "/companies/enrich/bulk/{id}"},
 	{"companyenrich", "id_path", "$.job_id"},
 	{"companyenrich", "error_path", "$.error_message"},
@@ -107,7 +116,7 @@ const BatchSetting batch_providers[] = {
 	{"openai", "result_states", "completed, expired, canceled"},
 	{"openai", "results_url", "/v1/files/{output_file_id}/content"},
 	{"openai", "job_columns",
-		"id text, status text, endpoint text, completion_window text, "
+		"id text, status text, endpoint text, model text, completion_window text, "
 		"input_file_id text, output_file_id text, error_file_id text, "
 		"created_at timestamp with time zone, "
 		"in_progress_at timestamp with time zone, "
@@ -118,7 +127,7 @@ const BatchSetting batch_providers[] = {
 		"expired_at timestamp with time zone, "
 		"cancelling_at timestamp with time zone, "
 		"cancelled_at timestamp with time zone, "
-	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	"request_counts jsonb, usage jsonb, errors jsonb, metadata jsonb"},
 	{"openai", "result_columns",
 		"custom_id text, status_code integer = $.response.status_code, "
 	"response jsonb = $.response.body, error jsonb, record jsonb = $"},
@@ -136,6 +145,7 @@ const BatchSetting batch_providers[] = {
 	{"anthropic", "page_size", "1000"},
 	{"anthropic", "next_path", "$.last_id"},
 	{"anthropic", "more_path", "$.has_more"},
+	{"anthropic", "list_order", "created_at desc"},
 	{"anthropic", "job_url", "/v1/messages/batches/{id}"},
 	{"anthropic", "status_path", "$.processing_status"},
 	{"anthropic", "status_map",

@@ -4,6 +4,19 @@
  */
 #include "options/options.h"
 
+static const char *const states[] = {"pending", "processing", "completed",
+	"failed", "canceled", "expired"};
+
+/* Tell whether a word is one of the six states. */
+bool
+batch_states_has(const char *word)
+{
+	for (size_t i = 0; i < lengthof(states); i++)
+		if (strcmp(states[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* Map a vendor's status word to a state; a word without an entry is its own. */
 const char *
 batch_states_map(const BatchOptions *o, const char *status)

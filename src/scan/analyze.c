@@ -22,6 +22,7 @@ typedef struct Sampler
 	BatchQuery *query;
 	BatchStats	stats;
 	BatchClaims claims;
+	BatchPace	pace;
 	TupleTableSlot *slot;
 	MemoryContext row_cxt;
 } Sampler;
@@ -43,7 +44,7 @@ static Sampler *
 open_sampler(Relation rel)
 {
 	Sampler    *s = palloc0(sizeof(Sampler));
-	BatchReuse	reuse = {.claims = &s->claims};
+	BatchReuse	reuse = {.claims = &s->claims, .pace = &s->pace};
 
 	s->o = batch_options_load(RelationGetRelid(rel));
 	if (s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)

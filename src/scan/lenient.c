@@ -8,7 +8,7 @@
  * Where on_error is null or skip, what does not fit must be caught.  On 15
  * that takes a subtransaction, which is too dear for each row, and within
  * which nothing may be read: so records are copied first, and then converted
- * together.  After one that does not fit the try begins again behind it.
+ * together.  After one that does not fit the try begins again after it.
  *
  * The first batch is one row, and each is twice as long as the one before, so
  * that a query that wants few rows reads few; none goes on after a wait for
@@ -39,7 +39,6 @@ struct BatchLenient
 	int			natts;
 	BatchRejects *rejects;
 	const BatchOptions *o;
-	BatchStats *stats;
 	const BatchPlace *source_place;	/* of what the source gave last */
 	MemoryContext cxt;			/* of the batch */
 	Row		   *rows;
@@ -55,8 +54,7 @@ struct BatchLenient
 /* Make batches of rows; belongs to the current context, as does all it reads. */
 BatchLenient *
 batch_lenient_open(BatchColumns *columns, TupleDesc desc, BatchRejects *rejects,
-				   const BatchOptions *o, BatchStats *stats,
-				   const BatchPlace *place)
+				   const BatchOptions *o, const BatchPlace *place)
 {
 	BatchLenient *b = palloc0(sizeof(BatchLenient));
 
@@ -64,7 +62,6 @@ batch_lenient_open(BatchColumns *columns, TupleDesc desc, BatchRejects *rejects,
 	b->natts = desc->natts;
 	b->rejects = rejects;
 	b->o = o;
-	b->stats = stats;
 	b->source_place = place;
 	b->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw batch",
 								   KEPT_BYTES, ALLOCSET_DEFAULT_INITSIZE,
@@ -114,7 +111,7 @@ add_row(BatchLenient *b)
 	row->place.state = keep_text(row->place.state, before ? before->state : NULL);
 	if (len < MOST_BYTES)
 	{
-		copy = palloc_extended(len + BATCH_PADDING, MCXT_ALLOC_HUGE);
+		copy = palloc(len + BATCH_PADDING);
 		memcpy(copy, row->place.record.ptr, len);
 		memset(copy + len, 0, BATCH_PADDING);
 		row->place.record.ptr = copy;
@@ -134,14 +131,14 @@ add_row(BatchLenient *b)
 static void
 read_batch(BatchLenient *b, BatchSource *source)
 {
-	double		waited = b->stats->waited;
+	int64		waits = batch_source_waits(source);
 	size_t		bytes = 0;
 	int			most = b->o->resource == BATCH_JOBS ? 1 : b->most;
 
 	MemoryContextReset(b->cxt);
 	b->nrows = b->next = 0;
 	b->row = MOST_ROWS;
-	while (b->nrows < most && bytes < MOST_BYTES && b->stats->waited == waited)
+	while (b->nrows < most && bytes < MOST_BYTES && batch_source_waits(source) == waits)
 	{
 		MemoryContext old;
 
@@ -195,7 +192,7 @@ is_of_data(int sqlstate, bool of_record)
 		(of_record && sqlstate == ERRCODE_STATEMENT_TOO_COMPLEX);
 }
 
-/* Keep the error of the row that is converted, and go behind what is bad. */
+/* Keep the error of the row that is converted, and go past what is bad. */
 static void
 keep_error(BatchLenient *b, ErrorData *error)
 {

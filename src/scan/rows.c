@@ -24,7 +24,11 @@ struct BatchRows
 	BatchSource *source;		/* NULL before the rows are begun */
 	BatchPlace	place;			/* of the source's record */
 	bool		ended;
+	bool		partial;		/* some rows were not read, or by other processes */
+	char	   *table;			/* its name */
 };
+
+#define FEW_RECORDS 10			/* of fewer nothing is told that none of them has */
 
 /*
  * Open the rows of a table, of which the columns are wanted, as a user; o and
@@ -38,12 +42,13 @@ batch_rows_open(Relation rel, List *attnums, Oid userid, const BatchOptions *o,
 
 	r->o = o;
 	r->stats = stats;
+	r->table = pstrdup(RelationGetRelationName(rel));
 	r->columns = batch_columns_open(rel, attnums, o);
 	if (o->on_error == BATCH_ERRORS_RAISE)
 		return r;
 	r->rejects = batch_rejects_open(rel, userid, o, stats);
 	r->lenient = batch_lenient_open(r->columns, RelationGetDescr(rel), r->rejects, o,
-									stats, &r->place);
+									&r->place);
 	return r;
 }
 
@@ -60,15 +65,17 @@ batch_rows_begin(BatchRows *r, const BatchQuery *query, const BatchReuse *reuse,
 		batch_rejects_begin(r->rejects, is_recheck);
 	r->cxt = CurrentMemoryContext;
 	r->ended = false;
+	r->partial |= reuse->claims->joined;
 	r->source = batch_source_open(r->o, query, reuse, r->stats, &r->place);
 }
 
-/* Ask for the first job with results, so that its parts are known. */
+/* Ask for the first job with results, so that its parts are known and can be shared. */
 void
 batch_rows_prepare(BatchRows *r)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->cxt);
 
+	r->partial = true;
 	batch_source_prepare(r->source);
 	MemoryContextSwitchTo(old);
 }
@@ -104,6 +111,7 @@ batch_rows_ended(const BatchRows *r)
 void
 batch_rows_close(BatchRows *r)
 {
+	r->partial |= !r->ended;
 	r->ended = true;
 	if (r->source != NULL)
 		batch_source_close(r->source);
@@ -113,18 +121,54 @@ batch_rows_close(BatchRows *r)
 void
 batch_rows_reset(BatchRows *r)
 {
+	r->partial |= r->source != NULL && !r->ended;
 	r->source = NULL;
 	memset(&r->place, 0, sizeof(r->place));
 	if (r->lenient != NULL)
 		batch_lenient_reset(r->lenient);
 }
 
-/* Tell the user what was rejected, if anything. */
+/* Write a number with commas between thousands. */
+static char *
+write_number(int64 number)
+{
+	if (number < 1000)
+		return psprintf(INT64_FORMAT, number);
+	return psprintf("%s,%03d", write_number(number / 1000), (int) (number % 1000));
+}
+
+/* Tell the user of columns that no record had: their paths may be misspelt. */
+static void
+report_missing(const BatchRows *r)
+{
+	List	   *names = batch_columns_missing(r->columns);
+	StringInfoData text;
+	ListCell   *lc;
+
+	if (names == NIL)
+		return;
+	initStringInfo(&text);
+	foreach(lc, names)
+		appendStringInfo(&text, "%s\"%s\"", text.len ? ", " : "", (char *) lfirst(lc));
+	ereport(NOTICE,
+			(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
+			 list_length(names) == 1 ?
+			 errmsg("column %s was found in none of %s records", text.data,
+					write_number(batch_columns_converted(r->columns))) :
+			 errmsg("columns %s were found in none of %s records", text.data,
+					write_number(batch_columns_converted(r->columns))),
+			 errhint("Check the paths of foreign table \"%s\"; a column whose path is $ shows a whole record.",
+					 r->table)));
+}
+
+/* Tell the user what was rejected, and what was not found, if anything. */
 void
 batch_rows_report(const BatchRows *r)
 {
 	if (r->rejects != NULL)
 		batch_rejects_report(r->rejects);
+	if (r->ended && !r->partial && batch_columns_converted(r->columns) >= FEW_RECORDS)
+		report_missing(r);
 }
 
 /* Tell how many results the current job tells of; -1 where it does not. */

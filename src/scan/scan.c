@@ -50,10 +50,12 @@ typedef struct BatchScan
 	BatchPlan  *plan;
 	List	   *keys;			/* of ExprState, one per match of the plan */
 	List	   *lacks;			/* of BatchLack: wanted, and not in a listing */
+	bool		by_state;		/* what is given depends on jobs' states */
 	BatchRows  *rows;
 	BatchOrderCheck *order;		/* NULL where no order is relied on */
 	BatchReuse	reuse;			/* what goes on from one rescan to the next */
 	BatchClaims claims;			/* of the parts of a job */
+	BatchPace	pace;			/* of requests */
 	BatchQuery *query;			/* what the source was opened for; in run_cxt */
 	Tuplestorestate *store;		/* rows to replay, or NULL */
 	TupleTableSlot *replay;		/* of the store; NULL where it is not read */
@@ -79,12 +81,16 @@ load_scan(BatchScan *scan, ForeignScanState *node)
 
 	scan->o = batch_options_load(RelationGetRelid(rel));
 	scan->plan = batch_private_read(plan);
-	batch_quals_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
+	batch_changed_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
 	scan->reuse.spool = scan->o->result_once ? batch_spool_open() : NULL;
 	scan->reuse.answered = scan->o->resource == BATCH_JOBS ? batch_strmap_open() : NULL;
+	scan->reuse.told = batch_strmap_open();
 	scan->reuse.claims = &scan->claims;
+	scan->reuse.pace = &scan->pace;
 	scan->userid = batch_compat_scan_user(plan, node->ss.ps.state);
 	scan->lacks = batch_narrow_lacks(scan->o, RelationGetRelid(rel), scan->plan->attnums);
+	scan->by_state = batch_narrow_is_by_state(scan->o, RelationGetRelid(rel), scan->plan->attnums,
+											  scan->lacks);
 	scan->rows = batch_rows_open(rel, scan->plan->attnums, scan->userid, scan->o, &scan->stats);
 	if (scan->plan->order_column != 0)
 		scan->order = batch_order_check_open(rel, scan->plan->order_column, scan->plan->descending);
@@ -129,6 +135,7 @@ evaluate(BatchScan *scan, ForeignScanState *node)
 	query = batch_query_evaluate(scan->o, scan->plan->matches, scan->keys,
 								 node->ss.ps.ps_ExprContext, scan->order);
 	query->lacks = scan->lacks;
+	query->by_state = scan->by_state;
 	return query;
 }
 

@@ -58,7 +58,7 @@ typedef struct BatchLenient BatchLenient;
 
 extern BatchLenient *batch_lenient_open(BatchColumns *columns, TupleDesc desc,
 										BatchRejects *rejects,
-										const BatchOptions *o, BatchStats *stats,
+										const BatchOptions *o,
 										const BatchPlace *place);
 extern void batch_lenient_reset(BatchLenient *b);
 extern bool batch_lenient_next(BatchLenient *b, BatchSource *source,
@@ -101,5 +101,11 @@ extern void batch_scan_leave(ForeignScanState *node);
 
 extern bool batch_analyze_table(Relation rel, AcquireSampleRowsFunc *func,
 								BlockNumber *pages);
+
+/* ---- infer.c: records to the columns that hold them ---- */
+
+extern List *batch_infer_import(BatchOptions *o, const BatchSample *sample);
+extern void batch_infer_show(ReturnSetInfo *result, Oid relid,
+							 const BatchSample *sample);
 
 #endif							/* BATCH_SCAN_H */

@@ -16,6 +16,8 @@ typedef struct Column
 	char	   *name;
 	BatchMeta	meta;			/* where the value is not in the record */
 	int			path;			/* its number among the wanted paths */
+	bool		is_id;			/* of a job: the id asked for, where the answer has none */
+	bool		found;			/* some record had it, or none need have */
 	BatchType	type;
 	BatchDomains *domains;		/* in the type; NULL: not looked for yet */
 } Column;
@@ -25,7 +27,7 @@ typedef struct Rereading
 {
 	BatchColumns *c;
 	const BatchPlace *place;
-	const Column *column;
+	Column	   *column;
 } Rereading;
 
 struct BatchColumns
@@ -36,6 +38,7 @@ struct BatchColumns
 	BatchRecord *record;
 	size_t		longest;		/* bytes of a record */
 	bool		broken;			/* it has no values, but a place */
+	int64		converted;		/* records, each as a whole */
 };
 
 /* Refuse a generated column: its expression would never be evaluated. */
@@ -48,6 +51,18 @@ check_generated(Form_pg_attribute attribute)
 				 errmsg("column \"%s\" of a batch_fdw table cannot be generated",
 						NameStr(attribute->attname)),
 				 errhint("Compute it in a view.")));
+}
+
+/* Tell whether a listed job may lack what a column is. */
+static bool
+is_lacking(const BatchOptions *o, const BatchPath *path)
+{
+	ListCell   *lc;
+
+	foreach(lc, o->resource == BATCH_JOBS ? o->list_lacks : NIL)
+		if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+			return true;
+	return false;
 }
 
 /*
@@ -77,8 +92,10 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 		column->name = pstrdup(NameStr(attribute->attname));
 		column->meta = options->meta;
 		batch_convert_prepare(&column->type, attribute->atttypid, attribute->atttypmod);
+		column->found = column->meta != BATCH_META_NONE || is_lacking(o, options->path);
 		if (column->meta != BATCH_META_NONE)
 			continue;
+		column->is_id = o->resource == BATCH_JOBS && batch_jsonpath_equal(options->path, o->id_path);
 		column->path = list_length(paths);
 		paths = lappend(paths, options->path);
 	}
@@ -129,15 +146,26 @@ convert_meta(BatchMeta meta, BatchType *t, const BatchPlace *place, bool *isnull
 
 /* Convert the value of a column as a type. */
 static Datum
-convert_column(BatchColumns *c, const Column *column, BatchType *t,
+convert_column(BatchColumns *c, Column *column, BatchType *t,
 			   const BatchPlace *place, bool *isnull, Node *escontext)
 {
+	BatchSlice	value;
+
 	*isnull = true;
 	if (column->meta != BATCH_META_NONE)
 		return convert_meta(column->meta, t, place, isnull, escontext);
 	if (c->broken)
 		return (Datum) 0;
-	return batch_convert_value(t, batch_record_get(c->record, column->path), isnull, escontext);
+	value = batch_record_get_any(c->record, column->path);
+	column->found |= value.ptr != NULL;
+	if (value.ptr != NULL && *value.ptr == 'n')
+		value.ptr = NULL;
+	if (value.ptr == NULL && column->is_id)
+	{
+		column->found |= place->job_id != NULL;
+		return convert_meta(BATCH_META_JOB_ID, t, place, isnull, escontext);
+	}
+	return batch_convert_value(t, value, isnull, escontext);
 }
 
 /*
@@ -188,8 +216,28 @@ batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
 		isnull[n] = null;
 	}
 	c->current = NULL;
+	c->converted += !c->broken;
 	batch_record_release(c->record);
 	return true;
+}
+
+/* Tell how many records were converted, each as a whole. */
+int64
+batch_columns_converted(const BatchColumns *c)
+{
+	return c->converted;
+}
+
+/* List the names of columns that no record had. */
+List *
+batch_columns_missing(const BatchColumns *c)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < c->ncolumns; i++)
+		if (!c->columns[i].found)
+			names = lappend(names, c->columns[i].name);
+	return names;
 }
 
 /* Read a value again, without the constraints of domains. */

@@ -3,7 +3,7 @@
  *	  A tape --> the bytes of jsonb: its arrays and objects, one in the other.
  *
  * They are written one by one: a header, an entry for each child, the children's
- * data (utils/jsonb.h).  An object's members are in the order that members.c gives;
+ * data (utils/jsonb.h).  An object's members are in the order that forms.c gives;
  * of a form that it knows all that is of keys is copied at once.
  */
 #include "compat.h"
@@ -133,7 +133,7 @@ write_keys(BatchWriting *w, BatchFrame *f)
 	for (uint32 i = 0; i < f->npairs; i++)
 	{
 		const BatchToken *key = &w->from->tokens[f->key[i]];
-		uint32		len = batch_members_len(key);
+		uint32		len = batch_forms_len(key);
 
 		copy_bytes(w->out, batch_tape_text(w->from, key), len);
 		w->out += len;
@@ -170,9 +170,9 @@ begin_object(BatchWriting *w, BatchFrame *f, uint32 child, uint32 count)
 	}
 	if (likely(count > 0))
 	{
-		form = batch_members_find_form(w->members, w->from, child, count, keys);
+		form = batch_forms_find(w->forms, w->from, child, count, keys);
 		if (unlikely(form == NULL))
-			count = batch_members_sort(w->members, w->from, child, count, keys);
+			count = batch_forms_sort(w->forms, w->from, child, count, keys);
 	}
 	f->key = keys;
 	f->npairs = count;

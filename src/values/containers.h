@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "json/tape.h"
-#include "values/members.h"
+#include "values/forms.h"
 
 /* An array or object that is being written. */
 typedef struct BatchFrame
@@ -26,7 +26,7 @@ typedef struct BatchFrame
 typedef struct BatchWriting
 {
 	const BatchTape *from;
-	BatchMembers *members;
+	BatchForms *forms;
 	char	   *buffer;
 	char	   *out;			/* where to go on */
 	uint32	   *keys;			/* the sorted keys of the open objects: tokens */

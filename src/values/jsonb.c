@@ -31,7 +31,7 @@ batch_jsonb_open(void)
 	BatchJsonb *w = palloc0(sizeof(BatchJsonb));
 
 	batch_tape_open(&w->tape);
-	w->writing.members = batch_members_open();
+	w->writing.forms = batch_forms_open();
 	return w;
 }
 
@@ -77,7 +77,7 @@ static void
 release_rooms(BatchJsonb *w)
 {
 	batch_tape_release(&w->tape);
-	batch_members_release(w->writing.members);
+	batch_forms_release(w->writing.forms);
 	batch_room_release(&w->buffer_room);
 	batch_room_release(&w->keys_room);
 }

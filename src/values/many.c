@@ -11,7 +11,7 @@
  * So a key's characters, which are far apart, are read once in each pass.
  */
 #include "compat.h"
-#include "values/members.h"
+#include "values/forms.h"
 
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
@@ -34,7 +34,7 @@ compare_keys(const BatchTape *tape, uint64 a, uint64 b)
 	const BatchToken *x = &tape->tokens[token_of(a)],
 			   *y = &tape->tokens[token_of(b)];
 
-	return memcmp(batch_tape_text(tape, x), batch_tape_text(tape, y), batch_members_len(x));
+	return memcmp(batch_tape_text(tape, x), batch_tape_text(tape, y), batch_forms_len(x));
 }
 
 /* Compare two members; of those with equal keys the later comes later. */
@@ -68,7 +68,7 @@ static inline uint64
 make_word(const BatchTape *tape, uint32 key, uint32 offset)
 {
 	const BatchToken *token = &tape->tokens[key];
-	uint32		len = batch_members_len(token);
+	uint32		len = batch_forms_len(token);
 	uint32		word;
 
 	if (offset >= len)
@@ -101,7 +101,7 @@ sort_run(const BatchTape *tape, uint64 *run, uint32 n, uint32 pass)
 {
 	if (n < 2)
 		return;
-	if (pass * sizeof(uint32) >= batch_members_len(&tape->tokens[token_of(run[0])]))
+	if (pass * sizeof(uint32) >= batch_forms_len(&tape->tokens[token_of(run[0])]))
 	{
 		for (uint32 i = 0; i + 1 < n; i++)
 			run[i] = DROPPED;
@@ -137,7 +137,7 @@ sort_words_on(const BatchTape *tape, uint64 *run, uint32 n, uint32 pass)
 }
 
 /*
- * Sort members as batch_members_sort does, within twice the memory of the keys
+ * Sort members as batch_forms_sort does, within twice the memory of the keys
  * and eight bytes.
  */
 uint32
@@ -150,7 +150,7 @@ batch_many_sort(const BatchTape *tape, uint32 key, uint32 npairs, uint32 *keys)
 	{
 		if (i % LOOK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		run[i] = (uint64) batch_members_len(&tape->tokens[key]) << 32 | key;
+		run[i] = (uint64) batch_forms_len(&tape->tokens[key]) << 32 | key;
 		key = batch_tape_skip(tape, key + 1);
 	}
 	sort_words_on(tape, run, npairs, 0);

@@ -18,6 +18,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#define SECONDS_FROM "100000000"	/* 10^8, in March 1973; what is less is a year, or a count */
 #define MILLISECONDS_FROM "100000000000"	/* 10^11 */
 #define MILLISECONDS_TO "9223372036854775"	/* in microseconds the last of int64 */
 
@@ -252,18 +253,15 @@ reaches(Datum number, const char *other)
 											batch_compat_input_directly(numeric_in, other, NULL)));
 }
 
-/* Convert a number: Unix time in seconds, from 10^11 on in milliseconds. */
-static Datum
-convert_number(BatchType *t, const char *text, Node *escontext)
+/* Convert Unix time to a timestamp, which is not valid where it is none. */
+static Timestamp
+convert_unix(Datum number)
 {
-	Datum		number = batch_compat_input_directly(numeric_in, text, escontext);
 	Datum		scale;
 	int64		us;
-	Timestamp	stamp = DT_NOEND;	/* not valid */
+	Timestamp	stamp = DT_NOEND;
 
-	if (SOFT_ERROR_OCCURRED(escontext))
-		return (Datum) 0;
-	if (!reaches(number, MILLISECONDS_TO))
+	if (reaches(number, SECONDS_FROM) && !reaches(number, MILLISECONDS_TO))
 	{
 		scale = NumericGetDatum(int64_to_numeric(reaches(number, MILLISECONDS_FROM) ? 1000 : 1000000));
 		us = DatumGetInt64(DirectFunctionCall1(numeric_int8,
@@ -272,10 +270,28 @@ convert_number(BatchType *t, const char *text, Node *escontext)
 								&stamp))
 			stamp = DT_NOEND;
 	}
+	return stamp;
+}
+
+/*
+ * Convert a number: Unix time in seconds, from 10^11 on in milliseconds.  One
+ * that is near 0 is no time that an API tells, and would pass for a day in 1970.
+ */
+static Datum
+convert_number(BatchType *t, const char *text, Node *escontext)
+{
+	Datum		number = batch_compat_input_directly(numeric_in, text, escontext);
+	Timestamp	stamp;
+
+	if (SOFT_ERROR_OCCURRED(escontext))
+		return (Datum) 0;
+	stamp = convert_unix(number);
 	if (!IS_VALID_TIMESTAMP(stamp))
 		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("Unix time out of range: \"%s\"", text)));
+				 errmsg("Unix time out of range: \"%s\"", text),
+				 reaches(number, SECONDS_FROM) ? 0 :
+				 errhint("A number below 10^8 is a year or a count: make the column an integer, and compute the date in a view.")));
 	if (t->base == DATEOID)
 		return DirectFunctionCall1(timestamp_date, TimestampGetDatum(stamp));
 	if (t->base == TIMEOID)

@@ -1,9 +1,9 @@
 /*
- * members.h
- *	  What jsonb.c and members.c share: the members of an object.
+ * forms.h
+ *	  What jsonb.c and forms.c share: the members of an object.
  */
-#ifndef BATCH_MEMBERS_H
-#define BATCH_MEMBERS_H
+#ifndef BATCH_FORMS_H
+#define BATCH_FORMS_H
 
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 #define BATCH_MANY_PAIRS 65536	/* of an object, sorted without more memory */
 #endif
 
-typedef struct BatchMembers BatchMembers;
+typedef struct BatchForms BatchForms;
 
 /* What all objects with the same known keys in the same order begin with. */
 typedef struct BatchForm
@@ -28,13 +28,13 @@ typedef struct BatchForm
 	char	   *keys;			/* their characters, sorted; BATCH_SLACK bytes behind it */
 } BatchForm;
 
-/* members.c */
-extern BatchMembers *batch_members_open(void);
-extern uint32 batch_members_sort(BatchMembers *m, const BatchTape *tape,
+/* forms.c */
+extern BatchForms *batch_forms_open(void);
+extern uint32 batch_forms_sort(BatchForms *m, const BatchTape *tape,
 								 uint32 key, uint32 npairs, uint32 *keys);
-extern const BatchForm *batch_members_find_form(BatchMembers *m, const BatchTape *tape,
+extern const BatchForm *batch_forms_find(BatchForms *m, const BatchTape *tape,
 												uint32 key, uint32 npairs, uint32 *keys);
-extern void batch_members_release(BatchMembers *m);
+extern void batch_forms_release(BatchForms *m);
 
 /* many.c */
 extern uint32 batch_many_sort(const BatchTape *tape, uint32 key, uint32 npairs,
@@ -42,9 +42,9 @@ extern uint32 batch_many_sort(const BatchTape *tape, uint32 key, uint32 npairs,
 
 /* Give the bytes of a key. */
 static inline uint32
-batch_members_len(const BatchToken *key)
+batch_forms_len(const BatchToken *key)
 {
 	return BATCH_TOKEN_TYPE(key) == BATCH_TOKEN_IS_KEY ? key->head & 0xFF : BATCH_TOKEN_LEN(key);
 }
 
-#endif							/* BATCH_MEMBERS_H */
+#endif							/* BATCH_FORMS_H */

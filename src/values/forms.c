@@ -1,5 +1,5 @@
 /*
- * members.c
+ * forms.c
  *	  The members of an object, in the order of jsonb.
  *
  * They are sorted by the length of their keys, then by the keys' bytes, and of
@@ -14,7 +14,7 @@
  */
 #include "compat.h"
 #include "json/keys.h"
-#include "values/members.h"
+#include "values/forms.h"
 
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
@@ -41,7 +41,7 @@ typedef struct Shape
 	uint8		order[MOST_KNOWN];
 } Shape;
 
-struct BatchMembers
+struct BatchForms
 {
 	MemoryContext cxt;
 	const BatchTape *tape;
@@ -55,10 +55,10 @@ struct BatchMembers
 };
 
 /* Prepare to sort members, in the current context. */
-BatchMembers *
-batch_members_open(void)
+BatchForms *
+batch_forms_open(void)
 {
-	BatchMembers *m = palloc0(sizeof(BatchMembers));
+	BatchForms *m = palloc0(sizeof(BatchForms));
 
 	m->cxt = CurrentMemoryContext;
 	return m;
@@ -66,7 +66,7 @@ batch_members_open(void)
 
 /* Free what is not kept for the next text. */
 void
-batch_members_release(BatchMembers *m)
+batch_forms_release(BatchForms *m)
 {
 	batch_room_release(&m->pairs_room);
 }
@@ -75,14 +75,14 @@ batch_members_release(BatchMembers *m)
 
 /* Give the characters of a key. */
 static inline const char *
-get_text(const BatchMembers *m, uint32 key)
+get_text(const BatchForms *m, uint32 key)
 {
 	return batch_tape_text(m->tape, &m->tape->tokens[key]);
 }
 
 /* Compare two keys: negative, zero or positive. */
 static inline int
-compare_keys(const BatchMembers *m, const Pair *a, const Pair *b)
+compare_keys(const BatchForms *m, const Pair *a, const Pair *b)
 {
 	if (a->len != b->len)
 		return a->len < b->len ? -1 : 1;
@@ -96,7 +96,7 @@ compare_keys(const BatchMembers *m, const Pair *a, const Pair *b)
 
 /* Compare two members; of those with equal keys the later comes first. */
 static inline int
-compare_pairs(const Pair *a, const Pair *b, BatchMembers *m)
+compare_pairs(const Pair *a, const Pair *b, BatchForms *m)
 {
 	int			cmp = compare_keys(m, a, b);
 
@@ -105,7 +105,7 @@ compare_pairs(const Pair *a, const Pair *b, BatchMembers *m)
 
 #define ST_SORT sort_pairs
 #define ST_ELEMENT_TYPE Pair
-#define ST_COMPARE_ARG_TYPE BatchMembers
+#define ST_COMPARE_ARG_TYPE BatchForms
 #define ST_COMPARE(a, b, m) compare_pairs(a, b, m)
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
@@ -114,9 +114,9 @@ compare_pairs(const Pair *a, const Pair *b, BatchMembers *m)
 
 /* Read the first eight bytes of a key so that they compare as a number. */
 static inline uint64
-read_word(const BatchMembers *m, uint32 key)
+read_word(const BatchForms *m, uint32 key)
 {
-	uint32		len = batch_members_len(&m->tape->tokens[key]);
+	uint32		len = batch_forms_len(&m->tape->tokens[key]);
 	uint64		word;
 
 	if (len == 0)
@@ -128,7 +128,7 @@ read_word(const BatchMembers *m, uint32 key)
 
 /* Fill pairs with the members of an object as they come; gives their hash. */
 static uint32
-fill_pairs(BatchMembers *m, uint32 key, uint32 npairs)
+fill_pairs(BatchForms *m, uint32 key, uint32 npairs)
 {
 	uint64		hash = npairs;
 
@@ -138,7 +138,7 @@ fill_pairs(BatchMembers *m, uint32 key, uint32 npairs)
 		Pair	   *pair = &m->pairs[i];
 
 		pair->word = read_word(m, key);
-		pair->len = batch_members_len(&m->tape->tokens[key]);
+		pair->len = batch_forms_len(&m->tape->tokens[key]);
 		pair->key = key;
 		pair->rank = i;
 		hash = (hash ^ pair->word ^ pair->len) * UINT64CONST(0x9E3779B97F4A7C15);
@@ -150,7 +150,7 @@ fill_pairs(BatchMembers *m, uint32 key, uint32 npairs)
 
 /* Sort pairs as a shape says; false where that is not their order. */
 static bool
-sort_as_known(BatchMembers *m, const Shape *shape, uint32 *keys)
+sort_as_known(BatchForms *m, const Shape *shape, uint32 *keys)
 {
 	const Pair *last = &m->pairs[shape->order[0]];
 
@@ -169,7 +169,7 @@ sort_as_known(BatchMembers *m, const Shape *shape, uint32 *keys)
 
 /* Sort the pairs; fills keys and gives how many are different. */
 static uint32
-sort_anew(BatchMembers *m, uint32 npairs, uint32 *keys)
+sort_anew(BatchForms *m, uint32 npairs, uint32 *keys)
 {
 	uint32		n = 0;
 
@@ -185,7 +185,7 @@ sort_anew(BatchMembers *m, uint32 npairs, uint32 *keys)
  * and gives how many are different.
  */
 uint32
-batch_members_sort(BatchMembers *m, const BatchTape *tape, uint32 key, uint32 npairs,
+batch_forms_sort(BatchForms *m, const BatchTape *tape, uint32 key, uint32 npairs,
 				   uint32 *keys)
 {
 	uint32		hash;
@@ -254,7 +254,7 @@ hash_keys(const BatchTape *tape, uint32 key, uint32 npairs)
 
 /* Make room for a form of so many pairs and bytes. */
 static BatchForm *
-allocate_form(BatchMembers *m, uint32 npairs, uint32 len)
+allocate_form(BatchForms *m, uint32 npairs, uint32 len)
 {
 	Size		heads = MAXALIGN(sizeof(BatchForm));
 	Size		entries = heads + npairs * sizeof(uint32);
@@ -271,7 +271,7 @@ allocate_form(BatchMembers *m, uint32 npairs, uint32 len)
 
 /* Make the form of an object, all of whose keys are known; NULL where some are equal. */
 static BatchForm *
-make_form(BatchMembers *m, uint32 key, uint32 npairs, uint32 *keys)
+make_form(BatchForms *m, uint32 key, uint32 npairs, uint32 *keys)
 {
 	BatchForm  *form;
 	uint32		len = 0;
@@ -306,7 +306,7 @@ first_number(const BatchTape *tape, uint32 key)
 
 /* Find the form of an object that has not that of the last one, or make it. */
 static pg_noinline BatchForm *
-search_form(BatchMembers *m, uint32 key, uint32 npairs, uint32 *keys)
+search_form(BatchForms *m, uint32 key, uint32 npairs, uint32 *keys)
 {
 	uint32		hash = hash_keys(m->tape, key, npairs);
 	BatchForm **place = &m->forms[hash % NFORMS];
@@ -343,7 +343,7 @@ search_form(BatchMembers *m, uint32 key, uint32 npairs, uint32 *keys)
  * they are sorted; or NULL.  It is valid until the next call.
  */
 const BatchForm *
-batch_members_find_form(BatchMembers *m, const BatchTape *tape, uint32 key, uint32 npairs,
+batch_forms_find(BatchForms *m, const BatchTape *tape, uint32 key, uint32 npairs,
 						uint32 *keys)
 {
 	BatchForm  *form;

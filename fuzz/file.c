@@ -1,5 +1,5 @@
 /*
- * download.c
+ * file.c
  *	  The stage before inflate.c: gives the fuzzer's bytes, whole or in pieces,
  *	  with BATCH_WAIT between some of them.
  */
@@ -9,7 +9,7 @@
 
 #define MOST_PIECES 4096		/* so many at most, for speed */
 
-struct BatchDownload
+struct BatchFile
 {
 	const uint8 *bytes;
 	size_t		len;
@@ -22,74 +22,74 @@ struct BatchDownload
 	bool		framed;
 };
 
-/* Open a download of bytes; cuts are FUZZ_CUTS bytes, or NULL. */
-BatchDownload *
-fuzz_download_open(const uint8 *bytes, size_t len, const uint8 *cuts, bool framed)
+/* Open a file of bytes; cuts are FUZZ_CUTS bytes, or NULL. */
+BatchFile *
+fuzz_file_open(const uint8 *bytes, size_t len, const uint8 *cuts, bool framed)
 {
-	BatchDownload *d = calloc(1, sizeof(BatchDownload));
+	BatchFile  *f = calloc(1, sizeof(BatchFile));
 
-	d->bytes = bytes;
-	d->len = len;
-	d->least = len / MOST_PIECES + 1;
-	d->cuts = cuts;
-	d->framed = framed;
-	return d;
+	f->bytes = bytes;
+	f->len = len;
+	f->least = len / MOST_PIECES + 1;
+	f->cuts = cuts;
+	f->framed = framed;
+	return f;
 }
 
 /* Close it, with what it gave. */
 void
-fuzz_download_close(BatchDownload *d)
+fuzz_file_close(BatchFile *f)
 {
-	free(d->piece);
-	free(d);
+	free(f->piece);
+	free(f);
 }
 
 /* Tell how many bytes the next piece has: mostly few, at times many. */
 static size_t
-next_size(BatchDownload *d)
+next_size(BatchFile *f)
 {
 	uint8		cut;
 	size_t		size;
 
-	if (d->cuts == NULL)
-		return d->len;
-	cut = d->cuts[d->ncuts++ % FUZZ_CUTS] & 0x7f;
+	if (f->cuts == NULL)
+		return f->len;
+	cut = f->cuts[f->ncuts++ % FUZZ_CUTS] & 0x7f;
 	size = cut < 64 ? (size_t) cut + 1 : (size_t) 1 << (cut - 64) / 3;
-	return Min(d->len, Max(size, d->least));
+	return Min(f->len, Max(size, f->least));
 }
 
 /* Give the next piece, in memory of its own, which lives until the next call. */
 BatchFlow
-batch_download_next(BatchDownload *d, BatchSlice *bytes)
+batch_file_next(BatchFile *f, BatchSlice *bytes)
 {
-	free(d->piece);
-	d->piece = NULL;
-	if (d->cuts != NULL && !d->waited && (d->cuts[d->ncuts % FUZZ_CUTS] & 0x80) != 0)
+	free(f->piece);
+	f->piece = NULL;
+	if (f->cuts != NULL && !f->waited && (f->cuts[f->ncuts % FUZZ_CUTS] & 0x80) != 0)
 	{
-		d->waited = true;
+		f->waited = true;
 		return BATCH_WAIT;
 	}
-	d->waited = false;
-	if (d->len == 0)
+	f->waited = false;
+	if (f->len == 0)
 		return BATCH_END;
-	bytes->len = next_size(d);
-	bytes->ptr = d->piece = malloc(bytes->len);
-	memcpy(d->piece, d->bytes, bytes->len);
-	d->bytes += bytes->len;
-	d->len -= bytes->len;
+	bytes->len = next_size(f);
+	bytes->ptr = f->piece = malloc(bytes->len);
+	memcpy(f->piece, f->bytes, bytes->len);
+	f->bytes += bytes->len;
+	f->len -= bytes->len;
 	return BATCH_GIVEN;
 }
 
 const BatchHead *
-batch_download_head(const BatchDownload *d)
+batch_file_head(const BatchFile *f)
 {
-	return &d->head;
+	return &f->head;
 }
 
 bool
-batch_download_is_framed(const BatchDownload *d)
+batch_file_is_framed(const BatchFile *f)
 {
-	return d->framed;
+	return f->framed;
 }
 
 /* Pack bytes as one gzip member, in malloc'd memory. */

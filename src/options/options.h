@@ -218,6 +218,12 @@ extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 
+/* ---- ids.c: the ids of jobs ---- */
+
+extern bool batch_ids_is(const char *id, bool is_raw);
+extern char *batch_ids_write(Oid type, const char *id);
+extern bool batch_ids_are_same(const char *a, const char *b);
+
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 
 extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);

@@ -44,7 +44,7 @@ batch_job_refuse_missing(const char *id)
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("job \"%s\" does not exist", batch_text_show(id)),
-			 errhint("The vendor may have deleted it.")));
+			 errhint("The vendor may have deleted it; if no job is found, check job_url of the server.")));
 }
 
 /* Compile the paths to all that is read of a job; belongs to the current context. */
@@ -213,7 +213,11 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 			 words ? errdetail("%s", words) : 0,
 			 job->status == NULL ?
 			 errhint("Check status_path, job_path and items_path of the server.") :
-			 batch_job_is_terminal(job) ? 0 :
+			 strcmp(job->state, "completed") == 0 ?
+			 errhint("Check result_states of the server.") :
+			 batch_job_is_terminal(job) ?
+			 (strcmp(job->state, job->status) == 0 ? 0 :
+			  errhint("It is %s by status_map of the server.", job->state)) :
 			 !batch_states_has(job->state) ?
 			 errhint("No state has this word: map it by status_map of the server, or check status_path.") :
 			 errhint("Ask again later, or set the table option on_incomplete to wait.")));

@@ -32,6 +32,7 @@ struct BatchSource
 	BatchStrmap  *seen;			/* ids given by several listings; NULL: there is one */
 	BatchStrmap  *answered;		/* jobs by id, from one rescan to the next */
 	BatchStrmap *told;			/* words that were warned of, likewise */
+	bool		told_gone;		/* a listed job that is unknown was warned of */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
 	BatchJob   *job;			/* the current one */
@@ -229,13 +230,23 @@ next_listed(BatchSource *s)
 static void
 complete_job(BatchSource *s)
 {
-	BatchJob   *job = NULL;
+	BatchJob   *job;
 
 	s->place->job_id = s->job->id;
-	if (s->job->id != NULL && s->o->job_url != NULL)
-		job = batch_job_ahead_next(s->ahead, s->job->id);
+	if (s->job->id == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("a listed job has no id by which the rest of it can be asked for"),
+				 errhint("Check id_path and items_path of the server.")));
+	job = batch_job_ahead_next(s->ahead, s->job->id);
 	if (job != NULL)
 		s->job = job;
+	else if (!s->told_gone)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("job \"%s\" is listed, but unknown by its id", batch_text_show(s->job->id)),
+				 errhint("It may be deleted meanwhile; else check job_url of the server.")));
+	s->told_gone |= job == NULL;
 }
 
 /* Tell whether a listed job lacks something that is wanted. */
@@ -359,14 +370,14 @@ has_results(BatchSource *s)
 	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
 		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
 											  s->o->wait_timeout);
-	if (!s->request->by_id && s->job->state == NULL)
+	if (!s->request->by_id && s->job->state == NULL && s->job->id != NULL && s->o->job_url != NULL)
 		complete_job(s);
 	if ((s->request->by_id || s->job->state == NULL) && !batch_job_is_ready(s->o, s->job))
 		return false;
 	batch_job_warn(s->o, s->job, s->told);
 	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
 		return false;
-	if (!s->request->by_id && !names_results(s))
+	if (!s->request->by_id && s->o->job_url != NULL && !names_results(s))
 	{
 		complete_job(s);
 		if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
@@ -429,7 +440,8 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records)));
+					batch_text_show(s->job->id), s->job->count, records),
+			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 
 /* Ask for the first job with results, so that its parts are known. */

@@ -203,7 +203,6 @@ typedef struct BatchColumnOptions
 	BatchMeta	meta;
 } BatchColumnOptions;
 
-extern void batch_options_validate(List *options, Oid catalog);
 extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
@@ -211,6 +210,10 @@ extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
+
+/* ---- validate.c: options as they are set ---- */
+
+extern void batch_validate_object(List *options, Oid catalog);
 
 /* ---- states.c: a vendor's word to a state ---- */
 

@@ -22,6 +22,15 @@ batch_parsers_parse_text(const BatchOption *option, char *value, void *field)
 	*(char **) field = value;
 }
 
+/* Give the name of a file. */
+void
+batch_parsers_parse_file(const BatchOption *option, char *value, void *field)
+{
+	if (*value == '\0')
+		batch_grammar_refuse(option, "the name of a file on the server");
+	*(char **) field = value;
+}
+
 /* Give text of visible ASCII and blanks: it goes into a header or a URL. */
 void
 batch_parsers_parse_visible(const BatchOption *option, char *value, void *field)

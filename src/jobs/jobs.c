@@ -31,6 +31,7 @@ struct BatchJobs
 	BatchArray	peek;			/* its jobs whose lacks were not looked at */
 	MemoryContext peek_cxt;		/* of one of them */
 	BatchStrmap *seen;			/* ids given by several listings; NULL: there is one */
+	bool		told_gone;		/* a listed job that is unknown was warned of */
 };
 
 /*
@@ -211,12 +212,26 @@ next_listed(BatchJobs *j)
 BatchJob *
 batch_jobs_complete(BatchJobs *j, BatchJob *job)
 {
-	BatchJob   *whole = NULL;
+	BatchJob   *whole;
 
 	j->place->job_id = job->id;
-	if (job->id != NULL && j->o->job_url != NULL)
-		whole = batch_job_ahead_next(j->ahead, job->id);
-	return whole ? whole : job;
+	if (j->o->job_url == NULL)
+		return job;
+	if (job->id == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("a listed job has no id by which the rest of it can be asked for"),
+				 errhint("Check id_path and items_path of the server.")));
+	whole = batch_job_ahead_next(j->ahead, job->id);
+	if (whole != NULL)
+		return whole;
+	if (!j->told_gone)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("job \"%s\" is listed, but unknown by its id", batch_text_show(job->id)),
+				 errhint("It may be deleted meanwhile; else check job_url of the server.")));
+	j->told_gone = true;
+	return job;
 }
 
 /* Tell whether a listed job lacks something that is wanted. */

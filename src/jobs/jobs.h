@@ -231,7 +231,7 @@ typedef struct BatchQuery
 
 extern BatchQuery *batch_narrow_open(const BatchOptions *o);
 extern void batch_narrow_to_ids(BatchQuery *query, const BatchOptions *o,
-								List *ids, bool single);
+								List *ids, bool single, Oid type);
 extern void batch_narrow_to_words(BatchQuery *query, const BatchOptions *o,
 								  const BatchFilter *filter, List *words);
 extern void batch_narrow_to_states(BatchQuery *query, const BatchOptions *o,

@@ -109,7 +109,7 @@ has_results(BatchSource *s)
 	if (s->query->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
 		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
 											  s->o->wait_timeout);
-	if (!s->query->by_id && s->job->state == NULL)
+	if (!s->query->by_id && s->job->state == NULL && s->job->id != NULL)
 		s->job = batch_jobs_complete(s->jobs, s->job);
 	if ((s->query->by_id || s->job->state == NULL) && !batch_job_is_ready(s->o, s->job))
 		return false;
@@ -179,7 +179,8 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records)));
+					batch_text_show(s->job->id), s->job->count, records),
+			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 
 /* Ask for the first job with results, so that its parts are known. */

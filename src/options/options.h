@@ -197,7 +197,6 @@ typedef struct BatchColumnOptions
 	BatchMeta	meta;
 } BatchColumnOptions;
 
-extern void batch_options_validate(List *options, Oid catalog);
 extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
@@ -206,11 +205,21 @@ extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
+/* ---- validate.c: options as they are set ---- */
+
+extern void batch_validate_object(List *options, Oid catalog);
+
 /* ---- states.c: a vendor's word to a state ---- */
 
 extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
+
+/* ---- ids.c: the ids of jobs ---- */
+
+extern bool batch_ids_is(const char *id, bool is_raw);
+extern char *batch_ids_write(Oid type, const char *id);
+extern bool batch_ids_are_same(const char *a, const char *b);
 
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 

@@ -72,7 +72,7 @@ make_query(const BatchOptions *o, const BatchSample *sample)
 
 		if (id == NULL)
 			batch_job_refuse_id(sample->job_id);
-		batch_narrow_to_ids(query, o, list_make1(id), true);
+		batch_narrow_to_ids(query, o, list_make1(id), true, InvalidOid);
 	}
 	if (o->resource == BATCH_JOBS)
 		batch_narrow_to_limit(query, sample->records);

@@ -8,6 +8,8 @@
  */
 #include "json/json.h"
 
+#include <ctype.h>
+
 #include "utils/fmgrprotos.h"
 #include "utils/jsonpath.h"
 #include "utils/numeric.h"

@@ -102,9 +102,10 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 
 /* Begin to ask for one job by its id; belongs to the current context. */
 BatchResponse *
-batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-			  const char *id)
+batch_job_ask(const BatchApi *api, const char *id)
 {
+	const BatchOptions *o = api->options;
+
 	if (o->job_url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
@@ -112,16 +113,17 @@ batch_job_ask(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
 	if (!batch_job_is_id(o, id))
 		batch_job_refuse_id(id);
-	return batch_response_open(o, api, stats, batch_request_job_url(o, id));
+	return batch_response_open(api, batch_request_job_url(o, id));
 }
 
 /*
  * Wait for a job that was asked for; NULL where the API does not know it.
  */
 BatchJob *
-batch_job_take(const BatchOptions *o, BatchEnvelope *envelope, BatchResponse *answer,
+batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answer,
 			   const char *id)
 {
+	const BatchOptions *o = api->options;
 	BatchFields *fields;
 	BatchSlice	text;
 	BatchJob   *job;

@@ -19,10 +19,8 @@ typedef struct Flight
 
 struct BatchJobAhead
 {
-	const BatchOptions *o;
+	const BatchApi *api;
 	BatchEnvelope *envelope;	/* of a job */
-	BatchClient *api;
-	BatchStats *stats;
 	int			most;
 	Flight		flights[FLEXIBLE_ARRAY_MEMBER];
 };
@@ -32,15 +30,12 @@ struct BatchJobAhead
  * context, and so do the requests.
  */
 BatchJobAhead *
-batch_job_ahead_open(const BatchOptions *o, BatchEnvelope *envelope, BatchClient *api,
-				 BatchStats *stats, int most)
+batch_job_ahead_open(const BatchApi *api, BatchEnvelope *envelope, int most)
 {
 	BatchJobAhead *a = palloc0(offsetof(BatchJobAhead, flights) + most * sizeof(Flight));
 
-	a->o = o;
-	a->envelope = envelope;
 	a->api = api;
-	a->stats = stats;
+	a->envelope = envelope;
 	a->most = most;
 	for (int i = 0; i < most; i++)
 		a->flights[i].cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw flight",
@@ -75,7 +70,7 @@ batch_job_ahead_ask(BatchJobAhead *a, const char *id)
 	if (flight == NULL)
 		return false;
 	old = MemoryContextSwitchTo(flight->cxt);
-	flight->answer = batch_job_ask(a->o, a->api, a->stats, id);
+	flight->answer = batch_job_ask(a->api, id);
 	flight->id = pstrdup(id);
 	MemoryContextSwitchTo(old);
 	return true;
@@ -92,8 +87,8 @@ batch_job_ahead_next(BatchJobAhead *a, const char *id)
 	BatchJob   *job;
 
 	if (flight == NULL)
-		return batch_job_take(a->o, a->envelope, batch_job_ask(a->o, a->api, a->stats, id), id);
-	job = batch_job_take(a->o, a->envelope, flight->answer, id);
+		return batch_job_take(a->api, a->envelope, batch_job_ask(a->api, id), id);
+	job = batch_job_take(a->api, a->envelope, flight->answer, id);
 	flight->id = NULL;
 	MemoryContextReset(flight->cxt);
 	return job;

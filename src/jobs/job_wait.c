@@ -81,9 +81,10 @@ refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
  * to be left alone for longer.
  */
 BatchJob *
-batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope, BatchClient *api,
-				   BatchStats *stats, BatchJob *job, double timeout)
+batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope, BatchJob *job,
+							 double timeout)
 {
+	const BatchOptions *o = api->options;
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw look",
 											  ALLOCSET_DEFAULT_SIZES);
 	const char *id = job->id;
@@ -98,12 +99,12 @@ batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope, Bat
 		MemoryContext old;
 
 		told = tell_change(o, job, told);
-		sleep_until(Min(now + Max(pause, job->pause), deadline), stats);
+		sleep_until(Min(now + Max(pause, job->pause), deadline), api->stats);
 		if (now >= deadline || now + job->pause > deadline)
 			refuse_late(o, job, timeout);
 		MemoryContextReset(cxt);
 		old = MemoryContextSwitchTo(cxt);
-		job = batch_job_take(o, envelope, batch_job_ask(o, api, stats, id), id);
+		job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
 		MemoryContextSwitchTo(old);
 		if (job == NULL)
 			batch_job_refuse_missing(id);
@@ -128,7 +129,7 @@ batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 	BatchStats	stats = {0};
 	BatchOptions *o;
 	BatchEnvelope *envelope;
-	BatchClient *api;
+	BatchApi   *api;
 	BatchJob   *job;
 	char	   *id;
 	char	   *state;
@@ -136,16 +137,17 @@ batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 	MemoryContextSwitchTo(cxt);
 	o = batch_options_load(relid);
 	o->on_incomplete = BATCH_INCOMPLETE_ERROR;
+	o->url = NULL;				/* the job's, whatever the table reads */
 	id = batch_text_leave(own_id);
 	if (id == NULL)
 		batch_job_refuse_id(own_id);
 	batch_mapping_load(o, GetUserId());
 	envelope = batch_job_envelope(o);
-	api = batch_http_client(BATCH_ROLE_API, o, &stats);
-	job = batch_job_take(o, envelope, batch_job_ask(o, api, &stats, id), id);
+	api = batch_api_open(o, &stats);
+	job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
 	if (job == NULL)
 		batch_job_refuse_missing(id);
-	job = batch_job_wait_until_settled(o, envelope, api, &stats, job, timeout);
+	job = batch_job_wait_until_settled(api, envelope, job, timeout);
 	if (job->state == NULL)
 		(void) batch_job_is_ready(o, job);
 	state = batch_text_enter(unconstify(char *, job->state), strlen(job->state), NULL);

@@ -15,12 +15,23 @@
 #include "json/json.h"
 #include "options/options.h"
 
+/* ---- api.c: what a scan asks the API with ---- */
+
+typedef struct BatchApi
+{
+	const BatchOptions *options;
+	BatchStats *stats;
+	BatchClient *api;			/* NULL: the table has a url */
+	BatchClient *files;			/* NULL: no results are read */
+} BatchApi;
+
+extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats);
+
 /* ---- response.c: an API request to the values that are read of its answer ---- */
 
 typedef struct BatchResponse BatchResponse;
 
-extern BatchResponse *batch_response_open(const BatchOptions *o, BatchClient *api,
-									  BatchStats *stats, const char *url);
+extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 									  BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
@@ -55,9 +66,8 @@ extern void batch_job_refuse_missing(const char *id);
 extern BatchEnvelope *batch_job_envelope(const BatchOptions *o);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchEnvelope *envelope,
 								BatchSlice text, const char *id);
-extern BatchResponse *batch_job_ask(const BatchOptions *o, BatchClient *api,
-								  BatchStats *stats, const char *id);
-extern BatchJob *batch_job_take(const BatchOptions *o, BatchEnvelope *envelope,
+extern BatchResponse *batch_job_ask(const BatchApi *api, const char *id);
+extern BatchJob *batch_job_take(const BatchApi *api, BatchEnvelope *envelope,
 								BatchResponse *answer, const char *id);
 extern bool batch_job_is_terminal(const BatchJob *job);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
@@ -106,17 +116,16 @@ extern char *batch_request_job_url(const BatchOptions *o, const char *id);
 
 /* ---- job_wait.c: pauses, and jobs that are not finished ---- */
 
-extern BatchJob *batch_job_wait_until_settled(const BatchOptions *o, BatchEnvelope *envelope,
-									BatchClient *api, BatchStats *stats,
-									BatchJob *job, double timeout);
+extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope,
+											  BatchJob *job, double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
 
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
 
 typedef struct BatchJobAhead BatchJobAhead;
 
-extern BatchJobAhead *batch_job_ahead_open(const BatchOptions *o, BatchEnvelope *envelope,
-									BatchClient *api, BatchStats *stats, int most);
+extern BatchJobAhead *batch_job_ahead_open(const BatchApi *api, BatchEnvelope *envelope,
+										   int most);
 extern bool batch_job_ahead_ask(BatchJobAhead *a, const char *id);
 extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
 
@@ -124,9 +133,7 @@ extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
 
 typedef struct BatchListing BatchListing;
 
-extern BatchListing *batch_listing_open(const BatchOptions *o, BatchClient *api,
-										BatchStats *stats,
-										const BatchFilter *filter,
+extern BatchListing *batch_listing_open(const BatchApi *api, const BatchFilter *filter,
 										const char *word, int64 limit);
 extern bool batch_listing_next(BatchListing *l, BatchSlice *job);
 extern bool batch_listing_add(BatchListing *l, const char *id, BatchSlice job);
@@ -181,9 +188,7 @@ extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
 
 typedef struct BatchUrls BatchUrls;
 
-extern BatchUrls *batch_locator_open(const BatchOptions *o, BatchClient *api,
-									 BatchClient *files, BatchStats *stats,
-									 const BatchClaims *claims,
+extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *claims,
 									 BatchEnvelope *envelope,
 									 const char *job_id, List *urls);
 extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number);
@@ -194,10 +199,9 @@ extern uint32 batch_locator_hash(const BatchUrls *u);
 
 typedef struct BatchResults BatchResults;
 
-extern BatchResults *batch_results_open(const BatchOptions *o, BatchClient *api,
-										BatchClient *files, BatchStats *stats,
-										BatchSpool *spool, BatchClaims *claims,
-										BatchEnvelope *envelope, const BatchJob *job);
+extern BatchResults *batch_results_open(const BatchApi *api, BatchSpool *spool,
+										BatchClaims *claims, BatchEnvelope *envelope,
+										const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
 
 /* ---- narrow.c: what is asked for, narrowed by one qual after another ---- */

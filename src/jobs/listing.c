@@ -17,9 +17,8 @@
 
 struct BatchListing
 {
-	const BatchOptions *o;
-	BatchClient *api;
-	BatchStats *stats;
+	const BatchApi *api;
+	const BatchOptions *o;		/* of it */
 	const BatchFilter *filter;
 	const char *word;
 	int			page_size;		/* to ask for; 0: the API's own */
@@ -47,9 +46,10 @@ struct BatchListing
  * Belongs to the current context; asks for nothing yet.
  */
 BatchListing *
-batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				   const BatchFilter *filter, const char *word, int64 limit)
+batch_listing_open(const BatchApi *api, const BatchFilter *filter, const char *word,
+				   int64 limit)
 {
+	const BatchOptions *o = api->options;
 	MemoryContext cxt,
 				old;
 	BatchListing *l;
@@ -63,9 +63,8 @@ batch_listing_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
 								ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	l = palloc0(sizeof(BatchListing));
-	l->o = o;
 	l->api = api;
-	l->stats = stats;
+	l->o = o;
 	l->filter = filter;
 	l->word = word;
 	l->page_size = batch_request_page_size(o, limit);
@@ -128,7 +127,7 @@ refuse_repeat(const BatchListing *l)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROTOCOL_VIOLATION),
 			 errmsg("the listing gives the same jobs again"),
-			 errdetail("Page " INT64_FORMAT " has none that is new.", l->stats->pages),
+			 errdetail("Page " INT64_FORMAT " has none that is new.", l->api->stats->pages),
 			 errhint("Check page_style and page_param of the server: the API may not know the parameter.")));
 }
 
@@ -202,7 +201,7 @@ take_cursor(BatchListing *l, const BatchFields *page)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROTOCOL_VIOLATION),
 				 errmsg("the listing gives the same cursor again"),
-				 errdetail("After page " INT64_FORMAT ".", l->stats->pages),
+				 errdetail("After page " INT64_FORMAT ".", l->api->stats->pages),
 				 errhint("Check next_path and page_param of the server.")));
 	l->cursor = MemoryContextStrdup(l->cxt, cursor);
 }
@@ -317,10 +316,9 @@ next_page(BatchListing *l)
 		return false;
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	page = batch_response_next(batch_response_open(l->o, l->api, l->stats, page_url(l)),
-							 false, l->envelope);
+	page = batch_response_next(batch_response_open(l->api, page_url(l)), false, l->envelope);
 	l->begun = true;
-	l->stats->pages++;
+	l->api->stats->pages++;
 	items = find_items(l, page);
 	l->items = count_items(items);
 	batch_array_open(&l->elements, items);

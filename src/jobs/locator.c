@@ -30,10 +30,8 @@
 
 struct BatchUrls
 {
-	const BatchOptions *o;
-	BatchClient *api;			/* NULL: there is no API */
-	BatchClient *files;
-	BatchStats *stats;
+	const BatchApi *api;
+	const BatchOptions *o;		/* of it */
 	const BatchClaims *claims;	/* of parts: others may read them too */
 	BatchEnvelope *envelope;	/* of the job */
 	MemoryContext cxt;
@@ -76,16 +74,13 @@ share_path(List *urls)
  * NULL.  Belongs to the current context; asks for nothing.
  */
 BatchUrls *
-batch_locator_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
-				   BatchStats *stats, const BatchClaims *claims,
-				   BatchEnvelope *envelope, const char *job_id, List *urls)
+batch_locator_open(const BatchApi *api, const BatchClaims *claims, BatchEnvelope *envelope,
+				   const char *job_id, List *urls)
 {
 	BatchUrls  *u = palloc0(sizeof(BatchUrls));
 
-	u->o = o;
 	u->api = api;
-	u->files = files;
-	u->stats = stats;
+	u->o = api->options;
 	u->claims = claims;
 	u->envelope = envelope;
 	u->cxt = CurrentMemoryContext;
@@ -106,10 +101,10 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	BatchUrls  *u = ((Part *) arg)->urls;
 
 	batch_target_check_result(u->o, url, target);
-	if (!redirected && u->api != NULL && u->o->result_auth == BATCH_AUTH_ORIGIN &&
+	if (!redirected && u->api->api != NULL && u->o->result_auth == BATCH_AUTH_ORIGIN &&
 		batch_target_same_origin(url, u->o->base_url))
-		return u->api;
-	return u->files;
+		return u->api->api;
+	return u->api->files;
 }
 
 /* Read the URL that the document at the first URL names, into the current context. */
@@ -129,8 +124,8 @@ hop(Part *part, const char *url)
 	char	   *found = NULL;
 
 	part->hopping = true;
-	d = batch_download_open_file(&part->locator, url, u->o, u->stats);
-	lines = batch_lines_open(d, u->o, u->stats);
+	d = batch_download_open_file(&part->locator, url, u->o, u->api->stats);
+	lines = batch_lines_open(d, u->o, u->api->stats);
 	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
 		batch_download_wait(d);
 	part->hopping = false;
@@ -222,8 +217,8 @@ is_renewable(const BatchUrls *u)
 static List *
 ask_again(BatchUrls *u)
 {
-	BatchJob   *job = batch_job_take(u->o, u->envelope,
-									 batch_job_ask(u->o, u->api, u->stats, u->job_id), u->job_id);
+	BatchJob   *job = batch_job_take(u->api, u->envelope, batch_job_ask(u->api, u->job_id),
+									 u->job_id);
 
 	if (job == NULL || !batch_states_is_result(u->o, job->state))
 		return NIL;
@@ -320,7 +315,7 @@ batch_locator_open_part(BatchUrls *u, int number)
 	url = part->url = list_nth(u->urls, number - 1);
 	if (u->o->hop_path)
 		url = hop(part, url);
-	return batch_download_open_file(&part->locator, url, u->o, u->stats);
+	return batch_download_open_file(&part->locator, url, u->o, u->api->stats);
 }
 
 /* Hash what the URLs name: it is the same where they name the same objects. */

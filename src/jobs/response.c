@@ -6,7 +6,7 @@
 
 struct BatchResponse
 {
-	const BatchOptions *o;
+	const BatchApi *api;
 	const char *url;
 	BatchDownload *download;
 };
@@ -26,16 +26,15 @@ answer_context(void *arg)
  * as the answer; it belongs to the current context.
  */
 BatchResponse *
-batch_response_open(const BatchOptions *o, BatchClient *api, BatchStats *stats,
-				  const char *url)
+batch_response_open(const BatchApi *api, const char *url)
 {
 	BatchResponse *a = palloc0(sizeof(BatchResponse));
 	BatchTarget target;
 
-	batch_target_check_api(o, url, &target);
-	a->o = o;
+	batch_target_check_api(api->options, url, &target);
+	a->api = api;
 	a->url = url;
-	a->download = batch_download_open(api, &target, o, stats);
+	a->download = batch_download_open(api->api, &target, api->options, api->stats);
 	return a;
 }
 
@@ -62,7 +61,7 @@ batch_response_next(BatchResponse *a, bool missing_ok, BatchEnvelope *envelope)
 	error_context_stack = &context;
 	if (body.data[strspn(body.data, " \t\r\n")] == '<')
 		batch_failure_refuse_markup("the answer", ERRCODE_INVALID_TEXT_REPRESENTATION,
-									text, NULL, a->o->api_key);
+									text, NULL, a->api->options->api_key);
 	fields = batch_envelope_read(envelope, text);
 	error_context_stack = context.previous;
 	return fields;

@@ -28,10 +28,8 @@ typedef struct Part
 
 struct BatchResults
 {
-	const BatchOptions *o;
-	BatchClient *api;
-	BatchClient *files;
-	BatchStats *stats;
+	const BatchApi *api;
+	const BatchOptions *o;		/* of it */
 	BatchSpool *spool;			/* of single-use files, or NULL */
 	BatchClaims *claims;		/* of parts */
 	MemoryContext cxt;
@@ -82,25 +80,22 @@ open_inline(BatchResults *r, const BatchJob *job)
  * NULL.  Belongs to the current context; asks for nothing yet.
  */
 BatchResults *
-batch_results_open(const BatchOptions *o, BatchClient *api, BatchClient *files,
-				   BatchStats *stats, BatchSpool *spool, BatchClaims *claims,
+batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 				   BatchEnvelope *envelope, const BatchJob *job)
 {
+	const BatchOptions *o = api->options;
 	BatchResults *r = palloc0(sizeof(BatchResults));
 	List	   *urls = job ? batch_job_urls(o, job) : list_make1(o->url);
 	int			nparts = Max(list_length(urls), 1);
 	uint32		objects;
 
-	r->o = o;
 	r->api = api;
-	r->files = files;
-	r->stats = stats;
+	r->o = o;
 	r->spool = spool;
 	r->claims = claims;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
-	r->urls = batch_locator_open(o, api, files, stats, claims, envelope,
-								 job ? job->id : NULL, urls);
+	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls);
 	if (urls == NIL)
 		open_inline(r, job);
 	/* A single file is read whole, by one process; parts must be of one answer. */
@@ -151,7 +146,7 @@ open_part(BatchResults *r, BatchPlace *place)
 	part->cxt = cxt;
 	part->number = claimed + 1;
 	part->download = open_file(r, part->number);
-	part->lines = batch_lines_open(part->download, r->o, r->stats);
+	part->lines = batch_lines_open(part->download, r->o, r->api->stats);
 	MemoryContextSwitchTo(old);
 	r->current = r->nparts;
 	r->parts[r->nparts++] = part;
@@ -222,8 +217,8 @@ has_room(const BatchResults *r)
 static void
 wait_for_parts(BatchResults *r, BatchPlace *place)
 {
-	BatchClient *clients[] = {r->files, r->api};
-	int			n = r->api ? 2 : 1;
+	BatchClient *clients[] = {r->api->files, r->api->api};
+	int			n = r->api->api ? 2 : 1;
 	double		until = r->claims->shared ? batch_now() + BATCH_STOP_WAIT : INFINITY;
 
 	if (has_room(r))
@@ -238,7 +233,7 @@ wait_for_parts(BatchResults *r, BatchPlace *place)
 	}
 	for (int i = 0; i < r->nparts; i++)
 		until = Min(until, batch_download_wake(r->parts[i]->download));
-	batch_http_wait(clients, n, until, r->stats);
+	batch_http_wait(clients, n, until, r->api->stats);
 }
 
 /* Give the next record of an inline result, which is one part. */

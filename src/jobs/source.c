@@ -16,14 +16,12 @@ struct BatchSource
 {
 	const BatchOptions *o;
 	const BatchQuery *request;
-	BatchStats *stats;
+	BatchApi   *api;
 	BatchPlace *place;			/* of the current record */
 	MemoryContext cxt;
 	MemoryContext job_cxt;		/* of the current job and its results */
-	BatchClient *api;			/* NULL where the table has a url */
-	BatchClient *files;
 	BatchEnvelope *envelope;	/* of a job */
-	BatchJobAhead *ahead;			/* jobs in flight; NULL where there is no API */
+	BatchJobAhead *ahead;		/* jobs in flight; NULL where there is no API */
 	int			next_id;
 	int			asked_ids;		/* those before it were asked for */
 	int			next_listing;
@@ -76,7 +74,6 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 	s->answered = reuse->answered;
 	s->spool = reuse->spool;
 	s->claims = reuse->claims;
-	s->stats = stats;
 	s->place = place;
 	s->count = -1;
 	s->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw records",
@@ -86,14 +83,12 @@ batch_source_open(const BatchOptions *o, const BatchQuery *request,
 									   ALLOCSET_DEFAULT_SIZES);
 	s->peek_cxt = AllocSetContextCreate(s->cxt, "batch_fdw peek",
 										ALLOCSET_SMALL_SIZES);
-	if (o->url == NULL)
+	s->api = batch_api_open(o, stats);
+	if (s->api->api != NULL)
 	{
-		s->api = batch_http_client(BATCH_ROLE_API, o, stats);
 		s->envelope = batch_job_envelope(o);
-		s->ahead = batch_job_ahead_open(o, s->envelope, s->api, stats, count_flights(s));
+		s->ahead = batch_job_ahead_open(s->api, s->envelope, count_flights(s));
 	}
-	if (o->resource == BATCH_RESULTS)
-		s->files = batch_http_client(BATCH_ROLE_FILE, o, stats);
 	if (list_length(request->words) > 1)
 		s->seen = batch_strmap_open();
 	MemoryContextSwitchTo(old);
@@ -167,7 +162,7 @@ open_listing(BatchSource *s)
 	if (s->next_listing >= (filter ? list_length(words) : 1))
 		return false;
 	old = MemoryContextSwitchTo(s->cxt);
-	s->listing = batch_listing_open(s->o, s->api, s->stats, filter,
+	s->listing = batch_listing_open(s->api, filter,
 									filter ? list_nth(words, s->next_listing) : NULL,
 									s->request->limit);
 	s->next_listing++;
@@ -222,7 +217,7 @@ next_listed(BatchSource *s)
 		s->job = batch_job_open(s->o, s->envelope, text, NULL);
 		if (add_given(s, s->job))
 			return true;
-		s->stats->skipped++;
+		s->api->stats->skipped++;
 	}
 }
 
@@ -284,9 +279,9 @@ ask_lacking(BatchSource *s)
 	bool		room = batch_job_ahead_ask(s->ahead, s->job->id);
 	MemoryContext old;
 
-	if (s->peeked_page != s->stats->pages)
+	if (s->peeked_page != s->api->stats->pages)
 	{
-		s->peeked_page = s->stats->pages;
+		s->peeked_page = s->api->stats->pages;
 		s->peek = batch_listing_rest(s->listing);
 	}
 	old = MemoryContextSwitchTo(s->peek_cxt);
@@ -348,8 +343,7 @@ static bool
 has_results(BatchSource *s)
 {
 	if (s->request->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
-		s->job = batch_job_wait_until_settled(s->o, s->envelope, s->api, s->stats, s->job,
-									s->o->wait_timeout);
+		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->o->wait_timeout);
 	if (s->request->by_id && !batch_job_is_ready(s->o, s->job))
 		return false;
 	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
@@ -384,15 +378,14 @@ open_results(BatchSource *s)
 				return false;
 			old = MemoryContextSwitchTo(s->job_cxt);
 			found = has_results(s);
-			s->stats->skipped += !found;
+			s->api->stats->skipped += !found;
 			MemoryContextSwitchTo(old);
 		} while (!found);
 	}
 	if (!found)
 		return false;
 	old = MemoryContextSwitchTo(s->job_cxt);
-	s->results = batch_results_open(s->o, s->api, s->files, s->stats, s->spool,
-									s->claims, s->envelope, s->job);
+	s->results = batch_results_open(s->api, s->spool, s->claims, s->envelope, s->job);
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -477,7 +470,7 @@ batch_source_next(BatchSource *s)
 		batch_source_close(s);
 		return false;
 	}
-	s->stats->records++;
+	s->api->stats->records++;
 	return true;
 }
 

@@ -15,12 +15,13 @@ static int64
 ask_count(BatchOptions *o, const char *id, Oid userid)
 {
 	BatchStats	stats = {0};
-	BatchClient *api;
+	BatchApi   *api;
 	BatchJob   *job;
 
+	o->url = NULL;				/* the job's, whatever the table reads */
 	batch_mapping_load(o, userid);
-	api = batch_http_client(BATCH_ROLE_API, o, &stats);
-	job = batch_job_take(o, batch_job_envelope(o), batch_job_ask(o, api, &stats, id), id);
+	api = batch_api_open(o, &stats);
+	job = batch_job_take(api, batch_job_envelope(o), batch_job_ask(api, id), id);
 	return job ? job->count : -1;
 }
 

@@ -4,6 +4,7 @@
 #   ./test.sh tap [number...]      only the tests of faults, cancel, concurrency,
 #                                  or only some of their files: 011
 #   ./test.sh unit                 only what needs no server
+#   ./test.sh matrix [suite...]    all, in bare installations of Debian: as root
 #   ./test.sh plans [seconds [seed]]  only the fuzzer of plans
 #   ./test.sh answers [seconds [option...]]
 #                                  only the fuzzer of answers, for a minute unless
@@ -288,6 +289,7 @@ run_all() {
     run_portable
 }
 
+[ "$part" != matrix ] || exec test/matrix.sh "$@"
 install_missing tests
 kept=$PWD/.build/$("$PG_CONFIG" --version | tr -c '[:alnum:].\n' _)
 mkdir -p "$kept" 2>/dev/null || kept=$work

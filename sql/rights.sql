@@ -10,7 +10,8 @@ INSERT INTO options (name, value, kind) VALUES
   ('provider', 'openai', 'server'), ('base_url', 'https://api.example', 'server'), ('auth_header', 'x-api-key', 'server'),
   ('auth_prefix', 'Key ', 'server'), ('headers', '{"x": "y"}', 'server'), ('list_url', '/jobs', 'server'),
   ('items_path', '$.jobs', 'server'), ('list_params', 'a=b', 'server'), ('page_style', 'page', 'server'),
-  ('page_param', 'page', 'server'), ('page_start', '0', 'server'), ('page_size_param', 'size', 'server'),
+  ('page_param', 'page', 'server'), ('page_start', '0', 'server'), ('page_size_min', '1', 'server'), ('not_ready', '202', 'server'),
+  ('empty_path', '$.done', 'server'), ('gone_path', '$.gone', 'server'), ('result_more_path', '$.more', 'server'), ('page_size_param', 'size', 'server'),
   ('page_size', '10', 'server'), ('next_path', '$.next', 'server'), ('more_path', '$.more', 'server'),
   ('total_path', '$.total', 'server'), ('list_filters', 'status=a|b', 'server'), ('list_order', 'a desc', 'server'),
   ('list_lacks', 'a@failed', 'server'), ('job_url', '/jobs/{id}', 'server'), ('job_path', '$.job', 'server'),
@@ -64,7 +65,7 @@ SELECT o.name, k.kind, r.role, try_as(r.role, format(k.statement, o.name, o.valu
   CASE WHEN k.kind = 'wrapper' AND r.role <> 'none' THEN '42501'
     WHEN k.kind = 'server' AND r.role = 'guest' THEN '42501'
     WHEN o.kind NOT LIKE '%' || k.kind || '%' THEN 'HV00D'
-    WHEN o.name = 'reject_limit' THEN '22023'   -- without on_error null or skip
+    WHEN o.name IN ('reject_limit', 'page_style') THEN '22023'   -- without on_error null or skip, without page_param
     WHEN r.role = 'none' OR o.who = 'anyone' THEN '00000'
     WHEN r.role = 'reader' AND o.who = 'file reader' THEN '00000'
     ELSE '42501' END AS expected

@@ -111,7 +111,7 @@ typedef struct BatchPage
 	int64		number;			/* or its offset */
 } BatchPage;
 
-extern int	batch_request_first_number(const BatchOptions *o);
+extern int64 batch_request_first_number(const BatchOptions *o);
 extern int	batch_request_page_size(const BatchOptions *o, int64 limit);
 extern void batch_request_write_page(StringInfo url, const BatchOptions *o,
 									 const BatchPage *page);

@@ -31,6 +31,45 @@ batch_checks_server(const BatchOptions *o)
 				 errhint("A superuser may set allow_private_hosts for a private host that speaks plain http.")));
 }
 
+/* Refuse a page_style without an option that it needs. */
+static void
+refuse_style(const char *style, const char *needs)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("page_style \"%s\" needs option \"%s\"", style, needs),
+			 errhint("Without it only the first page of a listing could be asked for.")));
+}
+
+/*
+ * Check that the pages of a listing can be asked for, by all options of its
+ * server, those of the provider among them.
+ */
+void
+batch_checks_paging(const BatchOptions *o)
+{
+	bool		by_cursor = o->page_style == BATCH_PAGES_CURSOR;
+	BatchSlice	start = {o->page_start, o->page_start ? strlen(o->page_start) : 0};
+	int64		number;
+
+	if (by_cursor && o->next_path == NULL)
+		refuse_style("cursor", "next_path");
+	if (o->page_style != BATCH_PAGES_NONE && o->page_param == NULL)
+		refuse_style(by_cursor ? "cursor" : o->page_style == BATCH_PAGES_PAGE ? "page" : "offset",
+					 "page_param");
+	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE &&
+		(!batch_scalar_count(start, &number) || number > PG_INT32_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"page_start\": \"%s\"", o->page_start),
+				 errhint("It takes 0 to %d, unless page_style is cursor.", PG_INT32_MAX)));
+	if (o->page_size_min > Max(o->page_size, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"page_size_min\" is above \"page_size\""),
+				 errhint("page_size is the largest size of a page, and asked for unless a LIMIT wants fewer.")));
+}
+
 /* Check what takes several options of one table to see. */
 void
 batch_checks_table(const BatchOptions *o)

@@ -55,9 +55,10 @@ static const BatchOption options[] = {
 	OPTION(SERVER, list_params, visible),
 	OPTION(SERVER, page_style, word, .initial = "none", .words = "none|cursor|page|offset"),
 	OPTION(SERVER, page_param, visible),
-	OPTION(SERVER, page_start, int, .min = 0, .max = INT_MAX),
+	OPTION(SERVER, page_start, visible),
 	OPTION(SERVER, page_size_param, visible),
 	OPTION(SERVER, page_size, int, .initial = "0", .min = 0, .max = 1000000),
+	OPTION(SERVER, page_size_min, int, .initial = "1", .min = 1, .max = 1000000),
 	OPTION(SERVER, next_path, path),
 	OPTION(SERVER, more_path, path),
 	OPTION(SERVER, total_path, path),
@@ -68,10 +69,13 @@ static const BatchOption options[] = {
 	/* Job */
 	OPTION(SERVER, job_url, job_template),
 	OPTION(SERVER, job_path, path, .initial = "$"),
+	LIST_OPTION(SERVER, not_ready, statuses, .initial = "202"),
 	OPTION(SERVER, id_path, path, .initial = "$.id"),
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
+	OPTION(SERVER, empty_path, path),
+	OPTION(SERVER, gone_path, path),
 	OPTION(SERVER, job_columns, text, .check = batch_types_check),
 	LIST_OPTION(SERVER, status_map, status_map),
 	LIST_OPTION(SERVER, result_states, states, .initial = "completed"),
@@ -84,6 +88,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, hop_path, path),
 	OPTION(SERVER, result_format, word, .initial = "auto", .words = "auto|jsonl|json"),
 	OPTION(SERVER, rows_path, path, .initial = "$"),
+	OPTION(SERVER, result_more_path, path),
 	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
 	OPTION(SERVER, result_once, bool, .initial = "false"),
 	LIST_OPTION(SERVER, result_hosts, hosts, .initial = "*"),
@@ -236,7 +241,6 @@ load_defaults(void)
 {
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
 
-	o->page_start = -1;
 	o->resource = BATCH_NO_RESOURCE;
 	o->reject_limit = -1;
 	o->rows = -1;
@@ -244,6 +248,24 @@ load_defaults(void)
 		if (options[i].initial != NULL && options[i].catalog != COLUMN)
 			parse_option(&options[i], options[i].initial, o, false);
 	return o;
+}
+
+/* Lay the row of the provider that a server's options name, if any, over o. */
+static void
+load_provider(BatchOptions *o, List *list)
+{
+	ListCell   *lc;
+
+	foreach(lc, list)
+	{
+		DefElem    *def = lfirst(lc);
+
+		if (strcmp(def->defname, "provider") != 0)
+			continue;
+		for (const BatchSetting *s = batch_providers; s->provider; s++)
+			if (strcmp(s->provider, defGetString(def)) == 0)
+				parse_option(find_option(s->option, SERVER), s->value, o, false);
+	}
 }
 
 /*
@@ -262,6 +284,8 @@ batch_options_validate(List *list, Oid catalog)
 	batch_text_prepare();
 	o->resource = BATCH_NO_RESOURCE;
 	o->reject_limit = -1;
+	if (catalog == SERVER)
+		load_provider(o, list);
 	foreach(lc, list)
 	{
 		DefElem    *def = lfirst(lc);
@@ -273,7 +297,10 @@ batch_options_validate(List *list, Oid catalog)
 		parse_option(option, defGetString(def), catalog == COLUMN ? (void *) &column : o, true);
 	}
 	if (catalog == SERVER)
+	{
 		batch_checks_server(o);
+		batch_checks_paging(o);
+	}
 	if (catalog == TABLE)
 		batch_checks_table(o);
 	if (catalog == COLUMN)
@@ -286,23 +313,14 @@ batch_options_load_server(Oid serverid)
 {
 	ForeignServer *server = GetForeignServer(serverid);
 	BatchOptions *o;
-	ListCell   *lc;
 
 	batch_text_prepare();
 	o = load_defaults();
 	o->serverid = serverid;
 	o->server = server->servername;
-	foreach(lc, server->options)
-	{
-		DefElem    *def = lfirst(lc);
-
-		if (strcmp(def->defname, "provider") != 0)
-			continue;
-		for (const BatchSetting *s = batch_providers; s->provider; s++)
-			if (strcmp(s->provider, defGetString(def)) == 0)
-				parse_option(find_option(s->option, SERVER), s->value, o, false);
-	}
+	load_provider(o, server->options);
 	load_list(o, server->options, SERVER);
+	batch_checks_paging(o);
 	return o;
 }
 

@@ -48,6 +48,7 @@ typedef struct BatchHead
 	bool		coded;			/* there is a transfer-encoding */
 	bool		chunked;		/* and its last coding is chunks */
 	bool		garbled;		/* a content-length is none, or another one */
+	bool		has_next;		/* a link says that what follows is elsewhere */
 	int64		length;			/* of the body; -1: unknown */
 	int64		range_start;	/* of a part of the file; -1: unknown */
 	int64		total;			/* of the whole file, told with a part; -1: unknown */

@@ -38,6 +38,7 @@ extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 									  BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
+extern bool batch_response_has_next(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
 
@@ -112,6 +113,7 @@ typedef struct BatchPage
 } BatchPage;
 
 extern int64 batch_request_first_number(const BatchOptions *o);
+extern char *batch_request_first_cursor(const BatchOptions *o);
 extern int	batch_request_page_size(const BatchOptions *o, int64 limit);
 extern void batch_request_write_page(StringInfo url, const BatchOptions *o,
 									 const BatchPage *page);
@@ -135,6 +137,15 @@ extern BatchJobAhead *batch_job_ahead_open(const BatchApi *api, BatchEnvelope *e
 										   int most);
 extern bool batch_job_ahead_ask(BatchJobAhead *a, const char *id);
 extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
+
+/* ---- paging.c: an answer of a listing to its next page ---- */
+
+typedef struct BatchPaging BatchPaging;
+
+extern BatchPaging *batch_paging_open(const BatchOptions *o, int64 limit);
+extern void batch_paging_fill(const BatchPaging *p, BatchPage *page);
+extern bool batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items,
+							  bool has_link);
 
 /* ---- listing.c: the pages of a listing ---- */
 

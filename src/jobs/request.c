@@ -17,6 +17,13 @@ batch_request_first_number(const BatchOptions *o)
 	return number;
 }
 
+/* Tell the cursor of the first page; NULL: it is asked for without one. */
+char *
+batch_request_first_cursor(const BatchOptions *o)
+{
+	return o->page_style == BATCH_PAGES_CURSOR ? o->page_start : NULL;
+}
+
 /*
  * Tell how many jobs a page is asked to have, where so many are wanted, no fewer
  * than the API gives; 0: as many as the API likes.
@@ -44,8 +51,6 @@ batch_request_write_page(StringInfo url, const BatchOptions *o, const BatchPage 
 		batch_template_add_param(url, o->page_size_param, page->size);
 	if (from.text == NULL && o->page_style >= BATCH_PAGES_PAGE)
 		from.text = psprintf(INT64_FORMAT, page->number);
-	else if (from.text == NULL && o->page_style == BATCH_PAGES_CURSOR)
-		from.text = o->page_start;
 	if (o->page_param && from.text)
 		batch_template_add_param(url, o->page_param, from);
 }

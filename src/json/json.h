@@ -87,6 +87,7 @@ extern void batch_string_unescape_leniently(BatchSlice string, StringInfo out);
 extern char *batch_scalar_text(BatchSlice v);
 extern bool batch_scalar_count(BatchSlice v, int64 *count);
 extern bool batch_scalar_is(BatchSlice v, bool expected);
+extern bool batch_scalar_is_end(BatchSlice v);
 
 /* ---- envelope.c: an answer, or a job, to the values that are read of it ---- */
 

@@ -5,32 +5,6 @@
 #include "fetch/fetch.h"
 #include "options/parsers.h"
 
-/* Check what takes several options of one server to see. */
-void
-batch_checks_server(const BatchOptions *o)
-{
-	ListCell   *lc;
-	BatchUrl	base;
-
-	foreach(lc, o->headers)
-	{
-		BatchPair  *pair = lfirst(lc);
-
-		if (o->auth_header && pg_strcasecmp(pair->key, o->auth_header) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"headers\" names the header that carries the key"),
-					 errhint("The key is set by CREATE USER MAPPING.")));
-	}
-	if (o->base_url && !o->allow_private_hosts &&
-		batch_http_parse_url(o->base_url, &base) == NULL &&
-		strcmp(base.scheme, "https") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"base_url\" must be an https URL"),
-				 errhint("A superuser may set allow_private_hosts for a private host that speaks plain http.")));
-}
-
 /* Refuse a page_style without an option that it needs. */
 static void
 refuse_style(const char *style, const char *needs)
@@ -68,6 +42,33 @@ batch_checks_paging(const BatchOptions *o)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"page_size_min\" is above \"page_size\""),
 				 errhint("page_size is the largest size of a page, and asked for unless a LIMIT wants fewer.")));
+}
+
+/* Check what takes several options of one server to see. */
+void
+batch_checks_server(const BatchOptions *o)
+{
+	ListCell   *lc;
+	BatchUrl	base;
+
+	foreach(lc, o->headers)
+	{
+		BatchPair  *pair = lfirst(lc);
+
+		if (o->auth_header && pg_strcasecmp(pair->key, o->auth_header) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"headers\" names the header that carries the key"),
+					 errhint("The key is set by CREATE USER MAPPING.")));
+	}
+	if (o->base_url && !o->allow_private_hosts &&
+		batch_http_parse_url(o->base_url, &base) == NULL &&
+		strcmp(base.scheme, "https") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"base_url\" must be an https URL"),
+				 errhint("A superuser may set allow_private_hosts for a private host that speaks plain http.")));
+	batch_checks_paging(o);
 }
 
 /* Check what takes several options of one table to see. */

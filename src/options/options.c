@@ -297,10 +297,7 @@ batch_options_validate(List *list, Oid catalog)
 		parse_option(option, defGetString(def), catalog == COLUMN ? (void *) &column : o, true);
 	}
 	if (catalog == SERVER)
-	{
 		batch_checks_server(o);
-		batch_checks_paging(o);
-	}
 	if (catalog == TABLE)
 		batch_checks_table(o);
 	if (catalog == COLUMN)

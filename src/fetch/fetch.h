@@ -232,6 +232,8 @@ typedef struct BatchLayout
 {
 	BatchFormat format;
 	BatchPath  *rows_path;		/* of a document, to the array of its records */
+	BatchPath  *more_path;		/* of it, to what says that there is more; or NULL */
+	bool		is_record;		/* it is a record as a whole, whatever it is */
 	int			max_record_size;	/* bytes */
 	const char *secret;			/* that no message shows, or NULL */
 } BatchLayout;
@@ -241,5 +243,7 @@ typedef struct BatchLines BatchLines;
 extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
+extern void batch_lines_refuse_more(void);
 
 #endif							/* BATCH_FETCH_H */

@@ -78,7 +78,8 @@ batch_job_envelope(const BatchOptions *o)
 								   o->pointer_path);
 	ListCell   *lc;
 
-	paths = list_concat(lappend(paths, o->inline_path), o->urls_path);
+	paths = lappend(lappend(paths, o->inline_path), o->result_more_path);
+	paths = list_concat(paths, o->urls_path);
 	if (o->results_url != NULL)
 		paths = list_concat(paths, batch_template_fields(o->results_url));
 	foreach(lc, o->list_lacks)
@@ -170,6 +171,7 @@ batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answ
 				 errhint("Check job_url and job_path of the server.")));
 	job = batch_job_open(o, envelope, text, id);
 	job->pause = batch_response_pause(answer);
+	job->has_link = batch_response_has_next(answer);
 	return job;
 }
 
@@ -278,6 +280,25 @@ has_pointer(const BatchOptions *o, const BatchJob *job)
 }
 
 /*
+ * Resolve a URL that a job names against the job's own, as of a document that is
+ * there (RFC 3986, 5), wherever it was listed.
+ */
+static char *
+resolve(const BatchOptions *o, const BatchJob *job, char *url)
+{
+	const char *base = o->base_url;
+	char	   *absolute = NULL;
+
+	if (batch_target_is_absolute(url))
+		return url;
+	if (o->job_url != NULL && job->id != NULL && batch_job_is_id(o, job->id))
+		base = batch_request_job_url(o, job->id);
+	if (base != NULL)
+		absolute = batch_http_resolve(base, url);
+	return absolute ? absolute : url;
+}
+
+/*
  * List the URLs of a job's results, in order; NIL where it has none.
  *
  * The first of urls_path that gives any wins; results_url is next.
@@ -298,14 +319,7 @@ batch_job_urls(const BatchOptions *o, const BatchJob *job)
 			break;
 	}
 	foreach(lc, urls)
-	{
-		char	   *absolute = NULL;
-
-		if (!batch_target_is_absolute(lfirst(lc)) && o->base_url)
-			absolute = batch_http_resolve(o->base_url, lfirst(lc));
-		if (absolute != NULL)
-			lfirst(lc) = absolute;
-	}
+		lfirst(lc) = resolve(o, job, lfirst(lc));
 	if (urls != NIL || o->results_url == NULL)
 		return urls;
 	url = batch_template_expand(o, o->results_url, job);

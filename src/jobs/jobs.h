@@ -64,6 +64,7 @@ typedef struct BatchJob
 	const char *state;			/* by status_map, or NULL */
 	int64		count;			/* of its results; -1: unknown */
 	double		pause;			/* ms before it may be asked for again, or -1 */
+	bool		has_link;		/* its answer links to one that goes on */
 } BatchJob;
 
 extern bool batch_job_is_id(const BatchOptions *o, const char *id);

@@ -131,14 +131,6 @@ check_new(const BatchListing *l)
 		refuse_repeat(l);
 }
 
-/* Tell whether a value is an object without any member. */
-static bool
-is_empty_object(BatchSlice value)
-{
-	return value.ptr != NULL && *value.ptr == '{' &&
-		batch_array_trim(value.ptr + 1, value.ptr + value.len - 1).len == 0;
-}
-
 /*
  * Find the items of an answer; ptr is NULL where they are null or the answer is
  * {}, which some APIs mean for none.  Any other answer without an array where
@@ -149,8 +141,9 @@ find_items(BatchListing *l, const BatchFields *page)
 {
 	BatchSlice	items = batch_envelope_find(page, l->o->items_path);
 	BatchSlice	none = {NULL, 0};
+	BatchSlice	whole = batch_envelope_find(page, l->root);
 
-	if (is_empty_object(batch_envelope_find(page, l->root)))
+	if (whole.ptr != NULL && batch_array_is_empty_object(whole))
 		return none;
 	if (items.ptr ? *items.ptr != '[' : !batch_envelope_has(page, l->o->items_path))
 		ereport(ERROR,

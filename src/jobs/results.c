@@ -65,14 +65,11 @@ open_inline(BatchResults *r, const BatchJob *job)
 
 	if (rows.ptr == NULL)
 		refuse_missing(r->o, job);
+	if (job->has_link ||
+		!batch_scalar_is_end(batch_envelope_find(job->fields, r->o->result_more_path)))
+		batch_lines_refuse_more();
 	r->is_inline = true;
-	if (r->o->rows_path->nsteps > 0)
-	{
-		BatchSlice	inner = batch_record_find(r->o->rows_path, rows);
-
-		rows = inner.ptr ? inner : rows;
-	}
-	batch_array_open(&r->elements, rows);
+	batch_array_open(&r->elements, batch_lines_find_rows(r->o->rows_path, rows));
 }
 
 /*

@@ -64,6 +64,7 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+extern bool batch_array_is_empty_object(BatchSlice value);
 
 /* ---- record.c: a record to the slices that paths name ---- */
 

@@ -11,7 +11,7 @@ INSERT INTO options (name, value, kind) VALUES
   ('auth_prefix', 'Key ', 'server'), ('headers', '{"x": "y"}', 'server'), ('list_url', '/jobs', 'server'),
   ('items_path', '$.jobs', 'server'), ('list_params', 'a=b', 'server'), ('page_style', 'page', 'server'),
   ('page_param', 'page', 'server'), ('page_start', '0', 'server'), ('page_size_min', '1', 'server'), ('not_ready', '202', 'server'),
-  ('empty_path', '$.done', 'server'), ('gone_path', '$.gone', 'server'), ('result_more_path', '$.more', 'server'), ('page_size_param', 'size', 'server'),
+  ('empty_path', '$.done', 'server'), ('gone_path', '$.gone', 'server'), ('failed_path', '$.failed', 'server'), ('result_more_path', '$.more', 'server'), ('page_size_param', 'size', 'server'),
   ('page_size', '10', 'server'), ('next_path', '$.next', 'server'), ('more_path', '$.more', 'server'),
   ('total_path', '$.total', 'server'), ('list_filters', 'status=a|b', 'server'), ('list_order', 'a desc', 'server'),
   ('list_lacks', 'a@failed', 'server'), ('job_url', '/jobs/{id}', 'server'), ('job_path', '$.job', 'server'),

@@ -87,6 +87,7 @@ SERVER = {
     "error_path": lambda r: r.maybe(0.6, "$.error_message", "$.errors[0].message", "$.error"),
     "count_path": lambda r: r.maybe(0.6, "$.result_count", "$.counts.done"),
     "empty_path": lambda r: r.maybe(0.2, "$.readable", "$.counts.readable"),
+    "failed_path": lambda r: r.maybe(0.1, "$.failures", "$.counts.failed"),
     "gone_path": lambda r: r.maybe(0.2, "$.archived_at", "$.counts.gone"),
     "list_filters": lambda r: r.maybe(0.5, *r.filters()),
     "list_order": lambda r: r.maybe(0.5, "created_at desc", "created_at asc", "n asc"),

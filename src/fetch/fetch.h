@@ -119,6 +119,18 @@ extern const char *batch_http_library(void);
 extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
 							   const char **what, BatchSlice *words);
 
+/* ---- failure.c: why there is nothing to read ---- */
+
+typedef struct BatchTrouble
+{
+	int			sqlstate;
+	const char *message;
+	const char *detail;			/* or NULL */
+	const char *hint;			/* likewise */
+} BatchTrouble;
+
+extern void batch_failure_raise(const BatchTrouble *trouble) pg_attribute_noreturn();
+
 /* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
 
 typedef struct BatchDownload BatchDownload;
@@ -135,6 +147,7 @@ typedef struct BatchLocator
 	const char *(*renew) (void *arg, const char *url, int64 given);
 	const char *(*refresh) (void *arg, const char *url, int64 given);
 	void	   *arg;
+	bool		missing_ok;		/* that there is no file is told, not raised */
 } BatchLocator;
 
 extern BatchDownload *batch_download_open(BatchClient *client,
@@ -147,6 +160,7 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   int most, StringInfo body);
 
@@ -156,7 +170,7 @@ typedef struct BatchSpool BatchSpool;
 
 extern BatchSpool *batch_spool_open(void);
 extern bool batch_spool_has(BatchSpool *s, const char *name);
-extern void batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
+extern bool batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
 extern const BatchHead *batch_spool_head(BatchSpool *s, const char *name);
 extern void batch_spool_rewind(BatchSpool *s, const char *name);
 extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
@@ -172,6 +186,7 @@ extern BatchFile *batch_file_open_spooled(BatchSpool *spool, const char *name);
 extern BatchFlow batch_file_next(BatchFile *f, BatchSlice *bytes);
 extern const BatchHead *batch_file_head(const BatchFile *f);
 extern bool batch_file_is_framed(const BatchFile *f);
+extern const BatchTrouble *batch_file_trouble(const BatchFile *f);
 extern double batch_file_wake(const BatchFile *f);
 extern void batch_file_wait(const BatchFile *f);
 

@@ -170,7 +170,7 @@ begin(BatchLines *l)
 		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
 									batch_file_head(l->file)->content_type,
 									l->layout->secret);
-	if (batch_file_head(l->file)->has_next)
+	if (batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
 		batch_lines_refuse_more();
 	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->kind = LAYOUT_LINES;

@@ -205,18 +205,16 @@ next_listed(BatchJobs *j)
 }
 
 /*
- * Fetch a listed job by its id, into the current context; one that is gone stays
- * as it was listed.
+ * Fetch a listed job by its id, into the current context; NULL where the API does
+ * not know it.  One that cannot be asked for stays as it was listed.
  */
 BatchJob *
 batch_jobs_complete(BatchJobs *j, BatchJob *job)
 {
-	BatchJob   *whole = NULL;
-
 	j->place->job_id = job->id;
-	if (job->id != NULL && j->o->job_url != NULL)
-		whole = batch_job_ahead_next(j->ahead, job->id);
-	return whole ? whole : job;
+	if (job->id == NULL || j->o->job_url == NULL)
+		return job;
+	return batch_job_ahead_next(j->ahead, job->id);
 }
 
 /* Tell whether a listed job lacks something that is wanted. */
@@ -290,7 +288,8 @@ BatchJob *
 batch_jobs_next(BatchJobs *j)
 {
 	MemoryContext old;
-	BatchJob   *job;
+	BatchJob   *job,
+			   *whole;
 
 	memset(j->place, 0, sizeof(*j->place));
 	MemoryContextReset(j->job_cxt);
@@ -300,7 +299,8 @@ batch_jobs_next(BatchJobs *j)
 	{
 		if (job->id != NULL && j->o->job_url != NULL)
 			ask_lacking(j, job);
-		job = batch_jobs_complete(j, job);
+		whole = batch_jobs_complete(j, job);
+		job = whole ? whole : job;
 	}
 	if (job != NULL)
 	{

@@ -41,6 +41,7 @@ extern BatchPath *batch_jsonpath_parse(const char *text);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
 extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
+extern bool batch_jsonpath_touches(const BatchPath *path, const BatchPath *member);
 
 /* ---- array.c: the elements of a JSON array ---- */
 

@@ -76,6 +76,7 @@ static const BatchOption options[] = {
 	OPTION(SERVER, count_path, path),
 	OPTION(SERVER, empty_path, path),
 	OPTION(SERVER, gone_path, path),
+	OPTION(SERVER, failed_path, path),
 	OPTION(SERVER, job_columns, text, .check = batch_types_check),
 	LIST_OPTION(SERVER, status_map, status_map),
 	LIST_OPTION(SERVER, result_states, states, .initial = "completed"),
@@ -250,22 +251,29 @@ load_defaults(void)
 	return o;
 }
 
-/* Lay the row of the provider that a server's options name, if any, over o. */
+/*
+ * Lay the row of the provider that a server's options name, if any, over o.
+ * What it says of its results holds for them alone, not for another results_url.
+ */
 static void
 load_provider(BatchOptions *o, List *list)
 {
+	const char *provider = "";
+	bool		other = false;
 	ListCell   *lc;
 
 	foreach(lc, list)
 	{
 		DefElem    *def = lfirst(lc);
 
-		if (strcmp(def->defname, "provider") != 0)
-			continue;
-		for (const BatchSetting *s = batch_providers; s->provider; s++)
-			if (strcmp(s->provider, defGetString(def)) == 0)
-				parse_option(find_option(s->option, SERVER), s->value, o, false);
+		if (strcmp(def->defname, "provider") == 0)
+			provider = defGetString(def);
+		other |= strcmp(def->defname, "results_url") == 0;
 	}
+	for (const BatchSetting *s = batch_providers; s->provider; s++)
+		if (strcmp(s->provider, provider) == 0 &&
+			!(other && (strcmp(s->option, "empty_path") == 0 || strcmp(s->option, "failed_path") == 0)))
+			parse_option(find_option(s->option, SERVER), s->value, o, false);
 }
 
 /*
@@ -335,16 +343,6 @@ batch_options_load(Oid relid)
 	load_list(o, table->options, TABLE);
 	batch_checks_table(o);
 	return o;
-}
-
-/* Tell whether a column, whose path may be NULL, has a member of a job, or something of it. */
-bool
-batch_options_is_of_field(const BatchPath *column, const BatchPath *field)
-{
-	return column != NULL &&
-		(column->nsteps == 0 ||
-		 (column->steps[0].keylen == field->steps[0].keylen &&
-		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
 }
 
 /* Tell whether the records of a table have something to say for a meta. */

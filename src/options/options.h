@@ -151,6 +151,7 @@ typedef struct BatchOptions
 	BatchPath  *count_path;
 	BatchPath  *empty_path;		/* NULL: count_path */
 	BatchPath  *gone_path;
+	BatchPath  *failed_path;
 	List	   *not_ready;		/* of int: HTTP statuses */
 	char	   *job_columns;	/* as it was set; see lists.c */
 	List	   *status_map;		/* of BatchPair */
@@ -207,7 +208,6 @@ extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
-extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 

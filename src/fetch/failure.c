@@ -170,3 +170,14 @@ batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 					   type ? batch_redact_text(type, secret) : ""),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
 }
+
+/* Raise that there is nothing to read, and why. */
+void
+batch_failure_raise(const BatchTrouble *trouble)
+{
+	ereport(ERROR,
+			(errcode(trouble->sqlstate),
+			 errmsg_internal("%s", trouble->message),
+			 trouble->detail ? errdetail_internal("%s", trouble->detail) : 0,
+			 trouble->hint ? errhint("%s", trouble->hint) : 0));
+}

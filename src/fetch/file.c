@@ -71,11 +71,21 @@ batch_file_head(const BatchFile *f)
 	return f->download ? batch_download_head(f->download) : batch_spool_head(f->spool, f->name);
 }
 
-/* Tell whether the end of the file was announced, and thereby proven. */
+/*
+ * Tell whether the end of the file was announced, and thereby proven; one that is
+ * not there has none.
+ */
 bool
 batch_file_is_framed(const BatchFile *f)
 {
-	return batch_http_head_is_framed(batch_file_head(f));
+	return batch_file_trouble(f) != NULL || batch_http_head_is_framed(batch_file_head(f));
+}
+
+/* Tell, at its end, why there is no such file; NULL where there is. */
+const BatchTrouble *
+batch_file_trouble(const BatchFile *f)
+{
+	return f->download ? batch_download_trouble(f->download) : NULL;
 }
 
 /* Tell when to call again, in the time of batch_now(), if nothing comes before. */

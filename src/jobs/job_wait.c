@@ -31,7 +31,7 @@ static bool
 is_settled(const BatchOptions *o, const BatchJob *job)
 {
 	return job->status == NULL || batch_job_is_terminal(job) ||
-		batch_states_is_result(o, job->state);
+		batch_job_has_results(o, job);
 }
 
 /* Say how far a job is. */

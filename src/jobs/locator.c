@@ -107,37 +107,97 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	return u->api->files;
 }
 
-/* Read the URL that the document at the first URL names, into the current context. */
+/* Why there is no file where a document should name it. */
+static const BatchTrouble names_nothing = {
+	.sqlstate = ERRCODE_UNDEFINED_FILE,
+	.message = "the document that should name the results does not",
+	.hint = "Check hop_path of the server."
+};
+
+/* Make of a path one that names the same of all elements of arrays. */
+static BatchPath *
+generalize(const BatchPath *path)
+{
+	size_t		size = offsetof(BatchPath, steps) + path->nsteps * sizeof(BatchStep);
+	BatchPath  *all = palloc(size);
+
+	memcpy(all, path, size);
+	for (int i = 0; i < all->nsteps; i++)
+		if (all->steps[i].kind == BATCH_STEP_INDEX)
+		{
+			all->steps[i].kind = BATCH_STEP_ALL;
+			all->has_all = true;
+		}
+	return all;
+}
+
+/*
+ * Find the URL that a document names, or NULL.  hop_path names one; where it
+ * chooses that among the elements of an array, others would be passed over.
+ */
 static char *
-hop(Part *part, const char *url)
+find_named(BatchPath *path, BatchSlice document)
+{
+	BatchPath  *all = generalize(path);
+	BatchFields *fields = batch_envelope_read(batch_envelope_open(list_make2(path, all)), document);
+	char	   *found = batch_envelope_text(fields, path);
+	List	   *texts = all->has_all ? batch_envelope_texts(fields, all) : NIL;
+	ListCell   *lc;
+
+	foreach(lc, texts)
+		if (found != NULL && strcmp(lfirst(lc), found) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+					 errmsg("the document that should name the results names several files"),
+					 errdetail("hop_path takes one of %d.", list_length(texts)),
+					 errhint("Check hop_path of the server: files that are named together are not read.")));
+	return found;
+}
+
+/*
+ * Read the URL that the document at the first URL names, into the current
+ * context; NULL where it names none, or is not there, and why.  It is one
+ * document, however it is laid out and whatever the layout of the results is.
+ */
+static char *
+hop(Part *part, const char *url, const BatchTrouble **trouble)
 {
 	BatchUrls  *u = part->urls;
+	BatchLayout layout = {
+		.format = BATCH_FORMAT_JSON,
+		.rows_path = u->o->rows_path,
+		.is_record = true,
+		.max_record_size = u->api->layout.max_record_size,
+		.secret = u->api->layout.secret
+	};
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	BatchFile  *file;
 	BatchLines *lines;
-	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
 	BatchSlice	document;
 	BatchFlow	flow;
 	int64		line;
 	char	   *found = NULL;
+	char	   *absolute;
 
 	part->hopping = true;
 	file = batch_file_open(batch_download_open_file(&part->locator, url, &u->api->network));
-	lines = batch_lines_open(file, &u->api->layout, u->api->stats);
+	lines = batch_lines_open(file, &layout, u->api->stats);
 	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
 		batch_file_wait(file);
 	part->hopping = false;
 	if (flow == BATCH_GIVEN)
-		found = batch_envelope_text(batch_envelope_read(envelope, document), u->o->hop_path);
+		found = find_named(u->o->hop_path, document);
 	if (found == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FILE),
-				 errmsg("the document that should name the results does not"),
-				 errhint("Check hop_path of the server.")));
+	{
+		*trouble = batch_file_trouble(file) ? batch_file_trouble(file) : &names_nothing;
+		MemoryContextSwitchTo(old);
+		return NULL;
+	}
+	absolute = batch_target_is_absolute(found) ? NULL : batch_http_resolve(url, found);
 	MemoryContextSwitchTo(old);
-	found = pstrdup(found);
+	found = pstrdup(absolute ? absolute : found);
 	MemoryContextDelete(cxt);
 	return found;
 }
@@ -191,11 +251,14 @@ turn(Part *part, const char *url, int64 given)
 {
 	BatchUrls  *u = part->urls;
 	const char *found = list_nth(u->urls, part->number - 1);
+	const BatchTrouble *trouble;
 
 	part->renewed_at = strcmp(found, part->url) == 0 ? given : -1;
 	part->url = found;
 	if (u->o->hop_path && !part->hopping)
-		found = hop(part, found);
+		found = hop(part, found, &trouble);
+	if (found == NULL)
+		batch_failure_raise(trouble);
 	return strcmp(found, url) != 0 ? found : NULL;
 }
 
@@ -220,7 +283,7 @@ ask_again(BatchUrls *u)
 	BatchJob   *job = batch_job_take(u->api, u->envelope, batch_job_ask(u->api, u->job_id),
 									 u->job_id);
 
-	if (job == NULL || !batch_states_is_result(u->o, job->state))
+	if (job == NULL || !batch_job_has_results(u->o, job))
 		return NIL;
 	return batch_job_urls(u->o, job);
 }
@@ -296,10 +359,13 @@ batch_locator_pass_part(BatchUrls *u)
 
 /*
  * Begin to download the file of a part, by its number from 1; belongs to the
- * current context.
+ * current context.  Gives NULL where there is none, and why.
+ *
+ * Where jobs that have nothing to give are passed over, a file that is not there
+ * is not raised, but told; not where other processes may have read another part.
  */
 BatchDownload *
-batch_locator_open_part(BatchUrls *u, int number)
+batch_locator_open_part(BatchUrls *u, int number, const BatchTrouble **trouble)
 {
 	Part	   *part = palloc0(sizeof(Part));
 	const char *url;
@@ -311,10 +377,14 @@ batch_locator_open_part(BatchUrls *u, int number)
 	part->locator.renew = renew;
 	part->locator.refresh = refresh;
 	part->locator.arg = part;
+	part->locator.missing_ok = u->job_id != NULL && u->claims->shared == NULL &&
+		u->o->on_incomplete == BATCH_INCOMPLETE_SKIP;
 	u->opened++;
 	url = part->url = list_nth(u->urls, number - 1);
 	if (u->o->hop_path)
-		url = hop(part, url);
+		url = hop(part, url, trouble);
+	if (url == NULL)
+		return NULL;
 	return batch_download_open_file(&part->locator, url, &u->api->network);
 }
 

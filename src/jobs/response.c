@@ -77,3 +77,10 @@ batch_response_pause(BatchResponse *a)
 {
 	return batch_http_head_retry_after(batch_download_head(a->download));
 }
+
+/* Tell whether an answer that has come has a link to what follows. */
+bool
+batch_response_has_next(BatchResponse *a)
+{
+	return batch_download_head(a->download)->has_next;
+}

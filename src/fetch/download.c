@@ -219,7 +219,8 @@ judge(BatchDownload *d)
 
 	if (!batch_http_failure_fill(d->transfer, &failure, &what, &words))
 		return is_whole(d);
-	if (d->missing_ok && head->status == 404)
+	d->missing = d->missing_ok && head->status == 404;
+	if (d->missing)
 		return true;
 	if (d->given > 0 && d->locator != NULL && head->done)
 	{
@@ -305,6 +306,16 @@ batch_download_trouble(const BatchDownload *d)
 	return d->trouble;
 }
 
+/* Raise that an answer is longer than may be. */
+void
+batch_download_refuse_long(int most)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("the answer is longer than %d bytes", most),
+			 errhint("Raise max_record_size.")));
+}
+
 /*
  * Collect a whole body of so many bytes at most, replacing what the StringInfo
  * held.  Returns false for a 404 where missing_ok.
@@ -327,11 +338,8 @@ batch_download_collect(BatchDownload *d, bool missing_ok, int most, StringInfo b
 		if (d->given == (int64) bytes.len)
 			resetStringInfo(body);
 		if (body->len + bytes.len > (size_t) most)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("the answer is longer than %d bytes", most),
-					 errhint("Raise max_record_size.")));
+			batch_download_refuse_long(most);
 		appendBinaryStringInfo(body, bytes.ptr, bytes.len);
 	}
-	return batch_http_get_head(d->transfer)->status != 404;
+	return !d->missing;
 }

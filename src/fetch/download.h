@@ -37,7 +37,8 @@ struct BatchDownload
 	char	   *etag;			/* a strong one, or NULL */
 	bool		moved;			/* the next try is of another object, to be proven the same */
 	int64		total;			/* bytes of the file; -1: unknown */
-	bool		missing_ok;		/* 404 is an answer */
+	bool		missing_ok;		/* 404 is an answer, */
+	bool		missing;		/* and is the one that came */
 	const BatchTrouble *trouble;	/* why there is no file, where that is told; or NULL */
 };
 

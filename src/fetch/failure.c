@@ -8,6 +8,8 @@
  */
 #include "fetch/fetch.h"
 
+#define GZIP_FIRST	0x1f
+#define GZIP_READ	(64 * 1024) /* bytes that are inflated of a message */
 #define START_SIZE	60			/* bytes of what is not what it should be */
 #define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
 
@@ -140,8 +142,13 @@ find_xml_message(const char *body)
 char *
 batch_failure_message(const char *body, size_t len, const char *secret)
 {
-	char	   *text = pnstrdup(body, strnlen(body, len));
+	BatchSlice	words = {body, len};
+	char	   *text;
 	char	   *message = NULL;
+
+	if (len > 0 && *body == GZIP_FIRST)
+		words = batch_inflate_start(words, GZIP_READ);
+	text = pnstrdup(words.ptr, strnlen(words.ptr, words.len));
 
 	if (text[strspn(text, " \t\r\n")] == '<')
 		message = find_xml_message(text);

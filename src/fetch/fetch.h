@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 #include "common.h"
 #include "json/json.h"
@@ -94,6 +95,7 @@ typedef struct BatchTarget
 	bool		private_ok;		/* its host may be loopback or private */
 	int64		offset;			/* the first byte that is wanted */
 	const char *etag;			/* that the file must have, where offset > 0 */
+	const List *answers;		/* of int: further statuses of an API whose body is read */
 } BatchTarget;
 
 /* What a failure means. */
@@ -161,6 +163,7 @@ extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
 extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
+extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   int most, StringInfo body);
 
@@ -182,6 +185,7 @@ extern void batch_spool_close(BatchSpool *s);
 typedef struct BatchFile BatchFile;
 
 extern BatchFile *batch_file_open(BatchDownload *download);
+extern BatchFile *batch_file_open_bytes(BatchSlice bytes);
 extern BatchFile *batch_file_open_spooled(BatchSpool *spool, const char *name);
 extern BatchFlow batch_file_next(BatchFile *f, BatchSlice *bytes);
 extern const BatchHead *batch_file_head(const BatchFile *f);
@@ -231,6 +235,8 @@ typedef struct BatchInflate BatchInflate;
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
+extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
+extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */

@@ -1,7 +1,7 @@
 /*
  * job.c
- *	  One job, listed or fetched: its id, status, count, and where its results
- *	  are.
+ *	  One job, listed or fetched: its id, its status, its count, and whether its
+ *	  results can be read.
  */
 #include "jobs/jobs.h"
 
@@ -137,6 +137,37 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 	return job;
 }
 
+/*
+ * Open a job that the API says is not ready, on what its answer tells, unless that
+ * is of something else; it has the id that was asked for, and is processing.
+ */
+static BatchJob *
+open_unready(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text, const char *id)
+{
+	BatchSlice	nothing = {"{}", 2};
+	BatchJob   *job;
+
+	job = batch_job_open(o, envelope, text.ptr && *text.ptr == '{' ? text : nothing, NULL);
+	if (job->id != NULL && pg_strcasecmp(job->id, id) != 0)
+		job = batch_job_open(o, envelope, nothing, NULL);
+	job->unready = true;
+	job->id = pstrdup(id);
+	job->state = "processing";
+	job->status = pstrdup(job->state);
+	job->gone = false;
+	return job;
+}
+
+/* Make a job of an id that the API does not know as yet. */
+BatchJob *
+batch_job_unknown(const BatchOptions *o, BatchEnvelope *envelope, const char *id)
+{
+	BatchJob   *job = batch_job_open(o, envelope, (BatchSlice) {"{}", 2}, id);
+
+	job->unknown = true;
+	return job;
+}
+
 /* Begin to ask for one job by its id; belongs to the current context. */
 BatchResponse *
 batch_job_ask(const BatchApi *api, const char *id)
@@ -150,7 +181,7 @@ batch_job_ask(const BatchApi *api, const char *id)
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
 	if (!batch_job_is_id(o, id))
 		batch_job_refuse_id(id);
-	return batch_response_open(api, batch_request_job_url(o, id));
+	return batch_response_open(api, batch_request_job_url(o, id), o->not_ready);
 }
 
 /*
@@ -169,6 +200,12 @@ batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answ
 	if (fields == NULL)
 		return NULL;
 	text = batch_envelope_find(fields, o->job_path);
+	if (batch_response_is_unready(answer))
+	{
+		job = open_unready(o, envelope, text, id);
+		job->pause = batch_response_pause(answer);
+		return job;
+	}
 	if (text.ptr == NULL || *text.ptr != '{')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
@@ -297,70 +334,4 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 	else
 		refuse_unfinished(level, job, status, why);
 	return false;
-}
-
-/* Tell whether the results are elsewhere, by the flag that says so. */
-static bool
-has_pointer(const BatchOptions *o, const BatchJob *job)
-{
-	return o->pointer_path == NULL ||
-		batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true);
-}
-
-/*
- * Resolve a URL that a job names against the job's own, as of a document that is
- * there (RFC 3986, 5), wherever it was listed.
- */
-static char *
-resolve(const BatchOptions *o, const BatchJob *job, char *url)
-{
-	const char *base = o->base_url;
-	char	   *absolute = NULL;
-
-	if (batch_target_is_absolute(url))
-		return url;
-	if (o->job_url != NULL && job->id != NULL && batch_job_is_id(o, job->id))
-		base = batch_request_job_url(o, job->id);
-	if (base != NULL)
-		absolute = batch_http_resolve(base, url);
-	return absolute ? absolute : url;
-}
-
-/*
- * List the URLs of a job's results, in order; NIL where it has none.
- *
- * The first of urls_path that gives any wins; results_url is next.
- */
-List *
-batch_job_urls(const BatchOptions *o, const BatchJob *job)
-{
-	List	   *urls = NIL;
-	char	   *url;
-	ListCell   *lc;
-
-	if (!has_pointer(o, job))
-		return NIL;
-	foreach(lc, o->urls_path)
-	{
-		urls = batch_envelope_texts(job->fields, lfirst(lc));
-		if (urls != NIL)
-			break;
-	}
-	foreach(lc, urls)
-		lfirst(lc) = resolve(o, job, lfirst(lc));
-	if (urls != NIL || o->results_url == NULL)
-		return urls;
-	url = batch_template_expand(o, o->results_url, job);
-	return url ? list_make1(url) : NIL;
-}
-
-/* Find the results inside of a job; ptr is NULL where they are elsewhere. */
-BatchSlice
-batch_job_inline(const BatchOptions *o, const BatchJob *job)
-{
-	BatchSlice	none = {NULL, 0};
-
-	if (o->inline_path == NULL || (o->pointer_path && has_pointer(o, job)))
-		return none;
-	return batch_envelope_find(job->fields, o->inline_path);
 }

@@ -88,7 +88,7 @@ get_job(BatchJobs *j, const char *id)
 	job = batch_job_ahead_next(j->ahead, id);
 	if (job != NULL)
 		text = job->text;
-	if (j->answered != NULL &&
+	if (j->answered != NULL && !(job && job->unready) &&
 		batch_strmap_size(j->answered) + text.len < work_mem * (Size) 1024)
 		batch_strmap_put(j->answered, id, text);
 	return job;
@@ -127,6 +127,8 @@ next_by_id(BatchJobs *j)
 		job = get_job(j, id);
 		if (job != NULL)
 			return job;
+		if (j->o->resource == BATCH_RESULTS && j->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
+			return batch_job_unknown(j->o, j->envelope, id);
 		if (j->o->resource == BATCH_RESULTS)
 			batch_job_refuse_missing(id);
 	}

@@ -34,11 +34,13 @@ extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats,
 
 typedef struct BatchResponse BatchResponse;
 
-extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
+extern BatchResponse *batch_response_open(const BatchApi *api, const char *url,
+										  const List *unready);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
 extern bool batch_response_has_next(BatchResponse *a);
+extern bool batch_response_is_unready(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
 
@@ -68,6 +70,8 @@ typedef struct BatchJob
 	bool		gone;			/* or no more */
 	double		pause;			/* ms before it may be asked for again, or -1 */
 	bool		has_link;		/* its answer links to one that goes on */
+	bool		unready;		/* it is what the status of its answer says */
+	bool		unknown;		/* to the API, as yet: it has an id alone */
 } BatchJob;
 
 extern bool batch_job_is_id(const BatchOptions *o, const char *id);
@@ -76,6 +80,8 @@ extern void batch_job_refuse_missing(const char *id);
 extern BatchEnvelope *batch_job_envelope(const BatchOptions *o);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchEnvelope *envelope,
 								BatchSlice text, const char *id);
+extern BatchJob *batch_job_unknown(const BatchOptions *o, BatchEnvelope *envelope,
+								   const char *id);
 extern BatchResponse *batch_job_ask(const BatchApi *api, const char *id);
 extern BatchJob *batch_job_take(const BatchApi *api, BatchEnvelope *envelope,
 								BatchResponse *answer, const char *id);
@@ -86,8 +92,11 @@ extern bool batch_job_is_terminal(const BatchJob *job);
 extern bool batch_job_has_results(const BatchOptions *o, const BatchJob *job);
 extern void batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
-extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
-extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
+
+/* ---- named.c: where a job says that its results are ---- */
+
+extern List *batch_named_urls(const BatchOptions *o, const BatchJob *job);
+extern BatchSlice batch_named_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- template.c: URL templates ---- */
 
@@ -210,6 +219,11 @@ extern bool batch_claims_has_next(const BatchClaims *claims);
 extern int	batch_claims_connections(const BatchClaims *claims, int max_connections);
 extern void batch_claims_finish(BatchClaims *claims, int64 records);
 extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
+
+/* ---- hop.c: a document to the URL that it names ---- */
+
+extern char *batch_hop_read(const BatchApi *api, const BatchLocator *locator,
+							const char *url, const BatchTrouble **trouble);
 
 /* ---- locator.c: where the parts of a job's results are ---- */
 

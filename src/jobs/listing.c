@@ -167,7 +167,7 @@ next_page(BatchListing *l)
 		return false;
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	answer = batch_response_open(l->api, page_url(l));
+	answer = batch_response_open(l->api, page_url(l), NIL);
 	page = batch_response_next(answer, false, l->envelope);
 	l->begun = true;
 	l->page++;

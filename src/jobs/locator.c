@@ -107,98 +107,15 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	return u->api->files;
 }
 
-/* Why there is no file where a document should name it. */
-static const BatchTrouble names_nothing = {
-	.sqlstate = ERRCODE_UNDEFINED_FILE,
-	.message = "the document that should name the results does not",
-	.hint = "Check hop_path of the server."
-};
-
-/* Make of a path one that names the same of all elements of arrays. */
-static BatchPath *
-generalize(const BatchPath *path)
-{
-	size_t		size = offsetof(BatchPath, steps) + path->nsteps * sizeof(BatchStep);
-	BatchPath  *all = palloc(size);
-
-	memcpy(all, path, size);
-	for (int i = 0; i < all->nsteps; i++)
-		if (all->steps[i].kind == BATCH_STEP_INDEX)
-		{
-			all->steps[i].kind = BATCH_STEP_ALL;
-			all->has_all = true;
-		}
-	return all;
-}
-
-/*
- * Find the URL that a document names, or NULL.  hop_path names one; where it
- * chooses that among the elements of an array, others would be passed over.
- */
-static char *
-find_named(BatchPath *path, BatchSlice document)
-{
-	BatchPath  *all = generalize(path);
-	BatchFields *fields = batch_envelope_read(batch_envelope_open(list_make2(path, all)), document);
-	char	   *found = batch_envelope_text(fields, path);
-	List	   *texts = all->has_all ? batch_envelope_texts(fields, all) : NIL;
-	ListCell   *lc;
-
-	foreach(lc, texts)
-		if (found != NULL && strcmp(lfirst(lc), found) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-					 errmsg("the document that should name the results names several files"),
-					 errdetail("hop_path takes one of %d.", list_length(texts)),
-					 errhint("Check hop_path of the server: files that are named together are not read.")));
-	return found;
-}
-
-/*
- * Read the URL that the document at the first URL names, into the current
- * context; NULL where it names none, or is not there, and why.  It is one
- * document, however it is laid out and whatever the layout of the results is.
- */
+/* Read the URL that the document at a part's URL names, as batch_hop_read does. */
 static char *
 hop(Part *part, const char *url, const BatchTrouble **trouble)
 {
-	BatchUrls  *u = part->urls;
-	BatchLayout layout = {
-		.format = BATCH_FORMAT_JSON,
-		.rows_path = u->o->rows_path,
-		.is_record = true,
-		.max_record_size = u->api->layout.max_record_size,
-		.secret = u->api->layout.secret
-	};
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
-											  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(cxt);
-	BatchFile  *file;
-	BatchLines *lines;
-	BatchSlice	document;
-	BatchFlow	flow;
-	int64		line;
-	char	   *found = NULL;
-	char	   *absolute;
+	char	   *found;
 
 	part->hopping = true;
-	file = batch_file_open(batch_download_open_file(&part->locator, url, &u->api->network));
-	lines = batch_lines_open(file, &layout, u->api->stats);
-	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
-		batch_file_wait(file);
+	found = batch_hop_read(part->urls->api, &part->locator, url, trouble);
 	part->hopping = false;
-	if (flow == BATCH_GIVEN)
-		found = find_named(u->o->hop_path, document);
-	if (found == NULL)
-	{
-		*trouble = batch_file_trouble(file) ? batch_file_trouble(file) : &names_nothing;
-		MemoryContextSwitchTo(old);
-		return NULL;
-	}
-	absolute = batch_target_is_absolute(found) ? NULL : batch_http_resolve(url, found);
-	MemoryContextSwitchTo(old);
-	found = pstrdup(absolute ? absolute : found);
-	MemoryContextDelete(cxt);
 	return found;
 }
 
@@ -285,7 +202,7 @@ ask_again(BatchUrls *u)
 
 	if (job == NULL || !batch_job_has_results(u->o, job))
 		return NIL;
-	return batch_job_urls(u->o, job);
+	return batch_named_urls(u->o, job);
 }
 
 /*

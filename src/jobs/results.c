@@ -50,7 +50,7 @@ struct BatchResults
 static void
 open_inline(BatchResults *r, const BatchJob *job)
 {
-	BatchSlice	rows = batch_job_inline(r->o, job);
+	BatchSlice	rows = batch_named_inline(r->o, job);
 
 	if (job->has_link ||
 		!batch_scalar_is_end(batch_envelope_find(job->fields, r->o->result_more_path)))
@@ -69,7 +69,7 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 {
 	const BatchOptions *o = api->options;
 	BatchResults *r = palloc0(sizeof(BatchResults));
-	List	   *urls = job ? batch_job_urls(o, job) : list_make1(o->url);
+	List	   *urls = job ? batch_named_urls(o, job) : list_make1(o->url);
 	int			nparts = Max(list_length(urls), 1);
 	uint32		objects;
 

@@ -95,8 +95,8 @@ next_job(BatchSource *s)
 static bool
 names_results(BatchSource *s)
 {
-	return batch_job_urls(s->o, s->job) != NIL ||
-		batch_job_inline(s->o, s->job).ptr != NULL;
+	return batch_named_urls(s->o, s->job) != NIL ||
+		batch_named_inline(s->o, s->job).ptr != NULL;
 }
 
 /*

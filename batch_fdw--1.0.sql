@@ -46,3 +46,14 @@ CREATE FUNCTION batch_fdw_rejects(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+-- The columns that hold the first records of a job: of the one named, else of
+-- the table's own, else of the newest that has results; or of the table's url.
+-- Members are columns down to a depth; present and nulls count records.
+CREATE FUNCTION batch_fdw_infer(
+  results regclass, job_id text DEFAULT NULL, records int DEFAULT 1000, depth int DEFAULT 2,
+  OUT column_name text, OUT type text, OUT path text, OUT present bigint, OUT nulls bigint,
+  OUT distinct_types text[], OUT example text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 20;

@@ -54,6 +54,7 @@ extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
@@ -61,6 +62,7 @@ PG_FUNCTION_INFO_V1(batch_fdw_providers);
 PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
+PG_FUNCTION_INFO_V1(batch_fdw_infer);
 
 /* Be loaded. */
 void
@@ -73,7 +75,7 @@ _PG_init(void)
 Datum
 batch_fdw_validator(PG_FUNCTION_ARGS)
 {
-	batch_options_validate(untransformRelOptions(PG_GETARG_DATUM(0)),
+	batch_validate_object(untransformRelOptions(PG_GETARG_DATUM(0)),
 						   PG_GETARG_OID(1));
 	PG_RETURN_VOID();
 }
@@ -82,7 +84,7 @@ batch_fdw_validator(PG_FUNCTION_ARGS)
 static List *
 import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
-	return batch_import_schema(stmt, serverid);
+	return batch_import_schema(stmt, serverid, batch_infer_import);
 }
 
 /* Estimate the rows. */
@@ -257,7 +259,7 @@ batch_fdw_version(PG_FUNCTION_ARGS)
 
 /* Refuse a relation that the user may not read, or that is no table of ours. */
 static void
-check_table(Oid relid)
+check_table(Oid relid, const char *hint)
 {
 	AclResult	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
 	char		kind = get_rel_relkind(relid);
@@ -272,7 +274,17 @@ check_table(Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of batch_fdw", get_rel_name(relid)),
-				 errhint("Name the table of jobs of the job's server.")));
+				 errhint("%s", hint)));
+}
+
+/* Refuse a server that the user may not make tables of. */
+static void
+check_usage(Oid serverid)
+{
+	AclResult	allowed = batch_compat_server_aclcheck(serverid, GetUserId());
+
+	if (allowed != ACLCHECK_OK)
+		aclcheck_error(allowed, OBJECT_FOREIGN_SERVER, GetForeignServer(serverid)->servername);
 }
 
 /* Wait until a job is finished; give its state. */
@@ -284,7 +296,7 @@ batch_fdw_wait(PG_FUNCTION_ARGS)
 	double		ms = timeout->time / 1000.0 +
 	(timeout->day + timeout->month * (double) DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
 
-	check_table(relid);
+	check_table(relid, "Name the table of jobs of the job's server.");
 	if (ms < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -298,5 +310,29 @@ batch_fdw_rejects(PG_FUNCTION_ARGS)
 {
 	InitMaterializedSRF(fcinfo, 0);
 	batch_rejects_show((ReturnSetInfo *) fcinfo->resultinfo);
+	return (Datum) 0;
+}
+
+/*
+ * Show the columns that a table's records have.  More than its columns may be
+ * among them, so that it takes what it takes to make another such table.
+ */
+Datum
+batch_fdw_infer(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	BatchSample sample;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("only the job's id may be null")));
+	check_table(relid, "Name a table of results.");
+	check_usage(GetForeignServerIdByRelId(relid));
+	sample.job_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	sample.records = PG_GETARG_INT32(2);
+	sample.depth = PG_GETARG_INT32(3);
+	InitMaterializedSRF(fcinfo, 0);
+	batch_infer_show((ReturnSetInfo *) fcinfo->resultinfo, relid, &sample);
 	return (Datum) 0;
 }

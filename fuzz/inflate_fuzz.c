@@ -15,7 +15,7 @@
 
 #define HEAD		(FUZZ_CUTS + 2)
 #define MOST_OUT	(64 * 1024)
-#define GUARD		64			/* bytes behind the room that must stay as they are */
+#define GUARD		64			/* bytes after the room that must stay as they are */
 #define GZIP_HEAD	10
 #define GZIP_TAIL	8
 
@@ -174,7 +174,7 @@ make_file(FileMode mode, const uint8 *bytes, size_t len, size_t *size)
 
 /* ---- The runs ---- */
 
-/* Inflate to the end, into rooms with a guard behind them. */
+/* Inflate to the end, into rooms with a guard after them. */
 static void
 inflate_all(void *arg)
 {
@@ -190,7 +190,7 @@ inflate_all(void *arg)
 	memcpy(room + run->room, guard, GUARD);
 	while ((flow = run->build->next(z, room, run->room, &n)) != BATCH_END)
 	{
-		EXPECT(memcmp(room + run->room, guard, GUARD) == 0, "%s wrote behind its room", run->build->name);
+		EXPECT(memcmp(room + run->room, guard, GUARD) == 0, "%s wrote past its room", run->build->name);
 		if (flow == BATCH_WAIT)
 			continue;
 		EXPECT(n > 0 && n <= run->room, "%zu bytes were given", n);

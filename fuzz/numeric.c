@@ -15,7 +15,7 @@ typedef struct Decimal
 	char	   *digits;
 	int			ndigits;
 	int			weight;			/* exponent of the first digit */
-	int			scale;			/* digits behind the point that are shown */
+	int			scale;			/* digits after the point that are shown */
 } Decimal;
 
 /* Read a valid JSON number. */

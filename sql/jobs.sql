@@ -62,8 +62,8 @@ SELECT * FROM by_text WHERE id = '../admin';
 SELECT * FROM by_text WHERE id = '..';
 SELECT * FROM by_text WHERE id = '';
 SELECT * FROM by_text WHERE id = E'a\r\nb';
-SELECT * FROM by_text WHERE id = repeat('a', 257);
-SELECT * FROM by_text WHERE id = ANY (ARRAY['a/b', '.', 'x y', E'\u00e9', '%2e%2e']);
+SELECT * FROM by_text WHERE id = repeat('a', 513);
+SELECT * FROM by_text WHERE id = ANY (ARRAY['a/../b', '.', E'x\ty', E'\u0085', '%2e%2e']);
 SELECT count(*) FROM requests;
 SELECT v.id, b.status FROM (VALUES ('../admin'), ('53ab0000-0000-4000-8000-000000000009'), (NULL)) AS v (id)
   LEFT JOIN LATERAL (SELECT status FROM by_text WHERE by_text.id = v.id LIMIT 1) AS b ON true;
@@ -74,3 +74,25 @@ DROP FOREIGN TABLE by_text;
 SELECT DISTINCT tableoid::regclass FROM crustdata.jobs;
 SELECT j FROM crustdata.jobs j WHERE batch_id = '53ab0000-0000-4000-8000-000000000012';
 INSERT INTO crustdata.jobs (status) VALUES ('pending');
+
+-- OR of equalities is taken apart like IN, of ids and of words
+SELECT * FROM reset;
+SELECT right(batch_id::text, 2) AS id FROM crustdata.jobs WHERE batch_id = '53ab0000-0000-4000-8000-000000000001'
+  OR batch_id = '53ab0000-0000-4000-8000-000000000003' OR '53ab0000-0000-4000-8000-000000000001' = batch_id;
+SELECT count(*) FROM crustdata.jobs WHERE status = 'failed' OR status = 'pending' OR status IN ('processing', 'none');
+SELECT count(*) FROM crustdata.jobs WHERE state = 'failed' OR state = NULL;
+SELECT path, query FROM requests ORDER BY n;
+PREPARE either(uuid, text) AS SELECT count(*) FROM crustdata.results WHERE batch_id = $1 OR batch_id = $2::uuid;
+SELECT * FROM reset;
+EXECUTE either('53ab0000-0000-4000-8000-000000000001', '53ab0000-0000-4000-8000-000000000002');
+EXECUTE either('53ab0000-0000-4000-8000-000000000002', NULL);
+EXECUTE either(NULL, NULL);
+SELECT path FROM requests WHERE server = 'api' ORDER BY n;
+SELECT * FROM reset;
+SELECT count(*) FROM (VALUES ('53ab0000-0000-4000-8000-000000000001'::uuid, NULL::uuid), (NULL, '53ab0000-0000-4000-8000-000000000003')) v (a, b)
+  JOIN crustdata.jobs j ON j.batch_id = v.a OR j.batch_id = v.b;
+EXPLAIN (COSTS OFF) SELECT status FROM crustdata.jobs WHERE batch_id = '53ab0000-0000-4000-8000-000000000001' OR batch_id = '53ab0000-0000-4000-8000-000000000003';
+EXPLAIN (COSTS OFF) SELECT status FROM crustdata.jobs WHERE batch_id = '53ab0000-0000-4000-8000-000000000001' OR status = 'failed';
+EXPLAIN (COSTS OFF) SELECT status FROM crustdata.jobs WHERE status = 'failed' OR status <> 'pending';
+EXPLAIN (COSTS OFF) SELECT status FROM crustdata.jobs WHERE batch_id = '53ab0000-0000-4000-8000-000000000001' OR batch_id::text = 'a';
+DEALLOCATE ALL;

@@ -1,6 +1,5 @@
 -- unknown names: the nearest, or the object that carries them
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (provder 'crustdata');
-CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (zzzzzzzzzzzz '1');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (api_key 'secret');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdatta');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'nobody of that name');

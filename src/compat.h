@@ -1,6 +1,6 @@
 /*
  * compat.h
- *	  What differs between PostgreSQL 15 and 18, and nowhere else.
+ *	  What differs between PostgreSQL 15 and 19, and nowhere else.
  */
 #ifndef BATCH_COMPAT_H
 #define BATCH_COMPAT_H
@@ -9,6 +9,7 @@
 
 #include "access/stratnum.h"
 #include "access/xact.h"
+#include "catalog/pg_foreign_server.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -17,6 +18,7 @@
 #include "parser/parse_type.h"
 #include "parser/parsetree.h"
 #include "storage/latch.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/wait_event.h"
@@ -32,6 +34,11 @@
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
 #include "storage/waiteventset.h"
+#endif
+
+/* 18 brought the word that stands before a function that never returns. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
 #endif
 
 /* Make a foreign scan path; 17 added fdw_restrictinfo, 18 disabled_nodes. */
@@ -92,6 +99,17 @@ batch_compat_scan_user(ForeignScan *plan, EState *estate)
 	RangeTblEntry *rte = exec_rt_fetch(plan->scan.scanrelid, estate);
 
 	return OidIsValid(rte->checkAsUser) ? rte->checkAsUser : GetUserId();
+#endif
+}
+
+/* Tell whether a role may use a foreign server; 16 has one function for all objects. */
+static inline AclResult
+batch_compat_server_aclcheck(Oid serverid, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ForeignServerRelationId, serverid, role, ACL_USAGE);
+#else
+	return pg_foreign_server_aclcheck(serverid, role, ACL_USAGE);
 #endif
 }
 

@@ -144,6 +144,13 @@ find_missing(const char *p)
 	return p;
 }
 
+/* Tell whether the database's encoding has all characters of valid UTF-8. */
+bool
+batch_text_has(const char *text)
+{
+	return batch_text_is_utf8() || *find_missing(text) == '\0';
+}
+
 /*
  * Bring valid UTF-8 into the database's encoding; where that lacks a character,
  * 22P05 goes to escontext and the result is NULL.

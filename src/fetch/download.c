@@ -20,7 +20,7 @@
 
 /* Turn to a URL, at once. */
 static void
-aim(BatchDownload *d, const char *url, bool redirected)
+go_to(BatchDownload *d, const char *url, bool redirected)
 {
 	MemoryContext old = MemoryContextSwitchTo(d->owner);
 
@@ -49,7 +49,7 @@ move(BatchDownload *d, const char *url, bool redirected)
 				(errcode(ERRCODE_CONNECTION_FAILURE),
 				 errmsg("results have moved more than %d times", MAX_MOVES)));
 	d->moved |= !redirected && !batch_target_same_object(d->url, url);
-	aim(d, url, redirected);
+	go_to(d, url, redirected);
 }
 
 /*
@@ -120,7 +120,7 @@ batch_download_open_file(const BatchLocator *locator, const char *url,
 	BatchDownload *d = make_download(network);
 
 	d->locator = locator;
-	aim(d, url, false);
+	go_to(d, url, false);
 	if (batch_retry_time(d) <= batch_now())
 		begin_try(d);
 	return d;

@@ -119,7 +119,7 @@ extern void batch_http_wait(BatchClient **clients, int n, double until,
 							BatchStats *stats);
 extern const char *batch_http_library(void);
 extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
-							   const char **what, BatchSlice *words);
+									const char **what, BatchSlice *words);
 
 /* ---- failure.c: why there is nothing to read ---- */
 

@@ -85,7 +85,7 @@ describe_failure(const BatchTransfer *t, BatchFailure *failure)
  */
 bool
 batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
-				   const char **what, BatchSlice *words)
+						const char **what, BatchSlice *words)
 {
 	if (t->head.done && !batch_http_has_body(t))
 	{

@@ -202,7 +202,7 @@ next_bytes(BatchInflate *z, char *out, size_t size, size_t *n)
 	return z->member ? next_gzip(z, out, size, n) : next_plain(z, out, size, n);
 }
 
-/* Put a level that inflates again behind one whose first bytes are a gzip. */
+/* Put a level that inflates again after one whose first bytes are a gzip. */
 static void
 add_level(BatchInflate *z, const char *bytes, size_t len)
 {

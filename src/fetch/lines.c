@@ -14,7 +14,6 @@
 
 #define BUFFER_SIZE (256 * 1024)	/* bytes at first */
 #define PEEK_SIZE	(64 * 1024) /* bytes that the format is told from */
-#define PADDING		64			/* bytes after the text that may be read */
 
 typedef enum LayoutKind
 {
@@ -43,7 +42,7 @@ struct BatchLines
 	BatchSplitter splitter;		/* of an array */
 	bool		closed;			/* the array's bracket was seen */
 	bool		document_read;
-	BatchArray elements;		/* of a document */
+	BatchArray	elements;		/* of a document */
 };
 
 /*
@@ -83,7 +82,7 @@ check_length(const BatchLines *l, size_t len)
 				 errhint("Raise max_record_size of the server.")));
 }
 
-/* Make room behind what is in the buffer, which is moved to its start. */
+/* Make room after what is in the buffer, which is moved to its start. */
 static void
 make_room(BatchLines *l)
 {
@@ -94,14 +93,14 @@ make_room(BatchLines *l)
 		l->searched -= Min(l->searched, l->start);
 		l->start = 0;
 	}
-	if (l->size - l->end < PADDING + l->size / 4)
+	if (l->size - l->end < BATCH_PADDING + l->size / 4)
 	{
 		l->size *= 2;
 		l->buffer = repalloc_huge(l->buffer, l->size);
 	}
 }
 
-/* Read more behind what is in the buffer; false where that must wait. */
+/* Read more after what is in the buffer; false where that must wait. */
 static bool
 read_more(BatchLines *l)
 {
@@ -110,9 +109,12 @@ read_more(BatchLines *l)
 
 	make_room(l);
 	flow = batch_inflate_next(l->from, l->buffer + l->end,
-							  l->size - l->end - PADDING, &n);
+							  l->size - l->end - BATCH_PADDING, &n);
 	if (flow == BATCH_GIVEN)
+	{
 		l->end += n;
+		memset(l->buffer + l->end, 0, BATCH_PADDING);
+	}
 	l->eof = flow == BATCH_END;
 	CHECK_FOR_INTERRUPTS();
 	return flow != BATCH_WAIT;
@@ -128,7 +130,7 @@ is_blank(const char *p, const char *end)
 /*
  * Tell the layout of a text that begins with a bracket: an object or array
  * that spans lines is a document; one that ends within the first line begins
- * JSONL, but an array with nothing behind it is the array of records.
+ * JSONL, but an array with nothing after it is the array of records.
  */
 static LayoutKind
 tell_brackets(const char *p, const char *end)
@@ -370,8 +372,8 @@ next_of_document(BatchLines *l, BatchSlice *record)
 /*
  * Give the next record and its number, from 1, without waiting.
  *
- * The record is a slice of the buffer, followed by at least one byte that is
- * not of it; it stays valid until the next call.  A line may be longer than
+ * The record is a slice of the buffer, after which BATCH_PADDING bytes can be
+ * read; it stays valid until the next call.  A line may be longer than
  * max_record_size, for columns.c to refuse.
  */
 BatchFlow

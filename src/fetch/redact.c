@@ -14,7 +14,7 @@ query_length(const char *p)
 	return strcspn(p, " \t\r\n\"'<>\\)");
 }
 
-/* Tell the length of a URL's user and password, @ included, behind "://". */
+/* Tell the length of a URL's user and password, @ included, after "://". */
 static size_t
 userinfo_length(const char *p)
 {

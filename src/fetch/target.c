@@ -194,7 +194,7 @@ batch_target_check_api(const BatchNetwork *network, const char *url, BatchTarget
  */
 void
 batch_target_check_result(const BatchNetwork *network, const char *url,
-					   BatchTarget *target)
+						  BatchTarget *target)
 {
 	BatchUrl	parts;
 	bool		allowed = false,

@@ -46,7 +46,7 @@ batch_claims_size(void)
  */
 void
 batch_claims_share(BatchShared *shared, BatchClaims *claims, int max_connections,
-					 int processes)
+				   int processes)
 {
 	memset(shared, 0, sizeof(*shared));
 	shared->nparts = claims->nparts;

@@ -9,34 +9,11 @@
 
 #define MOST_TOLD	10			/* words that are warned of */
 
-/*
- * Tell whether a text may be a job's id: [A-Za-z0-9._:-]{1,256}, and / where
- * the template inserts it raw; never . or .. as a whole segment.
- */
+/* Tell whether a text may be the id of a job of this API. */
 bool
 batch_job_is_id(const BatchOptions *o, const char *id)
 {
-	bool		raw = o->job_url && strstr(o->job_url, "{+id}") != NULL;
-	size_t		len = strlen(id);
-	const char *segment = id;
-
-	if (len == 0 || len > BATCH_MAX_ID)
-		return false;
-	for (const char *p = id;; p++)
-	{
-		if (*p == '\0' || (*p == '/' && raw))
-		{
-			size_t		n = p - segment;
-
-			if (n == 0 || strncmp(segment, "..", n) == 0)
-				return false;
-			segment = p + 1;
-			if (*p == '\0')
-				return true;
-		}
-		else if (strchr(BATCH_ALNUM "._:-", *p) == NULL)
-			return false;
-	}
+	return batch_ids_is(id, o->job_url && strstr(o->job_url, "{+id}") != NULL);
 }
 
 /* Raise 22023 for a text that is not a job's id; nothing is asked for. */
@@ -49,7 +26,7 @@ batch_job_refuse_id(const char *id)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("\"%s\" is not a job id",
 					batch_redact_text(pnstrdup(id, shown), NULL)),
-			 errhint("Ids are made of up to %d letters, digits, and . _ : -",
+			 errhint("An id has 1 to %d bytes, and no control characters or segments of dots; one that {+id} inserts is part of a URL as it is.",
 					 BATCH_MAX_ID)));
 }
 
@@ -68,7 +45,7 @@ batch_job_missing(const char *id)
 
 	trouble->sqlstate = ERRCODE_UNDEFINED_OBJECT;
 	trouble->message = psprintf("job \"%s\" does not exist", batch_text_show(id));
-	trouble->hint = "The vendor may have deleted it.";
+	trouble->hint = "The vendor may have deleted it; if no job is found, check job_url of the server.";
 	return trouble;
 }
 
@@ -99,12 +76,12 @@ batch_job_envelope(const BatchOptions *o)
 
 /*
  * Refuse an answer of another job than the one that was asked for; one that has
- * no id stands for it, and letters' case may differ.
+ * no id stands for it, and one and the same may be spelt in several ways.
  */
 static void
 check_id(const char *found, const char *asked)
 {
-	if (found != NULL && pg_strcasecmp(found, asked) != 0)
+	if (found != NULL && !batch_ids_are_same(found, asked))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the API answers with job \"%s\" for job \"%s\"",
@@ -289,7 +266,11 @@ refuse_terminal(int level, const BatchJob *job, const char *status, const char *
 	ereport(level,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("%s has no results: it is %s", batch_job_describe(job), status),
-			 why ? errdetail("%s", why) : 0));
+			 why ? errdetail("%s", why) : 0,
+			 strcmp(job->state, "completed") == 0 ?
+			 errhint("Check result_states of the server.") :
+			 strcmp(job->state, job->status) != 0 ?
+			 errhint("It is %s by status_map of the server.", job->state) : 0));
 }
 
 /* Raise or warn that a job has no results yet. */

@@ -31,6 +31,7 @@ struct BatchJobs
 	BatchArray	peek;			/* its jobs whose lacks were not looked at */
 	MemoryContext peek_cxt;		/* of one of them */
 	BatchStrmap *seen;			/* ids given by several listings; NULL: there is one */
+	bool		told_gone;		/* a listed job that is unknown was warned of */
 };
 
 /*
@@ -214,8 +215,13 @@ BatchJob *
 batch_jobs_complete(BatchJobs *j, BatchJob *job)
 {
 	j->place->job_id = job->id;
-	if (job->id == NULL || j->o->job_url == NULL)
+	if (j->o->job_url == NULL)
 		return job;
+	if (job->id == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("a listed job has no id by which the rest of it can be asked for"),
+				 errhint("Check id_path and items_path of the server.")));
 	return batch_job_ahead_next(j->ahead, job->id);
 }
 
@@ -282,6 +288,18 @@ ask_lacking(BatchJobs *j, const BatchJob *job)
 	MemoryContextSwitchTo(old);
 }
 
+/* Warn, once, of a listed job that stays as it was listed, as its id is unknown. */
+static void
+tell_gone(BatchJobs *j, const BatchJob *job)
+{
+	if (!j->told_gone)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("job \"%s\" is listed, but unknown by its id", batch_text_show(job->id)),
+				 errhint("It may be deleted meanwhile; else check job_url of the server.")));
+	j->told_gone = true;
+}
+
 /*
  * Go to the next job, which is made in job_cxt, and tell its place; NULL after
  * the last.
@@ -302,7 +320,10 @@ batch_jobs_next(BatchJobs *j)
 		if (job->id != NULL && j->o->job_url != NULL)
 			ask_lacking(j, job);
 		whole = batch_jobs_complete(j, job);
-		job = whole ? whole : job;
+		if (whole == NULL)
+			tell_gone(j, job);
+		else
+			job = whole;
 	}
 	if (job != NULL)
 	{

@@ -37,7 +37,7 @@ typedef struct BatchResponse BatchResponse;
 extern BatchResponse *batch_response_open(const BatchApi *api, const char *url,
 										  const List *unready);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
-									  BatchEnvelope *envelope);
+										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
 extern bool batch_response_has_next(BatchResponse *a);
 extern bool batch_response_is_unready(BatchResponse *a);
@@ -209,7 +209,7 @@ typedef struct BatchClaims
 
 extern Size batch_claims_size(void);
 extern void batch_claims_share(BatchShared *shared, BatchClaims *claims,
-								 int max_connections, int processes);
+							   int max_connections, int processes);
 extern void batch_claims_join(BatchShared *shared, BatchClaims *claims);
 extern void batch_claims_leave(BatchClaims *claims, BatchStats *stats);
 extern bool batch_claims_is_stopped(const BatchClaims *claims);
@@ -266,7 +266,7 @@ typedef struct BatchQuery
 
 extern BatchQuery *batch_narrow_open(const BatchOptions *o);
 extern void batch_narrow_to_ids(BatchQuery *query, const BatchOptions *o,
-								List *ids, bool single);
+								List *ids, bool single, Oid type);
 extern void batch_narrow_to_words(BatchQuery *query, const BatchOptions *o,
 								  const BatchFilter *filter, List *words);
 extern void batch_narrow_to_states(BatchQuery *query, const BatchOptions *o,

@@ -22,7 +22,7 @@ struct BatchListing
 	BatchPath  *root;			/* all of it */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
-	BatchArray elements;
+	BatchArray	elements;
 	bool		begun;
 	int64		page;			/* the current one, from 1 */
 	int64		items;			/* on it */
@@ -92,7 +92,7 @@ page_url(BatchListing *l)
 static int64
 count_items(BatchSlice items)
 {
-	BatchArray e;
+	BatchArray	e;
 	BatchSlice	item;
 	int64		n = 0;
 

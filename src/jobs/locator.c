@@ -59,7 +59,7 @@ typedef struct Part
 static bool
 share_path(List *urls)
 {
-	BatchStrmap  *seen = list_length(urls) > 1 ? batch_strmap_open() : NULL;
+	BatchStrmap *seen = list_length(urls) > 1 ? batch_strmap_open() : NULL;
 	ListCell   *lc;
 
 	foreach(lc, urls)

@@ -26,8 +26,8 @@ typedef struct Sighting
 struct BatchRepeats
 {
 	MemoryContext cxt;
-	BatchStrmap  *newer;			/* ids on the current page and those before it */
-	BatchStrmap  *older;			/* ids on MOST_PAGES pages before these */
+	BatchStrmap *newer;			/* ids on the current page and those before it */
+	BatchStrmap *older;			/* ids on MOST_PAGES pages before these */
 	int			npages;			/* in newer */
 	int64		page;			/* the current one */
 	uint64		hash;			/* of the current page's jobs; 0: none */

@@ -42,7 +42,7 @@ struct BatchResults
 	int64		given;			/* records, of all parts */
 	const BatchTrouble *trouble;	/* why there are no results; or NULL */
 	bool		is_inline;
-	BatchArray elements;		/* of an inline result */
+	BatchArray	elements;		/* of an inline result */
 	int64		line;			/* of it */
 };
 
@@ -173,6 +173,7 @@ next_of_open(BatchResults *r, BatchPlace *place)
 		{
 			part->line = place->line;
 			part->records++;
+			place->padded = true;
 			r->given++;
 			r->polled = false;
 			return BATCH_GIVEN;
@@ -242,13 +243,14 @@ next_inline(BatchResults *r, BatchPlace *place)
 		batch_claims_finish(r->claims, r->line);
 		return false;
 	}
+	place->padded = false;
 	place->part = 1;
 	place->line = ++r->line;
 	return true;
 }
 
 /*
- * Give the next record and its place; false behind the last part's proven end,
+ * Give the next record and its place; false after the last part's proven end,
  * or where a file is not there and nothing was given yet.
  *
  * The record stays valid until the next call.

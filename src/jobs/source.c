@@ -153,19 +153,52 @@ complete(BatchSource *s)
 	return whole != NULL;
 }
 
+/* Append where nothing is, with the option that says so. */
+static void
+add_place(StringInfo text, const char *option, const char *place)
+{
+	appendStringInfo(text, "%s%s (%s)", text->len ? ", " : "", batch_text_show(place), option);
+}
+
+/* Say where a job's results were looked for, in a sentence; NULL: nowhere. */
+static char *
+write_places(const BatchOptions *o, const BatchJob *job)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (o->pointer_path && !batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true))
+		add_place(&text, "pointer_path", batch_jsonpath_write(o->pointer_path));
+	else
+	{
+		foreach(lc, o->urls_path)
+			add_place(&text, "urls_path", batch_jsonpath_write(lfirst(lc)));
+		foreach(lc, o->results_url ? batch_template_fields(o->results_url) : NIL)
+			if (batch_envelope_text(job->fields, lfirst(lc)) == NULL)
+				add_place(&text, "results_url", batch_jsonpath_write(lfirst(lc)));
+	}
+	if (o->inline_path)
+		add_place(&text, "inline_path", batch_jsonpath_write(o->inline_path));
+	return text.len > 0 ? psprintf("Nothing is at %s.", text.data) : NULL;
+}
+
 /* Tell whether a job whose results may be read names any, as one that is completed must. */
 static bool
 check_names(BatchSource *s)
 {
 	BatchTrouble trouble = {
 		.sqlstate = ERRCODE_UNDEFINED_FILE,
-		.hint = "Check urls_path, results_url and inline_path of the server."
+		.hint = "Check urls_path, results_url or inline_path of the server."
 	};
 
 	if (names_results(s))
 		return true;
 	if (strcmp(s->job->state, "completed") != 0)
 		return false;
+	trouble.detail = write_places(s->o, s->job);
+	if (trouble.detail == NULL)
+		trouble.hint = "Set urls_path, results_url or inline_path of the server.";
 	trouble.message = psprintf("%s is %s but names no results", batch_job_describe(s->job),
 							   batch_redact_text(s->job->status, s->o->api_key));
 	pass_over(s, &trouble);
@@ -185,7 +218,7 @@ has_results(BatchSource *s)
 	if (s->query->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
 		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
 											  s->o->wait_timeout);
-	if (!s->query->by_id && s->job->state == NULL && !complete(s))
+	if (!s->query->by_id && s->job->state == NULL && s->job->id != NULL && !complete(s))
 		return false;
 	if (s->query->by_id && s->job->gone)
 	{
@@ -262,7 +295,8 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records)));
+					batch_text_show(s->job->id), s->job->count, records),
+			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 
 /* Ask for the first job with results, so that its parts are known. */

@@ -45,7 +45,7 @@ batch_strmap_open(void)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw strings",
 											  ALLOCSET_SMALL_SIZES);
-	BatchStrmap  *seen = MemoryContextAlloc(cxt, sizeof(BatchStrmap));
+	BatchStrmap *seen = MemoryContextAlloc(cxt, sizeof(BatchStrmap));
 	HASHCTL		control = {
 		.keysize = sizeof(char *),
 		.entrysize = sizeof(Entry),

@@ -66,11 +66,6 @@ batch_template_begin(StringInfo url, const BatchOptions *o, const char *template
 
 	if (batch_target_is_absolute(template))
 		return;
-	if (o->base_url == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-				 errmsg("server \"%s\" has no base_url", o->server),
-				 errhint("Set base_url, or a provider, with ALTER SERVER.")));
 	len = strlen(o->base_url);
 	while (len > 0 && o->base_url[len - 1] == '/')
 		len--;

@@ -38,6 +38,7 @@ typedef struct BatchPath
 } BatchPath;
 
 extern BatchPath *batch_jsonpath_parse(const char *text);
+extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
 extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
@@ -67,14 +68,23 @@ extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
 extern bool batch_array_is_empty_object(BatchSlice value);
 
+/* ---- members.c: the members of a JSON object ---- */
+
+extern void batch_members_open(BatchArray *m, BatchSlice object);
+extern bool batch_members_next(BatchArray *m, BatchSlice *key, BatchSlice *value);
+
 /* ---- record.c: a record to the slices that paths name ---- */
 
 typedef struct BatchRecord BatchRecord;
 
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern bool batch_record_next_padded(BatchRecord *r, BatchSlice text);
 extern BatchSlice batch_record_get_any(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
+extern void batch_record_tape(BatchRecord *r, int path);
+extern struct BatchTape *batch_record_find_tape(BatchRecord *r, int path, uint32 *token);
+extern void batch_record_release(BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 

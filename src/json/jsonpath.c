@@ -8,9 +8,87 @@
  */
 #include "json/json.h"
 
+#include <ctype.h>
+
 #include "utils/fmgrprotos.h"
 #include "utils/jsonpath.h"
 #include "utils/numeric.h"
+
+/* Skip a name in double quotes; NULL where it does not end. */
+static const char *
+skip_quoted(const char *p)
+{
+	for (p++; *p && *p != '"'; p++)
+		if (*p == '\\' && p[1])
+			p++;
+	return *p ? p + 1 : NULL;
+}
+
+/* Skip a step behind a dot or within brackets; NULL where there is no plain one. */
+static const char *
+skip_step(const char *p)
+{
+	const char *start = p + 1 + strspn(p + 1, " \t\r\n");
+	const char *end = start;
+
+	if (*p == '[')
+		return strchr(start, ']') ? strchr(start, ']') + 1 : NULL;
+	if (*start == '"')
+		return skip_quoted(start);
+	while (isalnum((unsigned char) *end) || *end == '_' || IS_HIGHBIT_SET(*end))
+		end++;
+	return end > start && !isdigit((unsigned char) *start) ? end : NULL;
+}
+
+/*
+ * Explain what is wrong with a path that is none, to those who know other ways
+ * to write one.  jsonpath_in decides whether it is; this only words it.
+ */
+static const char *
+explain_fault(const char *text)
+{
+	const char *p = text + strspn(text, " \t\r\n");
+
+	if (*p != '$')
+		return "A path begins with $, which is the record: $.data.name.";
+	if (skip_step(p) != NULL)
+		return "A name in a path follows a dot: $.data.name.";
+	for (p++; p != NULL && *(p += strspn(p, " \t\r\n")) != '\0'; p = skip_step(p))
+	{
+		const char *inside = p + 1 + strspn(p + 1, " ");
+
+		if (*p == '[' && (*inside == '"' || *inside == '\''))
+			return "A member is written .\"name\", and not in brackets.";
+		if (*p != '.' && *p != '[')
+			break;
+	}
+	return "A name that has other characters than letters, digits and _ needs double quotes: $.\"first-name\".";
+}
+
+/* Name the path, and explain it, in an error that jsonpath_in raises. */
+static void
+path_context(void *text)
+{
+	errcontext("path \"%s\"", batch_text_show_own(text));
+	errhint("%s", explain_fault(text));
+}
+
+/* Parse a path by PostgreSQL's own function. */
+static JsonPath *
+parse_jsonpath(const char *text)
+{
+	ErrorContextCallback context = {
+		.previous = error_context_stack,
+		.callback = path_context,
+		.arg = unconstify(char *, text)
+	};
+	Datum		path;
+
+	error_context_stack = &context;
+	path = DirectFunctionCall1(jsonpath_in, CStringGetDatum(text));
+	error_context_stack = context.previous;
+	return DatumGetJsonPathP(path);
+}
 
 /* Refuse a path that jsonpath accepts but that is no plain path. */
 static void
@@ -46,7 +124,8 @@ fill_index(BatchStep *step, JsonPathItem *item, const char *text)
 	if (item->content.array.nelems != 1 ||
 		jspGetArraySubscript(item, &from, &to, 0) ||
 		from.type != jpiNumeric || jspGetNext(&from, &after))
-		refuse_path(text, "A subscript is one number that is not negative.");
+		refuse_path(text, strpbrk(text, "'\"") ? explain_fault(text) :
+					"A subscript is one number that is not negative.");
 	number = jspGetNumeric(&from);
 	whole = DirectFunctionCall2(numeric_trunc, NumericGetDatum(number),
 								Int32GetDatum(0));
@@ -100,11 +179,10 @@ batch_jsonpath_parse(const char *text)
 	BatchPath  *path;
 
 	refuse_mode(text);
-	jp = DatumGetJsonPathP(DirectFunctionCall1(jsonpath_in,
-											   CStringGetDatum(text)));
+	jp = parse_jsonpath(text);
 	jspInit(&item, jp);
 	if (item.type != jpiRoot)
-		refuse_path(text, "It does not begin with $, or a key in it needs double quotes.");
+		refuse_path(text, explain_fault(text));
 	path = palloc0(offsetof(BatchPath, steps) +
 				   BATCH_MAX_STEPS * sizeof(BatchStep));
 	while (jspGetNext(&item, &next))
@@ -118,6 +196,37 @@ batch_jsonpath_parse(const char *text)
 		item = next;
 	}
 	return path;
+}
+
+/* Tell whether a key can stand in a path without quotes. */
+static bool
+is_plain(const char *key)
+{
+	const char *end = skip_step(psprintf(".%s", key));
+
+	return end != NULL && *end == '\0' && *key != '"';
+}
+
+/* Write a path for a message. */
+char *
+batch_jsonpath_write(const BatchPath *path)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoChar(&text, '$');
+	for (int i = 0; i < path->nsteps; i++)
+	{
+		const BatchStep *step = &path->steps[i];
+
+		if (step->kind == BATCH_STEP_ALL)
+			appendStringInfoString(&text, "[*]");
+		else if (step->kind == BATCH_STEP_INDEX)
+			appendStringInfo(&text, "[%d]", step->index);
+		else
+			appendStringInfo(&text, is_plain(step->key) ? ".%s" : ".\"%s\"", step->key);
+	}
+	return text.data;
 }
 
 /* Make the path to one member of the outermost object. */

@@ -109,3 +109,16 @@ batch_grammar_cut(char *s, char separator)
 	batch_grammar_trim(s);
 	return batch_grammar_trim(end + 1);
 }
+
+/* Join texts by commas. */
+char *
+batch_grammar_join(List *texts)
+{
+	StringInfoData joined;
+	ListCell   *lc;
+
+	initStringInfo(&joined);
+	foreach(lc, texts)
+		appendStringInfo(&joined, "%s%s", joined.len ? ", " : "", (char *) lfirst(lc));
+	return joined.data;
+}

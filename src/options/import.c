@@ -1,6 +1,7 @@
 /*
  * import.c
- *	  IMPORT FOREIGN SCHEMA batch --> the tables jobs and results.
+ *	  IMPORT FOREIGN SCHEMA batch --> the tables jobs and results, or one table
+ *	  whose columns are inferred from records.
  *
  * The columns are those of job_columns and result_columns.  jobs leaves out
  * what list_lacks names for completed jobs, unless all_columns is set, so that
@@ -9,33 +10,87 @@
  */
 #include "options/parsers.h"
 
+#include "access/xact.h"
+#include "catalog/namespace.h"
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* The options of the statement. */
+typedef struct ImportOptions
+{
+	bool		all_columns;
+	char	   *url;			/* of a file to infer the columns from; or */
+	BatchSample sample;			/* with the id of such a job */
+	const char *given;			/* the last option that wants either */
+} ImportOptions;
 
 /* Types by names that nothing else can have. */
 #define TEXT	"pg_catalog.text"
 #define JSONB	"pg_catalog.jsonb"
 
-/* Read the options of the statement. */
-static bool
-wants_all_columns(ImportForeignSchemaStmt *stmt)
+/* Refuse an option that IMPORT does not have. */
+static void
+refuse_option(const char *name)
 {
-	bool		all = false;
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("invalid option \"%s\"", name),
+			 errhint("The options of IMPORT FOREIGN SCHEMA are all_columns, job_id, url, records and depth.")));
+}
+
+/* Read the options of the statement. */
+static ImportOptions
+read_options(ImportForeignSchemaStmt *stmt)
+{
+	ImportOptions io = {.sample = {NULL, BATCH_SAMPLE_RECORDS, BATCH_SAMPLE_DEPTH}};
 	ListCell   *lc;
 
 	foreach(lc, stmt->options)
 	{
 		DefElem    *def = lfirst(lc);
 
-		if (strcmp(def->defname, "all_columns") != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-					 errmsg("invalid option \"%s\"", def->defname),
-					 errhint("The option of IMPORT FOREIGN SCHEMA is all_columns.")));
-		all = defGetBoolean(def);
+		if (strcmp(def->defname, "all_columns") == 0)
+		{
+			io.all_columns = defGetBoolean(def);
+			continue;
+		}
+		io.given = def->defname;
+		if (strcmp(def->defname, "job_id") == 0)
+			io.sample.job_id = defGetString(def);
+		else if (strcmp(def->defname, "url") == 0)
+			io.url = defGetString(def);
+		else if (strcmp(def->defname, "records") == 0)
+			io.sample.records = pg_strtoint32(defGetString(def));
+		else if (strcmp(def->defname, "depth") == 0)
+			io.sample.depth = pg_strtoint32(defGetString(def));
+		else
+			refuse_option(def->defname);
 	}
-	return all;
+	return io;
+}
+
+/* Refuse a LIMIT TO that names a table which is not there. */
+static void
+check_tables(ImportForeignSchemaStmt *stmt)
+{
+	ListCell   *lc;
+
+	if (stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO)
+		return;
+	foreach(lc, stmt->table_list)
+	{
+		const char *name = lfirst_node(RangeVar, lc)->relname;
+
+		if (strcmp(name, "jobs") != 0 && strcmp(name, "results") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("there is no table \"%s\" to import", name),
+					 errhint("The tables are jobs and results.")));
+	}
 }
 
 /* Append a column; path and meta may be NULL. */
@@ -107,16 +162,19 @@ static void
 begin_table(StringInfo sql, ImportForeignSchemaStmt *stmt, const char *name)
 {
 	initStringInfo(sql);
-	appendStringInfo(sql, "CREATE FOREIGN TABLE %s.%s (",
-					 quote_identifier(stmt->local_schema), name);
+	appendStringInfo(sql, "CREATE FOREIGN TABLE %s (",
+					 quote_qualified_identifier(stmt->local_schema, name));
 }
 
 /* End a statement. */
 static char *
 end_table(StringInfo sql, const BatchOptions *o, const char *resource)
 {
-	appendStringInfo(sql, "\n) SERVER %s OPTIONS (resource '%s')",
+	appendStringInfo(sql, "\n) SERVER %s OPTIONS (resource '%s'",
 					 quote_identifier(o->server), resource);
+	if (o->url != NULL)
+		appendStringInfo(sql, ", url %s", quote_literal_cstr(o->url));
+	appendStringInfoChar(sql, ')');
 	return sql->data;
 }
 
@@ -144,30 +202,51 @@ write_jobs(const BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
 	return end_table(&sql, o, "jobs");
 }
 
-/* Write the table of results; the job's id has its name and type in jobs. */
-static char *
-write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
+/* Find the name and type that the id of a job has in jobs, and so in results. */
+void
+batch_import_find_id(const BatchOptions *o, const char **name, const char **type)
 {
-	StringInfoData sql;
-	const char *id = "job_id";
-	const char *type = TEXT;
-	List	   *columns = batch_types_list(o->result_columns);
 	ListCell   *lc;
 
+	*name = "job_id";
+	*type = TEXT;
 	foreach(lc, batch_types_list(o->job_columns))
 	{
 		BatchColumnDef *def = lfirst(lc);
 
 		if (batch_jsonpath_equal(path_of(def), o->id_path))
 		{
-			id = def->name;
-			type = batch_types_write(def);
+			*name = def->name;
+			*type = batch_types_write(def);
 		}
 	}
-	begin_table(&sql, stmt, "results");
-	add_column(&sql, id, type, NULL, "job_id");
-	add_column(&sql, "part", "integer", NULL, "part");
-	add_column(&sql, "line", "bigint", NULL, "line");
+}
+
+/* Begin the statement of a table of results: the columns before those of a record. */
+static void
+begin_results(StringInfo sql, const BatchOptions *o, ImportForeignSchemaStmt *stmt,
+			  const char *table)
+{
+	const char *id;
+	const char *type;
+
+	begin_table(sql, stmt, table);
+	batch_import_find_id(o, &id, &type);
+	if (o->url == NULL)
+		add_column(sql, id, type, NULL, "job_id");
+	add_column(sql, "part", "integer", NULL, "part");
+	add_column(sql, "line", "bigint", NULL, "line");
+}
+
+/* Write the table of results. */
+static char *
+write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
+{
+	List	   *columns = batch_types_list(o->result_columns);
+	StringInfoData sql;
+	ListCell   *lc;
+
+	begin_results(&sql, o, stmt, "results");
 	foreach(lc, columns)
 	{
 		BatchColumnDef *def = lfirst(lc);
@@ -179,15 +258,112 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 	return end_table(&sql, o, "results");
 }
 
+/* Run a statement as a part of IMPORT, as PostgreSQL runs those that it is given. */
+static void
+run_statement(char *sql)
+{
+	RawStmt    *raw = linitial_node(RawStmt, pg_parse_query(sql));
+	PlannedStmt *planned = makeNode(PlannedStmt);
+
+	planned->commandType = CMD_UTILITY;
+	planned->canSetTag = false;
+	planned->utilityStmt = raw->stmt;
+	planned->stmt_location = raw->stmt_location;
+	planned->stmt_len = raw->stmt_len;
+	ProcessUtility(planned, sql, false, PROCESS_UTILITY_SUBCOMMAND, NULL, NULL,
+				   None_Receiver, NULL);
+	CommandCounterIncrement();
+}
+
+/* Tell the one table that IMPORT is to make; it is not there yet. */
+static const char *
+find_table(ImportForeignSchemaStmt *stmt)
+{
+	const char *table;
+
+	if (stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO || list_length(stmt->table_list) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("one table is made of a job's or a file's records"),
+				 errhint("Name it: LIMIT TO (name).")));
+	table = linitial_node(RangeVar, stmt->table_list)->relname;
+	if (OidIsValid(get_relname_relid(table, get_namespace_oid(stmt->local_schema, false))))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists", table)));
+	return table;
+}
+
+/*
+ * Make the table whose columns are inferred, and comment on them.
+ *
+ * It is made here and not by PostgreSQL, which takes no statement but CREATE
+ * FOREIGN TABLE from ImportForeignSchema, and before which there is no column
+ * to comment on.
+ */
+static void
+make_inferred(BatchOptions *o, ImportForeignSchemaStmt *stmt, const ImportOptions *io,
+			  BatchInfer infer)
+{
+	const char *table = find_table(stmt);
+	List	   *columns;
+	StringInfoData sql;
+	ListCell   *lc;
+
+	o->resource = BATCH_RESULTS;
+	o->url = io->url;
+	columns = infer(o, &io->sample);
+	if (columns == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA),
+				 errmsg("there is no record to infer columns from"),
+				 errhint("Name another job or file.")));
+	begin_results(&sql, o, stmt, table);
+	foreach(lc, columns)
+	{
+		const BatchColumnDef *def = &((BatchInferred *) lfirst(lc))->def;
+
+		add_column(&sql, def->name, def->type, def->path, NULL);
+	}
+	run_statement(end_table(&sql, o, "results"));
+	foreach(lc, columns)
+	{
+		const BatchInferred *column = lfirst(lc);
+
+		run_statement(psprintf("COMMENT ON COLUMN %s.%s IS %s",
+							   quote_qualified_identifier(stmt->local_schema, table),
+							   quote_identifier(column->def.name),
+							   quote_literal_cstr(column->comment)));
+	}
+}
+
+/* Refuse options of inference that do not go together. */
+static void
+check_options(const ImportOptions *io)
+{
+	bool		infers = io->sample.job_id != NULL || io->url != NULL;
+
+	if (io->given != NULL && !infers)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("option \"%s\" wants job_id or url", io->given)));
+	if (infers && (io->all_columns || (io->sample.job_id != NULL && io->url != NULL)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+				 errmsg("options job_id, url and all_columns exclude each other")));
+}
+
 /*
  * Write the statements of IMPORT FOREIGN SCHEMA; PostgreSQL itself leaves out
- * what LIMIT TO and EXCEPT exclude.  Raises HV00Q for a schema but batch.
+ * what LIMIT TO and EXCEPT exclude.  A table whose columns are inferred is made
+ * at once.  Raises HV00Q for a schema but batch, and HV00R for a table that
+ * there is not.
  */
 List *
-batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
+batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid, BatchInfer infer)
 {
 	BatchOptions *o = batch_options_load_server(serverid);
-	bool		all = wants_all_columns(stmt);
+	ImportOptions io = read_options(stmt);
 
 	if (strcmp(stmt->remote_schema, "batch") != 0)
 		ereport(ERROR,
@@ -195,5 +371,12 @@ batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 				 errmsg("schema \"%s\" is not present on server \"%s\"",
 						stmt->remote_schema, o->server),
 				 errhint("The only schema is batch.")));
-	return list_make2(write_jobs(o, stmt, all), write_results(o, stmt));
+	check_options(&io);
+	if (io.given != NULL)
+	{
+		make_inferred(o, stmt, &io, infer);
+		return NIL;
+	}
+	check_tables(stmt);
+	return list_make2(write_jobs(o, stmt, io.all_columns), write_results(o, stmt));
 }

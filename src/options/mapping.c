@@ -11,7 +11,10 @@
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "storage/fd.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #define KEY_SIZE	8192		/* bytes of a key file that are read */
 
@@ -88,11 +91,43 @@ wipe_values(List *list)
 	}
 }
 
+/* Refuse to ask an API that the server does not name. */
+static void
+check_base_url(const BatchOptions *o)
+{
+	if (o->base_url == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("server \"%s\" has no base_url", o->server),
+				 errhint("Set provider, or base_url and the options that describe the API, with ALTER SERVER.")));
+}
+
+/* Refuse to go on without a mapping of the user, or of all. */
+static void
+check_mapping(const BatchOptions *o, Oid userid)
+{
+	char	   *user;
+
+	if (SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(userid),
+							  ObjectIdGetDatum(o->serverid)) ||
+		SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(InvalidOid),
+							  ObjectIdGetDatum(o->serverid)))
+		return;
+	user = GetUserNameFromId(userid, false);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("user \"%s\" has no key for server \"%s\": there is no user mapping",
+					user, o->server),
+			 errhint("Give it one: CREATE USER MAPPING FOR %s SERVER %s OPTIONS (api_key '...');",
+					 quote_identifier(user), quote_identifier(o->server))));
+}
+
 /*
  * Load the key of a user's mapping into o, unless the API takes no key; it is
  * wiped when the current context goes.
  *
- * Raises 42704 where there is no mapping and 28000 where it has no key.
+ * Raises HV00J where there is no base_url to ask, 42704 where there is no mapping
+ * and 28000 where it has no key.
  */
 void
 batch_mapping_load(BatchOptions *o, Oid userid)
@@ -101,23 +136,26 @@ batch_mapping_load(BatchOptions *o, Oid userid)
 	MemoryContextCallback *forget;
 	List	   *list;
 
+	check_base_url(o);
 	if (o->auth_header == NULL || *o->auth_header == '\0')
 		return;
 	forget = palloc0(sizeof(MemoryContextCallback));
 	forget->func = forget_key;
 	forget->arg = o;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, forget);
+	check_mapping(o, userid);
 	list = GetUserMapping(userid, o->serverid)->options;
 	batch_options_load_mapping(o, list);
 	wipe_values(list);
 	if (o->api_key == NULL && o->api_key_file != NULL)
 		o->api_key = read_key_file(o->api_key_file);
 	check_key(o);
-	if (o->expected_host && o->base_url &&
+	if (o->expected_host &&
 		batch_http_parse_url(o->base_url, &base) == NULL &&
 		pg_strcasecmp(o->expected_host, base.host) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the user mapping's key is for host \"%s\", not for \"%s\"",
-						o->expected_host, base.host)));
+						o->expected_host, base.host),
+				 errhint("It says so by expected_host; check base_url of the server.")));
 }

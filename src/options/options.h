@@ -203,7 +203,6 @@ typedef struct BatchColumnOptions
 	BatchMeta	meta;
 } BatchColumnOptions;
 
-extern void batch_options_validate(List *options, Oid catalog);
 extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
@@ -211,14 +210,48 @@ extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
+/* ---- validate.c: options as they are set ---- */
+
+extern void batch_validate_object(List *options, Oid catalog);
+
 /* ---- states.c: a vendor's word to a state ---- */
 
 extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
 
+/* ---- ids.c: the ids of jobs ---- */
+
+extern bool batch_ids_is(const char *id, bool is_raw);
+extern char *batch_ids_write(Oid type, const char *id);
+extern bool batch_ids_are_same(const char *a, const char *b);
+
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid);
+/* Which records columns are inferred from, and how. */
+typedef struct BatchSample
+{
+	char	   *job_id;			/* a text of the database; NULL: the table's, or the newest */
+	int			records;		/* at most */
+	int			depth;			/* to which members are columns */
+} BatchSample;
+
+/* A column that was inferred, as IMPORT writes it. */
+typedef struct BatchInferred
+{
+	BatchColumnDef def;
+	char	   *comment;
+} BatchInferred;
+
+/* What infers the columns of records, as BatchInferred. */
+typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
+
+#define BATCH_SAMPLE_RECORDS	1000	/* unless told */
+#define BATCH_SAMPLE_DEPTH		2
+
+extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								 BatchInfer infer);
+extern void batch_import_find_id(const BatchOptions *o, const char **name,
+								 const char **type);
 
 #endif							/* BATCH_OPTIONS_H */

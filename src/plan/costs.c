@@ -47,7 +47,7 @@ list_pathkeys(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan)
 		return NIL;
 	key = linitial(root->query_pathkeys);
 	if (key->pk_eclass->ec_has_volatile ||
-		key->pk_opfamily != batch_quals_find_order(plan, plan->order_column) ||
+		key->pk_opfamily != batch_roles_get(plan, plan->order_column)->order_family ||
 		batch_compat_is_descending(key) != plan->o->list_order->descending)
 		return NIL;
 	foreach(lc, key->pk_eclass->ec_members)

@@ -8,6 +8,8 @@
 #include "jobs/jobs.h"
 #include "plan/plan.h"
 
+#include "compat.h"
+
 #include "commands/explain.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/rel.h"

@@ -4,8 +4,9 @@
  *
  * A qual that is pushed only narrows what is asked for: all quals stay with
  * the executor, which checks every row again.  Nothing here asks the network
- * or needs a user mapping.  quals.c tells what a qual is to the API, costs.c
- * has the ways to read a table, private.c writes a plan down.
+ * or needs a user mapping.  roles.c tells what a column is to the API and
+ * quals.c what a qual is, costs.c has the ways to read a table, private.c writes
+ * a plan down.
  */
 #include "compat.h"
 #include "plan/plan.h"
@@ -46,7 +47,7 @@ find_order(PlannerInfo *root, PlanInfo *plan, RelOptInfo *rel)
 	}
 	for (AttrNumber i = 1; i <= rel->max_attr; i++)
 		if (OidIsValid(get_atttype(plan->relid, i)) &&
-			OidIsValid(batch_quals_find_order(plan, i)))
+			OidIsValid(batch_roles_get(plan, i)->order_family))
 			return i;
 	return 0;
 }

@@ -61,6 +61,7 @@ typedef struct BatchMatch
 {
 	BatchKeyKind kind;
 	AttrNumber	attnum;			/* the column, or 0 */
+	Oid			type;			/* of the column, below domains; or 0 */
 	Node	   *key;			/* what it is compared with */
 	BatchFilter *filter;		/* of the listing, or NULL; its path is not kept */
 } BatchMatch;
@@ -77,6 +78,15 @@ typedef struct BatchPlan
 	bool		descending;		/* that order */
 } BatchPlan;
 
+/* What a column is to the API. */
+typedef struct BatchColumnRole
+{
+	bool		is_id;
+	bool		is_state;
+	BatchFilter *filter;		/* of the listing, or NULL */
+	Oid			order_family;	/* of its default operators, if the listing comes in its order */
+} BatchColumnRole;
+
 /* ---- plan.c, costs.c: what the planner is told ---- */
 
 /* What planning keeps of a table between its callbacks. */
@@ -84,7 +94,7 @@ typedef struct PlanInfo
 {
 	Oid			relid;
 	BatchOptions *o;
-	struct ColumnRole **roles;	/* by column; NULL where not told yet */
+	BatchColumnRole **roles;	/* by column; NULL where not told yet */
 	List	   *quals;			/* that were matched, with their matches */
 	bool		by_id;			/* the table or a qual names jobs */
 	bool		one_job;		/* it is one, and known before the scan */
@@ -101,6 +111,11 @@ extern ForeignScan *batch_plan_scan(PlannerInfo *root, RelOptInfo *rel,
 									Path *path, List *tlist, List *clauses,
 									Plan *outer);
 
+/* ---- roles.c: a column to what it is to the API ---- */
+
+extern BatchColumnRole *batch_roles_tell(const BatchOptions *o, Oid relid, AttrNumber attnum);
+extern const BatchColumnRole *batch_roles_get(PlanInfo *plan, AttrNumber attnum);
+
 /* ---- quals.c: a qual to what it is to the API ---- */
 
 extern bool batch_quals_is_id(PlanInfo *plan, Index relid, Expr *expr);
@@ -108,9 +123,11 @@ extern BatchMatch *batch_quals_match(PlannerInfo *root, PlanInfo *plan,
 									 Index relid, RestrictInfo *rinfo);
 extern bool batch_quals_names_jobs(PlannerInfo *root, PlanInfo *plan,
 								   Index relid, RestrictInfo *rinfo);
-extern Oid	batch_quals_find_order(PlanInfo *plan, AttrNumber attnum);
-extern void batch_quals_check(const BatchOptions *o, Relation rel,
-							  const BatchPlan *plan, bool is_parallel);
+
+/* ---- changed.c: options that changed after a plan was made ---- */
+
+extern void batch_changed_check(const BatchOptions *o, Relation rel,
+								const BatchPlan *plan, bool is_parallel);
 
 /* ---- match.c: the value of a match's key to what is asked for ---- */
 

@@ -8,7 +8,7 @@
  * Where on_error is null or skip, what does not fit must be caught.  On 15
  * that takes a subtransaction, which is too dear for each row, and within
  * which nothing may be read: so records are copied first, and then converted
- * together.  After one that does not fit the try begins again behind it.
+ * together.  After one that does not fit the try begins again after it.
  *
  * The first batch is one row, and each is twice as long as the one before, so
  * that a query that wants few rows reads few; none goes on after a wait for
@@ -22,7 +22,6 @@
 #define MOST_ROWS	128			/* of a batch */
 #define MOST_BYTES	(256 * 1024)	/* of its records, but for the last one */
 #define KEPT_BYTES	(1024 * 1024)	/* of memory, from one batch to the next */
-#define PADDING		64			/* bytes after a record that may be read */
 
 /* A row of a batch. */
 typedef struct Row
@@ -112,10 +111,11 @@ add_row(BatchLenient *b)
 	row->place.state = keep_text(row->place.state, before ? before->state : NULL);
 	if (len < MOST_BYTES)
 	{
-		copy = palloc_extended(len + PADDING, MCXT_ALLOC_HUGE);
+		copy = palloc(len + BATCH_PADDING);
 		memcpy(copy, row->place.record.ptr, len);
-		memset(copy + len, 0, PADDING);
+		memset(copy + len, 0, BATCH_PADDING);
 		row->place.record.ptr = copy;
+		row->place.padded = true;
 	}
 	row->values = palloc(b->natts * sizeof(Datum));
 	row->isnull = palloc(b->natts * sizeof(bool));
@@ -166,7 +166,7 @@ convert_rest(void *arg, Node *escontext)
 		Row		   *row = &b->rows[b->row];
 
 		if (b->column < 0 &&
-			!batch_columns_scan(b->columns, row->place.record, escontext))
+			!batch_columns_scan(b->columns, &row->place, escontext))
 			return;
 		b->column = Max(b->column, 0);
 		if (!batch_columns_convert(b->columns, &row->place, &b->column,
@@ -192,7 +192,7 @@ is_of_data(int sqlstate, bool of_record)
 		(of_record && sqlstate == ERRCODE_STATEMENT_TOO_COMPLEX);
 }
 
-/* Keep the error of the row that is converted, and go behind what is bad. */
+/* Keep the error of the row that is converted, and go past what is bad. */
 static void
 keep_error(BatchLenient *b, ErrorData *error)
 {

@@ -78,7 +78,7 @@ batch_order_check_reset(BatchOrderCheck *c)
 	c->has_bound = false;
 }
 
-/* Set a bound behind which no row is wanted; of several the nearest counts. */
+/* Set a bound beyond which no row is wanted; of several the nearest counts. */
 void
 batch_order_check_bound(BatchOrderCheck *c, Datum bound)
 {
@@ -100,7 +100,7 @@ refuse_row(BatchOrderCheck *c, const char *what)
 }
 
 /*
- * Hold a row against the one before it; false where it lies behind the bound,
+ * Hold a row against the one before it; false where it lies beyond the bound,
  * and so do all that follow.  Raises where it is out of order.
  */
 bool

@@ -81,7 +81,7 @@ load_scan(BatchScan *scan, ForeignScanState *node)
 
 	scan->o = batch_options_load(RelationGetRelid(rel));
 	scan->plan = batch_private_read(plan);
-	batch_quals_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
+	batch_changed_check(scan->o, rel, scan->plan, plan->scan.plan.parallel_aware);
 	scan->reuse.spool = scan->o->result_once ? batch_spool_open() : NULL;
 	scan->reuse.answered = scan->o->resource == BATCH_JOBS ? batch_strmap_open() : NULL;
 	scan->reuse.told = batch_strmap_open();

@@ -104,4 +104,10 @@ extern void batch_scan_leave(ForeignScanState *node);
 extern bool batch_analyze_table(Relation rel, AcquireSampleRowsFunc *func,
 								BlockNumber *pages);
 
+/* ---- infer.c: records to the columns that hold them ---- */
+
+extern List *batch_infer_import(BatchOptions *o, const BatchSample *sample);
+extern void batch_infer_show(ReturnSetInfo *result, Oid relid,
+							 const BatchSample *sample);
+
 #endif							/* BATCH_SCAN_H */

@@ -107,7 +107,3 @@ SELECT urls, records(replace(urls, '@', 'http://127.0.0.1:9471/echo/3')) FROM (V
   ('"url":"@1","files":[{"parts":[{"url":null},{"url":[]},{},7,{"url":"","url":"@5"}]},{"parts":{"url":"@4"}},[],null]'),
   ('"url":"@1","files":[{"parts":[]},["@6","@7"]]'), ('"files":["@6",["\u0068ttp:\/\/127.0.0.1:9471\/echo\/38"]]'),
   ('"none":["@1","@2"],"none":["@3"]'), ('"none":"@1"'), ('"none":[{"url":"@1"}]')) AS u (urls);
-
-SET client_min_messages = warning;
-DROP SERVER odd CASCADE;
-DROP FUNCTION listed, asked(text), list, ends, records;

@@ -58,7 +58,7 @@ _PG_init(void)
 Datum
 batch_fdw_validator(PG_FUNCTION_ARGS)
 {
-	batch_options_validate(untransformRelOptions(PG_GETARG_DATUM(0)),
+	batch_validate_object(untransformRelOptions(PG_GETARG_DATUM(0)),
 						   PG_GETARG_OID(1));
 	PG_RETURN_VOID();
 }

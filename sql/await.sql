@@ -21,9 +21,14 @@ CALL batch_fdw_await('crustdata.jobs', ARRAY['wait-processing:0:5'], '0.2 s');
 SELECT count(*) FROM requests;
 
 -- what cannot be waited for
+CALL batch_fdw_await('crustdata.jobs', ARRAY['wait-gone'], '0.1 s');
+ALTER SERVER crustdata OPTIONS (ADD max_retries '0');
 CALL batch_fdw_await('crustdata.jobs', ARRAY['wait-processing', 'wait-gone'], '10 s');
+ALTER SERVER crustdata OPTIONS (DROP max_retries);
+-- one that is known a little later may be
+CALL batch_fdw_await('crustdata.jobs', ARRAY['wait-gone-completed'], '10 s');
 CALL batch_fdw_await('crustdata.jobs', ARRAY['wait-mute']);
-CALL batch_fdw_await('crustdata.jobs', ARRAY['../jobs']);
+CALL batch_fdw_await('crustdata.jobs', ARRAY[E'two\nlines']);
 CALL batch_fdw_await('crustdata.jobs', ARRAY['small'], '-1 s');
 CALL batch_fdw_await('crustdata.jobs', NULL);
 CALL batch_fdw_await('pg_class', ARRAY['small']);

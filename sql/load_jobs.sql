@@ -7,7 +7,7 @@ CALL batch_fdw_load('crustdata.results', 'people', jobs => ARRAY['53ab0000-0000-
   '53ab0000-0000-4000-8000-00000000ffff', '53ab0000-0000-4000-8000-000000000002']);
 SELECT job_id, state, rows, sqlstate, error FROM people_jobs ORDER BY 1;
 CALL batch_fdw_load('crustdata.results', 'people', jobs => '{}');
-CALL batch_fdw_load('crustdata.results', 'people', jobs => ARRAY['not an id']);
+CALL batch_fdw_load('crustdata.results', 'people', jobs => ARRAY[E'two\nlines']);
 CREATE TABLE found (batch_id text, line bigint);
 CALL batch_fdw_load('bigdata.results', 'found');
 CALL batch_fdw_load('bigdata.results', 'found', jobs => ARRAY['batch-cirrus', 'batch-borealis']);

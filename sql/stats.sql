@@ -1,7 +1,8 @@
 -- What the requests of this session came to.
 CREATE VIEW stats AS SELECT server, host, requests, status_2xx, status_3xx, status_4xx, status_5xx, unanswered, status_429, retries,
-  bytes_received > 0 AS bytes, connections + reused AS carried, connections > 0 AS made, waited_ms > 0 AS waited FROM batch_fdw_stats();
+  bytes_received > 0 AS bytes, connections + reused AS carried, connections > 0 AS made, waited_ms > 0 AS waited FROM batch_fdw_stats() WHERE server NOT LIKE 'imitation%';
 CREATE FOREIGN TABLE found (id text OPTIONS (meta 'job_id'), name text OPTIONS (path '$.data.name')) SERVER crustdata OPTIONS (resource 'results');
+SELECT * FROM reset;
 SELECT * FROM stats;
 -- a job and its file; a redirect; a pause and another try; what is refused
 SELECT count(*) FROM found WHERE id = 'small';

@@ -15,7 +15,8 @@
 #define BATCH_VERSION	"1.0"
 #define BATCH_MAX_DEPTH 6400	/* nesting of a JSON text */
 #define BATCH_MAX_STEPS 64		/* steps of a path */
-#define BATCH_MAX_ID	256		/* bytes of a job id */
+#define BATCH_MAX_ID	512		/* bytes of a job id */
+#define BATCH_PADDING	64		/* bytes after a record that can be read, whatever they are */
 #define BATCH_MAX_SHOWN 1000	/* bytes of a rejected record, or message */
 #define BATCH_ALNUM		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -45,6 +46,7 @@ typedef enum BatchFlow
 typedef struct BatchPlace
 {
 	BatchSlice	record;
+	bool		padded;			/* BATCH_PADDING bytes after it can be read */
 	const char *job_id;			/* NULL: none */
 	const char *state;			/* NULL: none */
 	int			part;			/* 0: none */

@@ -8,6 +8,8 @@
  */
 #include "fetch/fetch.h"
 
+#define GZIP_FIRST	0x1f
+#define GZIP_READ	(64 * 1024) /* bytes that are inflated of a message */
 #define START_SIZE	60			/* bytes of what is not what it should be */
 #define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
 
@@ -25,17 +27,17 @@ static const StatusRow statuses[] = {
 	{300, 399, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false,
 	"Redirects of the API are not followed; check base_url."},
 	{401, 401, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
-	"Check the api_key of the user mapping."},
+	"Check the api_key of the user mapping, and auth_header and auth_prefix of the server."},
 	{402, 402, BATCH_ROLE_API, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false,
 	"The account has no credit left."},
 	{403, 403, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
 	"The key may not do this; check the api_key of the user mapping."},
 	{400, 400, BATCH_ROLE_API, ERRCODE_INVALID_PARAMETER_VALUE, false,
-	"The API does not accept the request; check the job id and the options."},
+	"The API does not accept the request; check the job id, and list_params, list_filters, page_style, page_param, page_start and page_size of the server."},
 	{422, 422, BATCH_ROLE_API, ERRCODE_INVALID_PARAMETER_VALUE, false,
-	"The API does not accept the request; check the job id and the options."},
+	"The API does not accept the request; check the job id, and list_params, list_filters, page_style, page_param, page_start and page_size of the server."},
 	{404, 404, BATCH_ROLE_API, ERRCODE_UNDEFINED_OBJECT, false,
-	"Check base_url and the path in the options."},
+	"Check base_url, and list_url, job_url and results_url, of the server."},
 	{410, 410, BATCH_ROLE_API, ERRCODE_UNDEFINED_OBJECT, false,
 	"The job or its results are no longer kept by the vendor."},
 	{400, 401, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
@@ -140,8 +142,13 @@ find_xml_message(const char *body)
 char *
 batch_failure_message(const char *body, size_t len, const char *secret)
 {
-	char	   *text = pnstrdup(body, strnlen(body, len));
+	BatchSlice	words = {body, len};
+	char	   *text;
 	char	   *message = NULL;
+
+	if (len > 0 && *body == GZIP_FIRST)
+		words = batch_inflate_start(words, GZIP_READ);
+	text = pnstrdup(words.ptr, strnlen(words.ptr, words.len));
 
 	if (text[strspn(text, " \t\r\n")] == '<')
 		message = find_xml_message(text);
@@ -169,4 +176,15 @@ batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 					   type ? ", and its type is " : "",
 					   type ? batch_redact_text(type, secret) : ""),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
+}
+
+/* Raise that there is nothing to read, and why. */
+void
+batch_failure_raise(const BatchTrouble *trouble)
+{
+	ereport(ERROR,
+			(errcode(trouble->sqlstate),
+			 errmsg_internal("%s", trouble->message),
+			 trouble->detail ? errdetail_internal("%s", trouble->detail) : 0,
+			 trouble->hint ? errhint("%s", trouble->hint) : 0));
 }

@@ -42,6 +42,7 @@ extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
 extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
+extern bool batch_jsonpath_touches(const BatchPath *path, const BatchPath *member);
 
 /* ---- array.c: the elements of a JSON array ---- */
 
@@ -65,6 +66,7 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+extern bool batch_array_is_empty_object(BatchSlice value);
 
 /* ---- members.c: the members of a JSON object ---- */
 
@@ -77,8 +79,12 @@ typedef struct BatchRecord BatchRecord;
 
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern bool batch_record_next_padded(BatchRecord *r, BatchSlice text);
 extern BatchSlice batch_record_get_any(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
+extern void batch_record_tape(BatchRecord *r, int path);
+extern struct BatchTape *batch_record_find_tape(BatchRecord *r, int path, uint32 *token);
+extern void batch_record_release(BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
 
@@ -93,6 +99,7 @@ extern void batch_string_unescape_leniently(BatchSlice string, StringInfo out);
 extern char *batch_scalar_text(BatchSlice v);
 extern bool batch_scalar_count(BatchSlice v, int64 *count);
 extern bool batch_scalar_is(BatchSlice v, bool expected);
+extern bool batch_scalar_is_end(BatchSlice v);
 
 /* ---- envelope.c: an answer, or a job, to the values that are read of it ---- */
 

@@ -8,6 +8,8 @@
  */
 #include "json/json.h"
 
+#include <ctype.h>
+
 #include "utils/fmgrprotos.h"
 #include "utils/jsonpath.h"
 #include "utils/numeric.h"
@@ -258,4 +260,14 @@ batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
 		if (!batch_jsonpath_equal_step(&a->steps[i], &b->steps[i]))
 			return false;
 	return true;
+}
+
+/* Tell whether a path, which may be NULL, names a member of a record, or something of it, or it all. */
+bool
+batch_jsonpath_touches(const BatchPath *path, const BatchPath *member)
+{
+	return path != NULL &&
+		(path->nsteps == 0 ||
+		 (path->steps[0].keylen == member->steps[0].keylen &&
+		  memcmp(path->steps[0].key, member->steps[0].key, member->steps[0].keylen) == 0));
 }

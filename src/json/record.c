@@ -9,41 +9,23 @@
  * slices below it, which are numbered so that they are neighbours.
  *
  * Errors are kept, not raised: what becomes of a bad record is not decided
- * here.  A cancel is raised.
+ * here.  A cancel is raised.  A record that is like the last one is for fast.c,
+ * if it may be.
  */
 #include "compat.h"
-#include "json/skip.h"
+#include "json/record.h"
 
-/* A step that some wanted path takes. */
-typedef struct TrieNode
-{
-	BatchStep	step;
-	int			slot;			/* of the slice that ends here, or -1 */
-	int			first_slot;		/* of this node and those below it */
-	int			last_slot;		/* one behind them */
-	List	   *keys;			/* of TrieNode, for members */
-	List	   *elements;		/* of TrieNode, for elements */
-} TrieNode;
-
-struct BatchRecord
-{
-	TrieNode	root;
-	int			npaths;
-	TrieNode  **nodes;			/* of the paths, in the caller's order */
-	int			nslots;
-	BatchSlice *slices;
-	StringInfoData key;			/* an unescaped key */
-	BatchText	t;
-};
+#define MOST_VAIN	32				/* fast scans at first, and one of so many later */
+#define FIRST_ASIDE	1024			/* bytes of what is aside of a tape */
 
 /* ---- The trie ---- */
 
 /* Get the child of a node for a step, making it if there is none. */
-static TrieNode *
-get_child(TrieNode *node, const BatchStep *step)
+static BatchNode *
+get_child(BatchNode *node, const BatchStep *step)
 {
 	List	  **children = step->kind == BATCH_STEP_KEY ? &node->keys : &node->elements;
-	TrieNode   *child;
+	BatchNode  *child;
 	ListCell   *lc;
 
 	Assert(step->kind != BATCH_STEP_ALL);
@@ -55,16 +37,19 @@ get_child(TrieNode *node, const BatchStep *step)
 			memcmp(child->step.key, step->key, step->keylen) == 0)
 			return child;
 	}
-	child = palloc0(sizeof(TrieNode));
+	child = palloc0(sizeof(BatchNode));
 	child->step = *step;
 	child->slot = -1;
+	child->depth = node->depth + 1;
 	*children = lappend(*children, child);
+	if (step->kind == BATCH_STEP_KEY)
+		node->lengths |= UINT64CONST(1) << step->keylen % 64;
 	return child;
 }
 
 /* Number the slots depth first, so that those below a node are neighbours. */
 static void
-number_slots(TrieNode *node, int *next)
+number_slots(BatchNode *node, int *next)
 {
 	ListCell   *lc;
 
@@ -88,11 +73,11 @@ batch_record_open(List *paths)
 
 	r->root.slot = -1;
 	r->npaths = list_length(paths);
-	r->nodes = palloc0(sizeof(TrieNode *) * Max(r->npaths, 1));
+	r->nodes = palloc0(sizeof(BatchNode *) * Max(r->npaths, 1));
 	for (int i = 0; i < r->npaths; i++)
 	{
 		BatchPath  *path = list_nth(paths, i);
-		TrieNode   *node = &r->root;
+		BatchNode  *node = &r->root;
 
 		for (int k = 0; k < path->nsteps; k++)
 			node = get_child(node, &path->steps[k]);
@@ -101,15 +86,17 @@ batch_record_open(List *paths)
 	}
 	number_slots(&r->root, &r->nslots);
 	r->slices = palloc0(sizeof(BatchSlice) * Max(r->nslots, 1));
+	r->tokens = palloc0(sizeof(uint32) * Max(r->nslots, 1));
+	r->cxt = CurrentMemoryContext;
 	initStringInfo(&r->key);
 	return r;
 }
 
 /* ---- The scan ---- */
 
-/* Find the child for a key, whose quotes p and end include. */
-static TrieNode *
-find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
+/* Look for the child for a key, whose quotes p and end include. */
+BatchNode *
+batch_record_search_key(BatchRecord *r, const BatchNode *node, const char *p, const char *end)
 {
 	BatchSlice	string = {p, end - p};
 	int			len = end - p - 2;
@@ -128,7 +115,7 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 	}
 	foreach(lc, node->keys)
 	{
-		TrieNode   *child = lfirst(lc);
+		BatchNode  *child = lfirst(lc);
 
 		if (child->step.keylen == len && memcmp(child->step.key, p, len) == 0)
 			return child;
@@ -137,23 +124,20 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 }
 
 /* Find the child for an element, or NULL. */
-static TrieNode *
-find_element(const TrieNode *node, int index)
+static BatchNode *
+find_element(const BatchNode *node, int index)
 {
 	ListCell   *lc;
 
 	foreach(lc, node->elements)
-		if (((TrieNode *) lfirst(lc))->step.index == index)
+		if (((BatchNode *) lfirst(lc))->step.index == index)
 			return lfirst(lc);
 	return NULL;
 }
 
-static const char *scan_value(BatchRecord *r, const TrieNode *node, const char *p,
-							  int depth);
-
 /* Scan the members of an object or the elements of an array behind p. */
 static const char *
-scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
+scan_members(BatchRecord *r, const BatchNode *node, const char *p)
 {
 	char		closer = *p + 2;
 	int			index = 0;
@@ -161,12 +145,12 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 	for (p = skip_blank(&r->t, p + 1); p >= r->t.end || *p != closer || index > 0; p++)
 	{
 		const char *start = skip_blank(&r->t, p);
-		TrieNode   *child;
+		BatchNode  *child;
 
 		r->t.escaped = false;
 		if (closer == '}' && (p = skip_string(&r->t, start)) == NULL)
 			return NULL;
-		child = closer == '}' ? find_key(r, node, start, p) :
+		child = closer == '}' ? batch_record_find_key(r, node, start, p) :
 			find_element(node, index);
 		index++;
 		if (closer == '}')
@@ -176,8 +160,8 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 				return fail_syntax(&r->t, p, "a colon is expected");
 			p++;
 		}
-		p = child ? scan_value(r, child, p, depth + 1) :
-			skip_value(&r->t, p, depth + 1);
+		p = child ? batch_record_scan(r, child, p) :
+			skip_value(&r->t, p, node->depth + 1);
 		if (p == NULL)
 			return NULL;
 		p = skip_blank(&r->t, p);
@@ -189,9 +173,12 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 	return p + 1;
 }
 
-/* Scan a value on which wanted paths end or go on; keep its slice. */
-static const char *
-scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
+/*
+ * Scan a value on which wanted paths end or go on, and keep its slice; gives
+ * the place behind it, or NULL with the error kept.
+ */
+const char *
+batch_record_scan(BatchRecord *r, const BatchNode *node, const char *p)
 {
 	const char *start = p = skip_blank(&r->t, p);
 
@@ -199,13 +186,14 @@ scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 		r->slices[i].ptr = NULL;
 	if (p < r->t.end && ((*p == '{' && node->keys != NIL) ||
 					   (*p == '[' && node->elements != NIL)))
-		p = scan_members(r, node, p, depth);
+		p = scan_members(r, node, p);
 	else
-		p = skip_value(&r->t, p, depth);
+		p = skip_value(&r->t, p, node->depth);
 	if (p != NULL && node->slot >= 0)
 	{
 		r->slices[node->slot].ptr = start;
 		r->slices[node->slot].len = p - start;
+		r->tokens[node->slot] = BATCH_NOT_TAPED;
 	}
 	return p;
 }
@@ -243,10 +231,33 @@ batch_record_next(BatchRecord *r, BatchSlice text)
 	r->t.text = text.ptr;
 	r->t.end = text.ptr + text.len;
 	r->t.limit = text.ptr + Min(text.len, LOOK_EVERY);
-	p = scan_value(r, &r->root, text.ptr, 0);
+	p = batch_record_scan(r, &r->root, text.ptr);
 	if (p != NULL && (p = skip_blank(&r->t, p)) < r->t.end)
 		p = fail_syntax(&r->t, p, "something follows the value");
 	return p != NULL || refuse(r);
+}
+
+/*
+ * The same of a text behind which BATCH_PADDING bytes can be read, whatever they
+ * are: faster, where it is like the last one.  What fast.c gives up though it is
+ * JSON, it may for good reason give up again.
+ */
+bool
+batch_record_next_padded(BatchRecord *r, BatchSlice text)
+{
+	bool		accepted;
+
+	r->t.text = text.ptr;
+	r->t.end = text.ptr + text.len;
+	r->trials++;
+	if (r->vain > MOST_VAIN + r->trials / MOST_VAIN)
+		return batch_record_next(r, text);
+	if (batch_fast_scan(r))
+		return true;
+	accepted = batch_record_next(r, text);
+	if (accepted)
+		r->vain++;
+	return accepted;
 }
 
 /* Get the slice of a path by its number, be it null; ptr is NULL for nothing. */
@@ -264,6 +275,46 @@ batch_record_get(const BatchRecord *r, int path)
 	const BatchSlice none = {NULL, 0};
 
 	return slice.ptr == NULL || *slice.ptr == 'n' ? none : slice;
+}
+
+/*
+ * Have the value of a path, by its number, written to a tape while it is scanned,
+ * where that can be.
+ */
+void
+batch_record_tape(BatchRecord *r, int path)
+{
+	r->nodes[path]->taped = true;
+	if (!r->taped)
+	{
+		r->tape.cxt = r->cxt;
+		initStringInfo(&r->tape.aside);
+	}
+	r->taped = true;
+}
+
+/* Free what a long record needed of the tape, which is no longer used. */
+void
+batch_record_release(BatchRecord *r)
+{
+	if (!r->taping)
+		return;
+	r->taping = false;
+	batch_room_release(&r->tape.tokens_room);
+	batch_room_release(&r->tape.specials_room);
+	if (r->tape.aside.maxlen > BATCH_LONG_TEXT)
+		r->tape.aside.data = repalloc(r->tape.aside.data, r->tape.aside.maxlen = FIRST_ASIDE);
+}
+
+/* Find the tape that has the value of a path, and its token there; or NULL. */
+BatchTape *
+batch_record_find_tape(BatchRecord *r, int path, uint32 *token)
+{
+	int			slot = r->nodes[path]->slot;
+
+	*token = r->tokens[slot];
+	return r->taping && r->slices[slot].ptr != NULL && *token != BATCH_NOT_TAPED ?
+		&r->tape : NULL;
 }
 
 /* Raise the error of a record that was not accepted, or keep it in escontext. */

@@ -131,9 +131,10 @@ typedef struct BatchOptions
 	char	   *list_params;
 	BatchPageStyle page_style;
 	char	   *page_param;
-	int			page_start;		/* -1: not set */
+	char	   *page_start;		/* NULL: not set */
 	char	   *page_size_param;
 	int			page_size;
+	int			page_size_min;
 	BatchPath  *next_path;
 	BatchPath  *more_path;
 	BatchPath  *total_path;
@@ -148,6 +149,10 @@ typedef struct BatchOptions
 	BatchPath  *status_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
+	BatchPath  *empty_path;		/* NULL: count_path */
+	BatchPath  *gone_path;
+	BatchPath  *failed_path;
+	List	   *not_ready;		/* of int: HTTP statuses */
 	char	   *job_columns;	/* as it was set; see lists.c */
 	List	   *status_map;		/* of BatchPair */
 	List	   *result_states;	/* of char * */
@@ -160,6 +165,7 @@ typedef struct BatchOptions
 	BatchPath  *hop_path;
 	BatchFormat result_format;
 	BatchPath  *rows_path;
+	BatchPath  *result_more_path;
 	BatchAuth	result_auth;
 	bool		result_once;
 	List	   *result_hosts;	/* of char * */
@@ -197,12 +203,10 @@ typedef struct BatchColumnOptions
 	BatchMeta	meta;
 } BatchColumnOptions;
 
-extern void batch_options_validate(List *options, Oid catalog);
 extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
-extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
@@ -213,11 +217,21 @@ extern int	batch_settings_progress_interval;
 extern void batch_settings_init(void);
 extern List *batch_settings_list(void);
 
+/* ---- validate.c: options as they are set ---- */
+
+extern void batch_validate_object(List *options, Oid catalog);
+
 /* ---- states.c: a vendor's word to a state ---- */
 
 extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
+
+/* ---- ids.c: the ids of jobs ---- */
+
+extern bool batch_ids_is(const char *id, bool is_raw);
+extern char *batch_ids_write(Oid type, const char *id);
+extern bool batch_ids_are_same(const char *a, const char *b);
 
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 

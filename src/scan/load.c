@@ -60,7 +60,7 @@ query_ids(const BatchOptions *o, List *own_ids)
 			batch_job_refuse_id(id ? id : lfirst(lc));
 		ids = lappend(ids, id);
 	}
-	batch_narrow_to_ids(query, o, ids, false);
+	batch_narrow_to_ids(query, o, ids, false, InvalidOid);
 	batch_narrow_end(query, o);
 	return query;
 }
@@ -217,7 +217,8 @@ read_jobs(ReturnSetInfo *result, const BatchOptions *o, const BatchQuery *query,
 {
 	BatchStats	stats = {0};
 	BatchPlace	place = {.part = 0};
-	BatchSource *source = batch_source_open(o, query, reuse, &stats, &place);
+	BatchPasser passer = {NULL, NULL};
+	BatchSource *source = batch_source_open(o, query, reuse, &passer, &stats, &place);
 	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw listed job",
 											  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(row);
@@ -302,7 +303,8 @@ batch_load_list(ReturnSetInfo *result, Oid relid, Interval *since, List *ids)
 static bool
 is_type_of_ids(Oid type)
 {
-	return type == TEXTOID || type == VARCHAROID || type == UUIDOID;
+	return type == TEXTOID || type == VARCHAROID || type == UUIDOID ||
+		type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
 /* Find the column that holds the job's id; raise where there is none. */

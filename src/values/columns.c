@@ -60,7 +60,7 @@ is_lacking(const BatchOptions *o, const BatchPath *path)
 	ListCell   *lc;
 
 	foreach(lc, o->resource == BATCH_JOBS ? o->list_lacks : NIL)
-		if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+		if (batch_jsonpath_touches(path, ((BatchLack *) lfirst(lc))->path))
 			return true;
 	return false;
 }
@@ -100,6 +100,9 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 		paths = lappend(paths, options->path);
 	}
 	c->record = batch_record_open(paths);
+	for (int i = 0; i < c->ncolumns; i++)
+		if (c->columns[i].meta == BATCH_META_NONE && c->columns[i].type.jsonb != NULL)
+			batch_jsonb_follow(c->columns[i].type.jsonb, c->record, c->columns[i].path);
 	return c;
 }
 
@@ -170,16 +173,17 @@ convert_column(BatchColumns *c, Column *column, BatchType *t,
  * and escontext keeps the error.
  */
 bool
-batch_columns_scan(BatchColumns *c, BatchSlice record, Node *escontext)
+batch_columns_scan(BatchColumns *c, const BatchPlace *place, Node *escontext)
 {
 	c->current = NULL;
 	c->broken = true;
-	if (record.len > c->longest)
+	if (place->record.len > c->longest)
 		errsave(escontext,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("record is longer than %zu bytes", c->longest),
 				 errhint("Raise max_record_size of the server.")));
-	else if (!batch_record_next(c->record, record))
+	else if (!(place->padded ? batch_record_next_padded(c->record, place->record) :
+			   batch_record_next(c->record, place->record)))
 		batch_record_raise(c->record, escontext);
 	else
 		c->broken = false;
@@ -213,6 +217,7 @@ batch_columns_convert(BatchColumns *c, const BatchPlace *place, int *next,
 	}
 	c->current = NULL;
 	c->converted += !c->broken;
+	batch_record_release(c->record);
 	return true;
 }
 
@@ -279,7 +284,7 @@ batch_columns_fill(BatchColumns *c, const BatchPlace *place, TupleTableSlot *slo
 {
 	int			next = 0;
 
-	(void) batch_columns_scan(c, place->record, NULL);
+	(void) batch_columns_scan(c, place, NULL);
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	(void) batch_columns_convert(c, place, &next, slot->tts_values,

@@ -26,6 +26,7 @@ typedef struct BatchNetwork
 	const char *ca_file;		/* NULL: libcurl's own */
 	int			connect_timeout;	/* ms */
 	int			stall_timeout;	/* ms */
+	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
 	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */

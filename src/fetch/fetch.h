@@ -17,6 +17,7 @@ typedef struct BatchPace
 {
 	double		not_before;		/* none may start before this time */
 	int64		waits;			/* for any of them, so far */
+	bool		in_file;		/* one is for a file of which bytes were given */
 } BatchPace;
 
 /* What all requests of a scan have in common: as the user set it, and as it goes. */

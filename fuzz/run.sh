@@ -76,7 +76,7 @@ build_inflate() {
 }
 
 build_lines() {
-    compile lines "" src/fetch/lines.c src/fetch/inflate.c src/fetch/inflate_member.c src/json/record.c
+    compile lines "" src/fetch/lines.c src/fetch/magic.c src/fetch/inflate.c src/fetch/inflate_member.c src/json/record.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 

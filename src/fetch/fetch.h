@@ -55,6 +55,7 @@ typedef struct BatchHead
 	int64		total;			/* of the whole file, told with a part; -1: unknown */
 	size_t		bytes;
 	char		content_type[128];
+	char		content_encoding[32];
 	char		retry_after[64];
 	char		rate_reset[64];
 	char		etag[256];
@@ -218,6 +219,11 @@ extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
 extern const char *batch_inflate_library(void);
+
+/* ---- magic.c: what a file is that is no JSON ---- */
+
+extern void batch_magic_check(BatchSlice text, bool whole, const BatchHead *head,
+							  const char *secret);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
 

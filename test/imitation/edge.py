@@ -104,6 +104,8 @@ def edge_gzip_rare():
         "lone_1f_behind.gz": good + b"\x1f",
         "magic_behind.gz": good + b"\x1f\x8b",
         "zeros_then_member.gz": good + bytes(16) + good,
+        "zeros_between.gz": b"".join(zipped(line) + bytes(n) for line, n in zip(LINES, (1, 70000, 512))),
+        "zeros_then_garbage.gz": good + bytes(512) + b"and then some text",
         "raw_deflate": zlib.compress(GOOD)[2:-4],
         "bomb.gz": gzip.compress(b"\n" * (64 << 20) + GOOD, 9, mtime=0),
     }
@@ -204,6 +206,8 @@ EDGES.add(
     ("stored_blocks.gz", odd_file, "the three, gzip of stored blocks"),
     ("lone_1f_behind.gz magic_behind.gz", odd_file, "the three, gzip, and how another member begins"),
     ("zeros_then_member.gz", odd_file, "the three twice, gzip, zeros between"),
+    ("zeros_between.gz", odd_file, "the three, gzip, zeros behind each member"),
+    ("zeros_then_garbage.gz", odd_file, "the three, gzip, zeros and text behind"),
     ("bomb.gz", odd_file, "64 MB of newlines, then the three, gzip"),
     ("bad_fhcrc.gz reserved_flags.gz method_7.gz", odd_file, "the three, gzip with a head that is wrong"),
     ("trailing_garbage.gz bad_crc.gz bad_isize.gz bit_flip.gz cut_half.gz cut_trailer4.gz cut_trailer8.gz", odd_file,

@@ -43,7 +43,7 @@ major() {
 
 # Install what is missing; $1 = tests for what only the tests need.
 install_missing() {
-    local lacking packages version
+    local lacking packages version optional
     lacking=$(missing "${1:-}" | tr '\n' ' ')
     [ -n "$lacking" ] || return 0
     packages="gcc make pkg-config python3 libcurl4-openssl-dev libjson-c-dev zlib1g-dev"
@@ -54,7 +54,9 @@ install_missing() {
     as_root apt-get update -qq
     version=$(major)
     [ -n "$version" ] || die "apt offers no PostgreSQL 15 to 18."
-    ! apt-cache show libisal-dev >/dev/null 2>&1 || packages="$packages libisal-dev"
+    for optional in libisal-dev libzstd-dev; do
+        ! apt-cache show "$optional" >/dev/null 2>&1 || packages="$packages $optional"
+    done
     if ! [ -e /etc/postgresql-common ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null

@@ -366,7 +366,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	if ((data[0] & UNFRAMED) == 0)
 		check_refusal(&whole, content, len);
 	if ((data[0] & UNFRAMED) == 0 && whole.state != ERRCODE_DATA_CORRUPTED &&
-		(len == 0 || content[0] != 0x1f))
+		!fuzz_is_packed(content, len))
 		check_layout(&whole, content, len);
 	free(whole.out);
 	free(pieces.out);

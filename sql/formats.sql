@@ -59,4 +59,4 @@ SELECT sqlstate_of(format('SELECT * FROM read_file(%L)', '/echo/'
     || '1f8b0800000000000203edc1410d00300804b0ff649c8cb9998b2504efd8e0d1b6f272f301000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000080b5727a004ba32f70a9860100'));
 
 -- the libraries
-SELECT batch_fdw_version() ~ '^batch_fdw 1\.0, libcurl [0-9.]+[^,]*, json-c [0-9.]+, (ISA-L|zlib) [0-9.]+$' AS known;
+SELECT batch_fdw_version() ~ '^batch_fdw 1\.0, libcurl [0-9.]+[^,]*, json-c [0-9.]+, (ISA-L|zlib) [0-9.]+(, zstd [0-9.]+)?$' AS known;

@@ -115,8 +115,23 @@ foreach my $kind ('gzip', 'plain')
 	is(scalar(@{ of_files($log) }), 3, "$kind: broken off while it was read again: three requests");
 }
 
+# So it is with zstd, where the build reads it
+my $has_zstd = $node->safe_psql('postgres', 'SELECT batch_fdw_version()') =~ /, zstd /;
+SKIP:
+{
+	skip 'this build reads no zstd', 1 unless $has_zstd;
+	my ($good, $log) = requests($imitation, $node, 'proof', 'proof.n-200.kind-zstd.members-3');
+	like($good, qr/^rows 200 /, 'zstd: an unbroken read');
+	my ($whole) = map { $_->{sent} } grep { $_->{server} eq 'files' } @$log;
+	my @jobs = map { sprintf 'proof.n-200.kind-zstd.members-3.cut-%d.frame-%s.%s.seed-%d', 1 + int(rand($whole - 1)),
+		  ('whole', 'reset', 'unended')[ $_ % 3 ], ('range-yes', 'range-no', 'etag-none')[ $_ / 3 % 3 ], $_ } 1 .. few(60, 5000);
+	is_deeply(tally($good, values %{ verdicts($node, 'proof', @jobs) }), { right => scalar(@jobs) }, 'zstd: cuts that show heal');
+	@jobs = map { "proof.n-50.kind-zstd.cut-$_.frame-half" } 1 .. few(20, 1000);
+	is_deeply(tally('', values %{ verdicts($node, 'proof', @jobs) }), { XX001 => scalar(@jobs) }, 'zstd: cuts that do not show are errors');
+}
+
 # The end was given, but not proven: nothing is left to ask for
-foreach my $kind ('gzip', 'plain')
+foreach my $kind ('gzip', 'plain', $has_zstd ? 'zstd' : ())
 {
 	my $good = verdict($node, 'proof', "proof.n-50.kind-$kind");
 	my ($whole) = map { $_->{sent} } (grep { $_->{server} eq 'files' } @{ $imitation->ask('_log') })[-1];

@@ -71,8 +71,29 @@ all_right('members that end anywhere', $right,
 all_right('members that end near the end of a buffer', $right,
 	map { "proof.n-3.members-2.pad-$_" } 31 .. 60, 65_530 .. 65_542, 262_140 .. 262_148);
 
+# The same of zstd, where the build reads it
+my $has_zstd = $node->safe_psql('postgres', 'SELECT batch_fdw_version()') =~ /, zstd /;
+SKIP:
+{
+	skip 'this build reads no zstd', 1 unless $has_zstd;
+	foreach my $shape ('n-50.kind-zstd', 'n-50.kind-zstd.members-5')
+	{
+		my ($right, $size) = measure("proof.$shape");
+		my @jobs = map { "proof.$shape.flip-" . int(rand($size * 8)) . ".seed-$_" } 1 .. few(200, 3334);
+		my $counts = tally($right, values %{ verdicts($node, 'strict', @jobs) });
+		is(($counts->{right} // 0) + ($counts->{XX001} // 0) + ($counts->{54000} // 0), scalar(@jobs),
+			"flipped bits of $shape: $counts->{XX001} errors, " . ($counts->{right} // 0) . ' without effect');
+	}
+	($right) = measure('proof.n-300.kind-zstd');
+	all_right('many frames', $right, map { ("proof.n-300.kind-zstd.members-$_", "proof.n-300.kind-zstd.empty-1.members-$_") }
+		  1 .. few(20, 200), 9999);
+	($right) = measure('proof.n-3.kind-zstd');
+	all_right('frames that begin near the end of a buffer', $right,
+		map { "proof.n-3.kind-zstd.members-2.pad-$_" } 8 .. 20, 65_530 .. 65_542, 262_140 .. 262_148);
+}
+
 # Writes of every size, and of any
-foreach my $kind ('gzip', 'plain', 'array')
+foreach my $kind ('gzip', 'plain', 'array', $has_zstd ? 'zstd' : ())
 {
 	($right) = measure("proof.n-8.kind-$kind");
 	all_right("$kind in writes of 1 to 64 bytes", $right, map { "proof.n-8.kind-$kind.pause-50.piece-$_" } 1 .. 64);

@@ -233,7 +233,7 @@ extern double batch_target_lifetime(const char *url);
 extern void batch_target_check_result(const BatchNetwork *network, const char *url,
 									  BatchTarget *target);
 
-/* ---- inflate.c: gzip of many members, or plain, to bytes ---- */
+/* ---- inflate.c: gzip or zstd of many members, or plain, to bytes ---- */
 
 typedef struct BatchInflate BatchInflate;
 

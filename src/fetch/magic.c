@@ -17,10 +17,17 @@
 #define LOOKED_AT	512			/* bytes in which those that are no text are counted */
 #define MOST_ODD	8			/* of them that a broken text may have */
 
+#ifdef BATCH_WITH_ZSTD
+#define ZSTD_HINT "Two levels of compression are read, no more."
+#else
+#define ZSTD_HINT "This build reads no zstd; build batch_fdw where libzstd is installed, or ask the vendor for gzip."
+#endif
+
 /* What becomes of a file of some kind. */
 typedef enum MagicKind
 {
 	MAGIC_PACKED,
+	MAGIC_ZSTD,
 	MAGIC_FORMAT,
 	MAGIC_ENCODING
 } MagicKind;
@@ -41,7 +48,7 @@ static const Magic magics[] = {
 	MAGIC("PK\007\010", MAGIC_PACKED, "a zip archive"),
 	MAGIC("BZh", MAGIC_PACKED, "compressed by bzip2"),
 	MAGIC("\xfd" "7zXZ\0", MAGIC_PACKED, "compressed by xz"),
-	MAGIC("\x28\xb5\x2f\xfd", MAGIC_PACKED, "compressed by zstd"),
+	MAGIC("\x28\xb5\x2f\xfd", MAGIC_ZSTD, "compressed by zstd"),
 	MAGIC("\x04\x22\x4d\x18", MAGIC_PACKED, "compressed by lz4"),
 	MAGIC("\xff\x06\0\0sNaPpY", MAGIC_PACKED, "compressed by snappy"),
 	MAGIC("LZIP", MAGIC_PACKED, "compressed by lzip"),
@@ -81,6 +88,7 @@ static const Magic *
 find_magic(BatchSlice text)
 {
 	static const Magic zlib = MAGIC("", MAGIC_PACKED, "a zlib stream");
+	static const Magic skippable = MAGIC("", MAGIC_ZSTD, "compressed by zstd or lz4");
 	static const Magic utf16 = MAGIC("", MAGIC_ENCODING, "in UTF-16");
 	static const Magic utf32 = MAGIC("", MAGIC_ENCODING, "in UTF-32");
 	const char *p = text.ptr;
@@ -90,6 +98,8 @@ find_magic(BatchSlice text)
 			return &magics[i];
 	if (is_zlib(text))
 		return &zlib;
+	if (text.len >= 4 && (p[0] & 0xf0) == 0x50 && memcmp(p + 1, "\x2a\x4d\x18", 3) == 0)
+		return &skippable;
 	if (text.len < 4)
 		return NULL;
 	if (p[1] == 0 && p[2] == 0)
@@ -210,7 +220,8 @@ static void
 refuse(MagicKind kind, char *detail, const BatchHead *head, const char *secret)
 {
 	static const char *const hints[] = {
-		[MAGIC_PACKED] = "Of compressed files gzip is read; ask the vendor for that, or for plain JSON.",
+		[MAGIC_PACKED] = "Ask the vendor for gzip, or for plain JSON.",
+		[MAGIC_ZSTD] = ZSTD_HINT,
 		[MAGIC_FORMAT] = "Results are read as JSON: lines, an array or a document.",
 		[MAGIC_ENCODING] = "JSON is in UTF-8; ask the vendor for that."
 	};

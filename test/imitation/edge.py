@@ -12,6 +12,7 @@ import zlib
 from replies import BINARY, html
 from store import no_such_key, s3_error, serve, stored, zipped
 from tables import EDGES
+from zstandard import MAGIC, frame, skippable
 
 GOOD = b'{"a":1,"b":"one"}\n{"a":2,"b":"two"}\n{"a":3,"b":"three"}\n'
 LINES = GOOD.splitlines(True)
@@ -174,10 +175,33 @@ def edge_foreign():
     }
 
 
+def edge_zstd():
+    """Files compressed by zstd, well-formed and damaged."""
+    good = frame(GOOD)
+    wide = MAGIC + b"\x00\x90" + (len(GOOD) << 3 | 1).to_bytes(3, "little") + GOOD  # a window of 2^28, one raw block
+    middle = len(good) // 2
+    return {
+        "good.zst": good, "misnamed_zstd.gz": good,
+        "best.zst": frame(GOOD, level=19), "fast.zst": frame(GOOD, level=-5), "stream.zst": frame(GOOD, content_size=0),
+        "no_checksum.zst": frame(GOOD, checksum=0), "many_frames.zst": b"".join(map(frame, LINES)),
+        "empty_frames.zst": b"".join(map(frame, (b"", LINES[0], b"", b"", LINES[1] + LINES[2], b""))),
+        "skippable.zst": b"".join(skippable(bytes(n), n % 16) + frame(line) for n, line in zip((0, 11, 70000), LINES)) + skippable(b"end"),
+        "zst_in_zst.zst": frame(good), "gz_in_zst.zst": frame(zipped(GOOD)), "zst_in_gz.gz": zipped(good),
+        "skippable_in_gz.gz": zipped(skippable(b"x", 11) + good), "array_in_zst.zst": frame(b"[" + GOOD[:-1].replace(b"\n", b",") + b"]"),
+        "empty.zst": frame(b""), "only_skippable.zst": skippable(b"nothing"),
+        "three_levels.zst": frame(frame(good)), "wide.zst": wide, "bomb.zst": frame(b"\n" * (64 << 20) + GOOD),
+        "cut_half.zst": good[:middle], "cut_checksum.zst": good[:-1], "cut_magic.zst": good[:3], "cut_head.zst": good[:5],
+        "cut_skippable.zst": good + skippable(bytes(99))[:50], "lone_28_behind.zst": good + b"\x28",
+        "flip.zst": good[:middle] + bytes([good[middle] ^ 4]) + good[middle + 1:],
+        "bad_checksum.zst": good[:-1] + bytes([good[-1] ^ 1]), "zeros_behind.zst": good + bytes(512),
+        "garbage_behind.zst": good + b"and then some text", "gzip_behind.zst": good + zipped(GOOD), "zstd_behind.gz": zipped(GOOD) + good,
+    }
+
+
 @functools.lru_cache(None)
 def edge_files():
     """All files under /edge/."""
-    return {**edge_plain(), **edge_hard(), **edge_gzip(), **edge_gzip_rare(), **edge_foreign()}
+    return {**edge_plain(), **edge_hard(), **edge_gzip(), **edge_gzip_rare(), **edge_foreign(), **edge_zstd()}
 
 
 def odd_file(request, name):
@@ -229,4 +253,16 @@ EDGES.add(
     ("zip.gz csv.gz", odd_file, "what is no JSON, gzip"),
     ("comment.jsonl", odd_file, "the three, behind a line that is none"),
     ("scalars.jsonl", odd_file, "two, behind a line that is none"),
+    ("good.zst misnamed_zstd.gz best.zst fast.zst stream.zst no_checksum.zst many_frames.zst empty_frames.zst", odd_file,
+     "the three, zstd, by several settings and in several frames"),
+    ("skippable.zst", odd_file, "the three, zstd, with skippable frames around"),
+    ("zst_in_zst.zst gz_in_zst.zst zst_in_gz.gz skippable_in_gz.gz", odd_file, "the three, in two layers of zstd and gzip"),
+    ("array_in_zst.zst", odd_file, "the three as an array, zstd"),
+    ("empty.zst only_skippable.zst", odd_file, "none, zstd"),
+    ("three_levels.zst", odd_file, "the three, in three layers of zstd"),
+    ("wide.zst", odd_file, "the three, zstd with a window of 256 MB"),
+    ("bomb.zst", odd_file, "64 MB of newlines, then the three, zstd"),
+    ("cut_half.zst cut_checksum.zst cut_magic.zst cut_head.zst cut_skippable.zst lone_28_behind.zst flip.zst bad_checksum.zst"
+     " zeros_behind.zst garbage_behind.zst", odd_file, "the three, zstd, damaged"),
+    ("gzip_behind.zst zstd_behind.gz", odd_file, "the three twice, by zstd and by gzip"),
     ("html_200.html s3_error_200.xml", odd_file, "a page, an error of the store, both with 200"))

@@ -14,7 +14,6 @@
 
 #include "miscadmin.h"
 
-#define GZIP_FIRST	0x1f
 #define INNER_SIZE	65536		/* bytes between two levels of gzip */
 
 struct BatchInflate
@@ -100,7 +99,7 @@ begin(BatchInflate *z)
 	MemoryContext old;
 
 	z->begun = true;
-	if (z->input.len == 0 || *z->input.ptr != GZIP_FIRST)
+	if (z->input.len == 0 || *z->input.ptr != BATCH_GZIP_FIRST)
 		return;
 	old = MemoryContextSwitchTo(z->cxt);
 	z->member = batch_inflate_member_open();
@@ -123,7 +122,7 @@ next_member(BatchInflate *z)
 	{
 		if (*z->input.ptr != 0)
 		{
-			if (z->padding || *z->input.ptr != GZIP_FIRST)
+			if (z->padding || *z->input.ptr != BATCH_GZIP_FIRST)
 				raise_damaged(z, "corrupt", "There is something after its end that is no gzip.");
 			if (!batch_inflate_member_reset(z->member))
 				raise_no_memory();
@@ -230,7 +229,7 @@ batch_inflate_next(BatchInflate *z, char *out, size_t size, size_t *n)
 	if (flow != BATCH_GIVEN)
 		return flow;
 	z->first_given = true;
-	if (first && z->member != NULL && (unsigned char) *out == GZIP_FIRST)
+	if (first && z->member != NULL && (unsigned char) *out == BATCH_GZIP_FIRST)
 	{
 		add_level(z, out, *n);
 		flow = next_bytes(z->inner, out, size, n);

@@ -79,7 +79,7 @@ build_inflate() {
 }
 
 build_lines() {
-    compile lines "" src/fetch/{lines,inflate,inflate_member}.c src/json/{record,keys,fast,room}.c
+    compile lines "" src/fetch/{lines,magic,inflate,inflate_member}.c src/json/{record,keys,fast,room}.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 

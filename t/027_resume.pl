@@ -40,10 +40,43 @@ foreach my $way (sort keys %ways)
 }
 
 # One that never goes on is an error, after all tries
-my ($verdict, $requests) = requests($imitation, $node, 'proof', 'proof.n-50.cut-1000.times-99');
+my ($verdict, $requests) = requests($imitation, $node, 'brief', 'proof.n-50.cut-1000.times-99');
 like($verdict, qr/^08006 could not fetch "[^"]+": the transfer broke off$/, 'broken for ever: an error');
 is_deeply(of_files($requests)->[3], of_files($requests)->[1], 'broken for ever: the same request again');
 is(scalar(@{ of_files($requests) }), 4, 'broken for ever: all tries');
+
+# In the middle of a file an outage lasts for retry_timeout, however few the tries
+foreach my $way ('range-yes', 'range-no', 'etag-none')
+{
+	my ($verdict, $log) = requests($imitation, $node, 'patient', "proof.n-50.cut-1000.times-4.$way");
+	is($verdict, $right, "an outage, $way: the same rows");
+	is(scalar(@{ of_files($log) }), 5, "an outage, $way: as many requests as it takes");
+}
+
+# so it does where the job is asked for another URL meanwhile
+($verdict, $requests) = requests($imitation, $node, 'patient', 'proof.n-50.cut-1000.ticket-1.busy-3');
+is($verdict, $right, 'an outage of the API, for a file that has begun: the same rows');
+is_deeply([ map { "$_->{server} $_->{status}" } @$requests ],
+	[ 'api 200', 'files 200', 'files 403', ('api 503') x 3, 'api 200', 'files 206' ],
+	'an outage of the API, for a file that has begun: the requests');
+
+# of a file that has not begun, and of any where max_retries is 0, it does not
+($verdict, $requests) = requests($imitation, $node, 'patient', 'retry-9-500');
+like($verdict, qr/^08006 /, 'an outage at the beginning: an error');
+is(scalar(@{ of_files($requests) }), 2, 'an outage at the beginning: max_retries');
+($verdict, $requests) = requests($imitation, $node, 'patient', 'proof.n-50.ticket-0.busy-3');
+like($verdict, qr/^08006 /, 'an outage of the API at the beginning: an error');
+is(scalar(grep { $_->{server} eq 'api' } @$requests), 3, 'an outage of the API at the beginning: max_retries');
+($verdict, $requests) = requests($imitation, $node, 'strict', 'proof.n-50.cut-1000');
+is(scalar(@{ of_files($requests) }), 1, 'max_retries 0: no request again');
+
+# The error tells how it was tried
+$node->safe_psql('postgres', "ALTER SERVER patient OPTIONS (SET retry_timeout '1s')");
+$imitation->ask('_reset');
+my (undef, undef, $told) = $node->psql('postgres', "SELECT count(*) FROM patient WHERE id = 'proof.n-50.cut-1000.times-99'");
+my $tries = @{ of_files($imitation->ask('_log')) };
+like($told, qr/\nCONTEXT:  host "127\.0\.0\.1": $tries tries in \d+ s, 1000 of $size bytes\njob "proof[^"]*", part 1$/,
+	'an outage that is too long: tries, time, bytes and host');
 
 # Eight ways in which a file is no longer the one that was begun, for a gzip and
 # for plain text, which proves nothing by itself

@@ -30,7 +30,6 @@ struct BatchInflate
 	bool		first_given;	/* bytes were given out */
 	BatchMember *member;			/* NULL: it is no gzip */
 	bool		in_member;		/* between a member's head and its trailer */
-	bool		padding;		/* zeros after the last member */
 };
 
 /* Open a level of inflating; belongs to the current context. */
@@ -111,7 +110,8 @@ begin(BatchInflate *z)
 /*
  * Go to the next member, if there is one.
  *
- * Zeros after the last member are padding, anything else is damage.
+ * Zeros behind a member are padding to the size of some block, and another one
+ * may follow them, as gzip has it; anything else is damage.
  */
 static BatchFlow
 next_member(BatchInflate *z)
@@ -120,20 +120,23 @@ next_member(BatchInflate *z)
 
 	while ((flow = have_input(z)) == BATCH_GIVEN)
 	{
-		if (*z->input.ptr != 0)
+		CHECK_FOR_INTERRUPTS();
+		while (z->input.len > 0 && *z->input.ptr == 0)
 		{
-			if (z->padding || *z->input.ptr != BATCH_GZIP_FIRST)
-				raise_damaged(z, "corrupt", "There is something after its end that is no gzip.");
-			if (!batch_inflate_member_reset(z->member))
-				raise_no_memory();
-			z->in_member = true;
-			return BATCH_GIVEN;
+			z->input.ptr++;
+			z->input.len--;
 		}
-		z->padding = true;
-		z->input.ptr++;
-		z->input.len--;
+		if (z->input.len > 0)
+			break;
 	}
-	return flow;
+	if (flow != BATCH_GIVEN)
+		return flow;
+	if (*z->input.ptr != BATCH_GZIP_FIRST)
+		raise_damaged(z, "corrupt", "There is something after its end that is no gzip.");
+	if (!batch_inflate_member_reset(z->member))
+		raise_no_memory();
+	z->in_member = true;
+	return BATCH_GIVEN;
 }
 
 /* Run the inflater once, into the room at out. */

@@ -45,6 +45,7 @@ class Spec:
     wander: int = 0         # 1: each answer has another token in the paths
     query: int = 0          # 1: the query alone tells the parts apart
     turned: int = 0         # 1: from the second answer on they come in reverse
+    busy: int = 0           # answers of the API that are 503, from the second on
     stale: int = 0          # answers whose URLs are refused
     detour: int = -1        # URLs redirect to a signed one, after so many ms
     once: int = 0           # 1: gone after a whole download
@@ -181,6 +182,7 @@ FIELDS.add(
     ("wander", None, "1: each answer names the same objects by paths with another token: `/proof/<id>/t<n>/<part>`"),
     ("query turned", None, "1: the parts' URLs differ in their queries alone, `/proof/<id>/0?part=<part>&sig=<n>`;"
      " 1: from the second answer on they come in reverse"),
+    ("busy", None, "how many answers of the API are 503, from the second on"),
     ("stale", None, "answers whose URLs are refused"),
     ("detour", None,
      "the job's URLs end in `/detour` and redirect, after so many milliseconds, to one that is signed for `sign`"

@@ -235,6 +235,8 @@ extern void batch_target_check_result(const BatchNetwork *network, const char *u
 
 /* ---- inflate.c: gzip or zstd of many members, or plain, to bytes ---- */
 
+#define BATCH_GZIP_FIRST 0x1f	/* the byte that a gzip begins with, and no JSON */
+
 typedef struct BatchInflate BatchInflate;
 
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);

@@ -25,6 +25,7 @@ typedef struct BatchPace
 /* What all requests of a scan have in common: as the user set it, and as it goes. */
 typedef struct BatchNetwork
 {
+	const char *server;			/* its name */
 	const char *proxy;			/* NULL: none */
 	const char *ca_file;		/* NULL: libcurl's own */
 	int			connect_timeout;	/* ms */
@@ -42,6 +43,30 @@ typedef struct BatchNetwork
 	BatchStats *stats;
 	BatchPace  *pace;
 } BatchNetwork;
+
+/* ---- tally.c: what requests came to ---- */
+
+/* What the requests of a server to a host came to, in this session. */
+typedef struct BatchTally
+{
+	struct BatchTally *next;
+	const char *server;
+	const char *host;
+	int64		requests;
+	int64		answers[4];		/* with 2xx, 3xx, 4xx and 5xx */
+	int64		unanswered;
+	int64		limited;		/* answers with 429 */
+	int64		retries;
+	int64		received;		/* bytes of heads and bodies */
+	int64		connections;	/* that were made */
+	int64		reused;			/* requests that needed none */
+	double		waited;			/* ms, of all requests together */
+} BatchTally;
+
+extern BatchTally *batch_tally_get(const char *server, const char *url);
+extern void batch_tally_count(BatchTally *t, int status);
+extern const BatchTally *batch_tally_first(void);
+extern void batch_tally_forget(void);
 
 /* ---- http_head.c: the head of an answer ---- */
 
@@ -118,6 +143,7 @@ extern BatchClient *batch_http_client(BatchRole role, const BatchNetwork *networ
 extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
 extern const BatchHead *batch_http_get_head(const BatchTransfer *t);
+extern BatchTally *batch_http_get_tally(const BatchTransfer *t);
 extern BatchFlow batch_http_next(BatchTransfer *t, BatchSlice *bytes);
 extern void batch_http_wait(BatchClient **clients, int n, double until,
 							BatchStats *stats);

@@ -157,6 +157,7 @@ batch_retry_plan(BatchDownload *d, const BatchFailure *failure, const char *what
 	tell_pause(d, failure, what);
 	d->tries++;
 	d->network->stats->retries++;
+	batch_http_get_tally(d->transfer)->retries++;
 	MemoryContextReset(d->cxt);
 	d->transfer = NULL;
 }

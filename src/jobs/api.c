@@ -9,6 +9,7 @@ static BatchNetwork
 choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 {
 	BatchNetwork network = {
+		.server = o->server,
 		.proxy = o->proxy,
 		.ca_file = o->ca_file,
 		.connect_timeout = o->connect_timeout,

@@ -146,6 +146,13 @@ extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope
 											  double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
 
+typedef struct BatchAwait BatchAwait;
+
+extern BatchAwait *batch_job_wait_open(Oid relid, List *own_ids, double timeout);
+extern bool batch_job_wait_look(BatchAwait *w);
+extern void batch_job_wait_pause(BatchAwait *w);
+extern List *batch_job_wait_list(const BatchAwait *w);
+
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
 
 typedef struct BatchJobAhead BatchJobAhead;

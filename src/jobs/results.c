@@ -87,6 +87,12 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->name = psprintf("%s, %u", job && job->id ? job->id : urls ? (char *) linitial(urls) : "",
 					   objects);
 	batch_claims_begin(claims, nparts, objects);
+	if (api->stats->watch != NULL)
+	{
+		BatchWatch	fresh = {.look = api->stats->watch->look, .parts = nparts};
+
+		*api->stats->watch = fresh;
+	}
 	return r;
 }
 
@@ -128,6 +134,8 @@ open_part(BatchResults *r, BatchPlace *place)
 		return false;
 	place->part = claimed + 1;
 	place->line = 0;
+	if (r->api->stats->watch != NULL)
+		r->api->stats->watch->part = place->part;
 	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	part = palloc0(sizeof(Part));

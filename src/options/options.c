@@ -6,7 +6,8 @@
  * object carries the option, how its text is parsed and where the value goes, and
  * without which other it has no effect.
  * Values are laid over each other: defaults, the provider's row, the server,
- * the table; the user mapping joins them only when a scan starts.
+ * the table, the session's settings; the user mapping joins them only when a
+ * scan starts.
  */
 #include "options/parsers.h"
 
@@ -253,7 +254,8 @@ batch_options_load_server(Oid serverid)
 }
 
 /*
- * Load the options of a foreign table and of its server, without the mapping.
+ * Load the options of a foreign table and of its server, and what the session
+ * sets instead, without the mapping.
  *
  * The result belongs to the current context.
  */
@@ -265,6 +267,7 @@ batch_options_load(Oid relid)
 
 	load_list(o, table->options, TABLE);
 	batch_checks_table(o);
+	load_list(o, batch_settings_list(), TABLE);
 	return o;
 }
 

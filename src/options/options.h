@@ -211,6 +211,13 @@ extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
+/* ---- settings.c: what a session sets ---- */
+
+extern int	batch_settings_progress_interval;
+
+extern void batch_settings_init(void);
+extern List *batch_settings_list(void);
+
 /* ---- validate.c: options as they are set ---- */
 
 extern void batch_validate_object(List *options, Oid catalog);

@@ -241,11 +241,11 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		return NIL;
 	foreach(column, attnums)
 	{
-		BatchPath  *path = batch_options_load_column(o, relid, lfirst_int(column))->path;
+		List	   *paths = batch_options_load_column(o, relid, lfirst_int(column))->paths;
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+			if (batch_options_is_of_field(paths, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

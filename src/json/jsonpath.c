@@ -242,14 +242,6 @@ batch_jsonpath_make_member(const char *key)
 	return path;
 }
 
-/* Tell whether two steps are the same. */
-bool
-batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b)
-{
-	return a->kind == b->kind && a->index == b->index && a->keylen == b->keylen &&
-		memcmp(a->key, b->key, a->keylen) == 0;
-}
-
 /* Tell whether two paths are the same. */
 bool
 batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)

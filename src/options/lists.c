@@ -150,7 +150,21 @@ batch_lists_parse_order(const BatchOption *option, char *value, void *field)
 	*(BatchOrder **) field = order;
 }
 
-/* Give job_columns or result_columns: name type [= path], ...; see types.c. */
+/* Take the parentheses off several paths; in the text's place. */
+static char *
+unwrap(const BatchOption *option, char *paths)
+{
+	size_t		len = paths ? strlen(paths) : 0;
+
+	if (len == 0 || paths[0] != '(')
+		return paths;
+	if (len < 2 || paths[len - 1] != ')')
+		batch_grammar_refuse(option, "several paths of a column in parentheses: city text = ($.hq.city, $.city)");
+	paths[len - 1] = '\0';
+	return batch_grammar_trim(paths + 1);
+}
+
+/* Give job_columns or result_columns: name type [= path | (paths)], ...; see types.c. */
 void
 batch_lists_parse_columns(const BatchOption *option, char *value, void *field)
 {
@@ -163,7 +177,7 @@ batch_lists_parse_columns(const BatchOption *option, char *value, void *field)
 		char	   *type;
 
 		def->name = lfirst(lc);
-		def->path = batch_grammar_cut(def->name, '=');
+		def->path = unwrap(option, batch_grammar_cut(def->name, '='));
 		type = batch_grammar_cut(def->name, ' ');
 		if (type == NULL || *type == '\0')
 			batch_grammar_refuse(option, "columns such as batch_id uuid, city text = $.hq.city");

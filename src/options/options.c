@@ -115,7 +115,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
 
 	/* Column */
-	COLUMN_OPTION(COLUMN, path, path),
+	ROW(COLUMN, path, batch_lists_parse_paths, offsetof(BatchColumnOptions, paths)),
 	COLUMN_OPTION(COLUMN, meta, word, .min = BATCH_META_JOB_ID, .words = "job_id|part|line|state"),
 };
 
@@ -246,14 +246,20 @@ batch_options_load(Oid relid)
 	return o;
 }
 
-/* Tell whether a column, whose path may be NULL, has a member of a job, or something of it. */
+/* Tell whether some path of a column names a member of a job, or something of it. */
 bool
-batch_options_is_of_field(const BatchPath *column, const BatchPath *field)
+batch_options_is_of_field(List *column, const BatchPath *field)
 {
-	return column != NULL &&
-		(column->nsteps == 0 ||
-		 (column->steps[0].keylen == field->steps[0].keylen &&
-		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
+	ListCell   *lc;
+
+	foreach(lc, column)
+	{
+		const BatchPath *path = lfirst(lc);
+
+		if (path->nsteps == 0 || batch_jsonpath_equal_step(&path->steps[0], &field->steps[0]))
+			return true;
+	}
+	return false;
 }
 
 /* Tell whether the records of a table have something to say for a meta. */
@@ -297,12 +303,14 @@ batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnu
 	load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
 	if (!has_meta(table, o->meta))
 		refuse_meta(table, relid, attnum);
-	if (o->path == NULL && o->meta == BATCH_META_NONE)
+	if (o->paths == NIL && o->meta == BATCH_META_NONE)
 	{
-		o->path = batch_jsonpath_make_member(get_attname(relid, attnum, false));
+		o->paths = list_make1(batch_jsonpath_make_member(get_attname(relid, attnum, false)));
 		if (table->resource == BATCH_RESULTS && table->url == NULL &&
-			batch_jsonpath_equal(o->path, table->id_path))
+			batch_jsonpath_equal(linitial(o->paths), table->id_path))
 			o->meta = BATCH_META_JOB_ID;
 	}
+	if (list_length(o->paths) == 1)
+		o->path = linitial(o->paths);
 	return o;
 }

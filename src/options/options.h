@@ -99,7 +99,7 @@ typedef struct BatchColumnDef
 {
 	char	   *name;
 	char	   *type;			/* as it was set; see types.c */
-	char	   *path;			/* NULL: the member of the column's name */
+	char	   *path;			/* or several; NULL: the member of the column's name */
 } BatchColumnDef;
 
 /* list_order: the order in which the listing comes. */
@@ -193,7 +193,8 @@ typedef struct BatchOptions
 /* What a column is. */
 typedef struct BatchColumnOptions
 {
-	BatchPath  *path;			/* in the record; NULL where meta says it */
+	List	   *paths;			/* in the record: the first that names a value counts */
+	BatchPath  *path;			/* the one of these, where it is the only one */
 	BatchMeta	meta;
 } BatchColumnOptions;
 
@@ -201,7 +202,7 @@ extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
-extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
+extern bool batch_options_is_of_field(List *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 

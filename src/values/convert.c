@@ -310,20 +310,14 @@ add_element(Elements *e, const BatchType *t, Datum value, bool isnull, Node *esc
 
 /* Convert an array; its elements follow the rules of their type. */
 static Datum
-convert_array(BatchType *t, BatchSlice v, Node *escontext)
+convert_elements(BatchType *t, BatchArray *elements, Node *escontext)
 {
 	BatchType  *element = t->element;
-	BatchArray elements;
 	BatchSlice	slice;
 	Elements	e = {palloc(16 * sizeof(Datum)), palloc(16 * sizeof(bool)), 0, 16, 0};
 	int			lower = 1;
 
-	if (*v.ptr != '[')
-		ereturn(escontext, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("the value is not a JSON array")));
-	batch_array_open(&elements, v);
-	while (batch_array_next(&elements, &slice))
+	while (batch_array_next(elements, &slice))
 	{
 		bool		isnull;
 		Datum		value;
@@ -342,6 +336,60 @@ convert_array(BatchType *t, BatchSlice v, Node *escontext)
 											  element->byval, element->align));
 }
 
+/* Convert an array, which must be one. */
+static Datum
+convert_array(BatchType *t, BatchSlice v, Node *escontext)
+{
+	BatchArray	elements;
+
+	if (*v.ptr != '[')
+		ereturn(escontext, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("the value is not a JSON array")));
+	batch_array_open(&elements, v);
+	return convert_elements(t, &elements, escontext);
+}
+
+/* Check a value that is the domain's base, if the type is one. */
+static void
+check_domain(BatchType *t, Datum value, bool isnull, Node *escontext)
+{
+	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
+		batch_compat_domain_check(value, isnull, t->type, &t->domain, t->cxt, escontext);
+}
+
+/*
+ * Convert what a path with [*] names, as batch_convert_value does: into an array,
+ * or into the JSON text of one.
+ */
+Datum
+batch_convert_all(BatchType *t, BatchArray *values, Node *escontext)
+{
+	StringInfoData text;
+	BatchSlice	slice;
+	Datum		value;
+
+	if (t->element != NULL)
+		value = convert_elements(t, values, escontext);
+	else
+	{
+		initStringInfo(&text);
+		appendStringInfoChar(&text, '[');
+		while (batch_array_next(values, &slice))
+		{
+			if (text.len > 1)
+				appendStringInfoString(&text, ", ");
+			appendBinaryStringInfo(&text, slice.ptr, slice.len);
+		}
+		appendStringInfoChar(&text, ']');
+		slice.ptr = text.data;
+		slice.len = text.len;
+		value = convert_base(t, slice, escontext);
+	}
+	check_domain(t, value, false, escontext);
+	return value;
+}
+
 /*
  * Convert a slice of valid JSON, NULL where its ptr is; in the current
  * context.
@@ -358,7 +406,6 @@ batch_convert_value(BatchType *t, BatchSlice v, bool *isnull, Node *escontext)
 	if (!*isnull)
 		value = t->element ? convert_array(t, v, escontext) :
 			convert_base(t, v, escontext);
-	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
-		batch_compat_domain_check(value, *isnull, t->type, &t->domain, t->cxt, escontext);
+	check_domain(t, value, *isnull, escontext);
 	return value;
 }

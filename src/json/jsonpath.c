@@ -253,3 +253,19 @@ batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
 			return false;
 	return true;
 }
+
+/* Tell whether some path names a member of a record, or something of it, or it all. */
+bool
+batch_jsonpath_touches(List *paths, const BatchPath *member)
+{
+	ListCell   *lc;
+
+	foreach(lc, paths)
+	{
+		const BatchPath *path = lfirst(lc);
+
+		if (path->nsteps == 0 || batch_jsonpath_equal_step(&path->steps[0], &member->steps[0]))
+			return true;
+	}
+	return false;
+}

@@ -129,7 +129,7 @@ is_lacking(const BatchOptions *o, const BatchColumnDef *def)
 	{
 		BatchLack  *lack = lfirst(lc);
 
-		if (batch_options_is_of_field(paths_of(def), lack->path) &&
+		if (batch_jsonpath_touches(paths_of(def), lack->path) &&
 			(lack->state == NULL || strcmp(lack->state, "completed") == 0))
 			return true;
 	}

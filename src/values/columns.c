@@ -63,7 +63,7 @@ is_lacking(const BatchOptions *o, List *paths)
 	ListCell   *lc;
 
 	foreach(lc, o->resource == BATCH_JOBS ? o->list_lacks : NIL)
-		if (batch_options_is_of_field(paths, ((BatchLack *) lfirst(lc))->path))
+		if (batch_jsonpath_touches(paths, ((BatchLack *) lfirst(lc))->path))
 			return true;
 	return false;
 }

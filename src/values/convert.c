@@ -10,10 +10,8 @@
 #include "compat.h"
 #include "values/values.h"
 
-#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
@@ -273,69 +271,6 @@ convert_base(BatchType *t, BatchSlice v, Node *escontext)
 	return batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
 }
 
-/* The elements of an array. */
-typedef struct Elements
-{
-	Datum	   *values;
-	bool	   *nulls;
-	int			n;
-	int			size;			/* elements that there is room for */
-	Size		bytes;			/* of their data in the array */
-} Elements;
-
-/* Add an element; false where escontext keeps that the array grows too large. */
-static bool
-add_element(Elements *e, const BatchType *t, Datum value, bool isnull, Node *escontext)
-{
-	if (!isnull)
-	{
-		e->bytes = att_addlength_datum(e->bytes, t->length, value);
-		e->bytes = att_align_nominal(e->bytes, t->align);
-	}
-	if ((Size) e->n == MaxArraySize ||
-		e->bytes + ARR_OVERHEAD_WITHNULLS(1, e->n + 1) > MaxAllocSize)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("array size exceeds the maximum allowed (%d)", (int) MaxAllocSize)));
-	if (e->n == e->size)
-	{
-		e->size = Min(2 * e->size, (int) MaxArraySize);
-		e->values = repalloc(e->values, e->size * sizeof(Datum));
-		e->nulls = repalloc(e->nulls, e->size * sizeof(bool));
-	}
-	e->values[e->n] = value;
-	e->nulls[e->n++] = isnull;
-	return true;
-}
-
-/* Convert an array; its elements follow the rules of their type. */
-static Datum
-convert_elements(BatchType *t, BatchArray *elements, Node *escontext)
-{
-	BatchType  *element = t->element;
-	BatchSlice	slice;
-	Elements	e = {palloc(16 * sizeof(Datum)), palloc(16 * sizeof(bool)), 0, 16, 0};
-	int			lower = 1;
-
-	while (batch_array_next(elements, &slice))
-	{
-		bool		isnull;
-		Datum		value;
-
-		if (*slice.ptr == 'n')
-			slice.ptr = NULL;
-		value = batch_convert_value(element, slice, &isnull, escontext);
-		if (SOFT_ERROR_OCCURRED(escontext) ||
-			!add_element(&e, element, value, isnull, escontext))
-			return (Datum) 0;
-	}
-	if (e.n == 0)
-		return PointerGetDatum(construct_empty_array(element->type));
-	return PointerGetDatum(construct_md_array(e.values, e.nulls, 1, &e.n, &lower,
-											  element->type, element->length,
-											  element->byval, element->align));
-}
-
 /* Convert an array, which must be one. */
 static Datum
 convert_array(BatchType *t, BatchSlice v, Node *escontext)
@@ -347,7 +282,7 @@ convert_array(BatchType *t, BatchSlice v, Node *escontext)
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("the value is not a JSON array")));
 	batch_array_open(&elements, v);
-	return convert_elements(t, &elements, escontext);
+	return batch_arrays_make(t, &elements, escontext);
 }
 
 /* Check a value that is the domain's base, if the type is one. */
@@ -370,7 +305,7 @@ batch_convert_all(BatchType *t, BatchArray *values, Node *escontext)
 	Datum		value;
 
 	if (t->element != NULL)
-		value = convert_elements(t, values, escontext);
+		value = batch_arrays_make(t, values, escontext);
 	else
 	{
 		initStringInfo(&text);

@@ -40,6 +40,7 @@ typedef struct BatchPath
 extern BatchPath *batch_jsonpath_parse(const char *text);
 extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
+extern BatchPath *batch_jsonpath_make_members(const char *keys);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
 extern bool batch_jsonpath_touches(List *paths, const BatchPath *member);
 

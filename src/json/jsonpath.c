@@ -229,6 +229,15 @@ batch_jsonpath_write(const BatchPath *path)
 	return text.data;
 }
 
+/* Fill a step to a member. */
+static void
+fill_member(BatchStep *step, const char *key)
+{
+	step->kind = BATCH_STEP_KEY;
+	step->key = batch_text_load(key);
+	step->keylen = strlen(step->key);
+}
+
 /* Make the path to one member of the outermost object. */
 BatchPath *
 batch_jsonpath_make_member(const char *key)
@@ -236,10 +245,25 @@ batch_jsonpath_make_member(const char *key)
 	BatchPath  *path = palloc0(offsetof(BatchPath, steps) + sizeof(BatchStep));
 
 	path->nsteps = 1;
-	path->steps[0].kind = BATCH_STEP_KEY;
-	path->steps[0].key = batch_text_load(key);
-	path->steps[0].keylen = strlen(path->steps[0].key);
+	fill_member(&path->steps[0], key);
 	return path;
+}
+
+/* Make the path to a member of members, at most BATCH_MAX_STEPS, with dots between them. */
+BatchPath *
+batch_jsonpath_make_members(const char *keys)
+{
+	BatchPath  *path = palloc0(offsetof(BatchPath, steps) + BATCH_MAX_STEPS * sizeof(BatchStep));
+
+	for (;;)
+	{
+		size_t		len = strcspn(keys, ".");
+
+		fill_member(&path->steps[path->nsteps++], pnstrdup(keys, len));
+		if (keys[len] == '\0' || path->nsteps == BATCH_MAX_STEPS)
+			return path;
+		keys += len + 1;
+	}
 }
 
 /* Tell whether two paths are the same. */

@@ -246,6 +246,8 @@ begin_results(StringInfo sql, const BatchOptions *o, ImportForeignSchemaStmt *st
 		add_column(sql, id, type, NULL, "job_id");
 	add_column(sql, "part", "integer", NULL, "part");
 	add_column(sql, "line", "bigint", NULL, "line");
+	if (o->url == NULL && list_length(o->results_url) > 1)
+		add_column(sql, "file", "integer", NULL, "file");
 }
 
 /* Write the table of results. */

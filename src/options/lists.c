@@ -21,6 +21,23 @@ batch_lists_parse_paths(const BatchOption *option, char *value, void *field)
 	*(List **) field = paths;
 }
 
+/* Give a list of URL templates; one that has a comma is quoted. */
+void
+batch_lists_parse_templates(const BatchOption *option, char *value, void *field)
+{
+	List	   *templates = batch_grammar_split(option, value, ',');
+	ListCell   *lc;
+
+	foreach(lc, templates)
+	{
+		char	   *template = batch_grammar_unquote(lfirst(lc));
+
+		batch_parsers_parse_template(option, template, &template);
+		lfirst(lc) = template;
+	}
+	*(List **) field = templates;
+}
+
 /* Give a list of names, in UTF-8. */
 void
 batch_lists_parse_names(const BatchOption *option, char *value, void *field)

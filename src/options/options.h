@@ -76,7 +76,8 @@ typedef enum BatchMeta
 	BATCH_META_JOB_ID,
 	BATCH_META_PART,
 	BATCH_META_LINE,
-	BATCH_META_STATE
+	BATCH_META_STATE,
+	BATCH_META_FILE
 } BatchMeta;
 
 /* One entry of list_filters. */
@@ -159,7 +160,7 @@ typedef struct BatchOptions
 
 	/* Results */
 	List	   *urls_path;		/* of BatchPath */
-	char	   *results_url;
+	List	   *results_url;	/* of char *, templates */
 	BatchPath  *pointer_path;
 	BatchPath  *inline_path;
 	BatchPath  *hop_path;

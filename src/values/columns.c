@@ -136,6 +136,8 @@ write_meta(BatchMeta meta, const BatchPlace *place)
 			return unconstify(char *, place->job_id);
 		case BATCH_META_STATE:
 			return unconstify(char *, place->state);
+		case BATCH_META_FILE:
+			return place->file > 0 ? psprintf("%d", place->file) : NULL;
 		case BATCH_META_PART:
 			return psprintf("%d", place->part);
 		case BATCH_META_LINE:

@@ -69,6 +69,7 @@ typedef struct Model
 
 extern Model fuzz_model_read(BatchSlice text);
 extern ModelNode *fuzz_model_find(ModelNode *node, const BatchPath *path);
+extern List *fuzz_model_find_all(ModelNode *node, const BatchPath *path, bool *is_array);
 extern BatchPath *fuzz_path_make(int nsteps, const BatchStep *steps);
 extern void fuzz_jsonb_check(const char *jsonb, ModelNode *root);
 

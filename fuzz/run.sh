@@ -65,7 +65,7 @@ long="-DBATCH_LONG_TEXT=16 -DBATCH_MANY_PAIRS=4"
 bounds="-DBATCH_MOST_KEYS=32 -DBATCH_OF_PLACE=6 -DBATCH_JUDGED=8"
 
 build_record() {
-    local files="src/json/record.c src/json/keys.c src/json/fast.c src/json/room.c src/values/tape.c" twin
+    local files="src/json/record.c src/json/items.c src/json/keys.c src/json/fast.c src/json/room.c src/values/tape.c" twin
     compile record "" $files
     compile record "$exact" src/values/{jsonb,containers,forms,many}.c
     twin=$(rename "$work"/record/*.o)
@@ -85,7 +85,7 @@ build_inflate() {
 
 build_lines() {
     # shellcheck disable=SC2086
-    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,keys,fast,room}.c
+    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,items,keys,fast,room}.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 

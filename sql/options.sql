@@ -104,7 +104,6 @@ CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', on_error 'i
 CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', reject_limit '5');
 CREATE FOREIGN TABLE t (a int OPTIONS (path '$.a', meta 'line')) SERVER s OPTIONS (resource 'results');
 CREATE FOREIGN TABLE t (a int OPTIONS (meta 'lines')) SERVER s OPTIONS (resource 'results');
-CREATE FOREIGN TABLE t (a int OPTIONS (path '$.a[*]')) SERVER s OPTIONS (resource 'results');
 CREATE USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (api_keys 'x');
 CREATE USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (api_key E'a\nb');
 

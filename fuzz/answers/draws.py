@@ -96,7 +96,7 @@ SERVER = {
     "urls_path": lambda r: r.described(0.85, "$.url", "$.urls[*], $.url", '$.a."b c"[*].u', "$.result.url",
                                        "$.none, $.url"),
     "results_url": lambda r: r.described(0.3, "/content/{file}", "/content/{file}/x?y=z", "/content/{+file}",
-                                         r.files + "/content/{file}"),
+                                         r.files + "/content/{file}", "/none/{none}, /content/{result.file}"),
     "pointer_path": lambda r: r.described(0.2, "$.result.is_url", "$.external"),
     "inline_path": lambda r: r.described(0.3, "$.result.rows", "$.inline"),
     "hop_path": lambda r: r.maybe(0.1, "$.location", "$.next[0].url"),

@@ -49,6 +49,7 @@ typedef struct BatchPlace
 	bool		padded;			/* BATCH_PADDING bytes after it can be read */
 	const char *job_id;			/* NULL: none */
 	const char *state;			/* NULL: none */
+	int			file;			/* the template of results_url that names it; 0: none */
 	int			part;			/* 0: none */
 	int64		line;			/* 0: none */
 } BatchPlace;

@@ -67,8 +67,7 @@ batch_job_envelope(const BatchOptions *o)
 	paths = lappend(lappend(paths, o->inline_path), o->result_more_path);
 	paths = lappend(lappend(lappend(paths, o->empty_path), o->gone_path), o->failed_path);
 	paths = list_concat(paths, o->urls_path);
-	if (o->results_url != NULL)
-		paths = list_concat(paths, batch_template_fields(o->results_url));
+	paths = list_concat(paths, batch_template_fields(o->results_url));
 	foreach(lc, o->list_lacks)
 		paths = lappend(paths, ((BatchLack *) lfirst(lc))->path);
 	return batch_envelope_open(paths);

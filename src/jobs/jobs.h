@@ -95,7 +95,7 @@ extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 
 /* ---- named.c: where a job says that its results are ---- */
 
-extern List *batch_named_urls(const BatchOptions *o, const BatchJob *job);
+extern List *batch_named_urls(const BatchOptions *o, const BatchJob *job, List **files);
 extern BatchSlice batch_named_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- template.c: URL templates ---- */
@@ -113,7 +113,7 @@ extern bool batch_template_fill(StringInfo url, const char *template,
 								const BatchJob *job, BatchUrlValue id);
 extern char *batch_template_expand(const BatchOptions *o, const char *template,
 								   const BatchJob *job);
-extern List *batch_template_fields(const char *template);
+extern List *batch_template_fields(List *templates);
 extern void batch_template_add_param(StringInfo url, const char *name,
 									 BatchUrlValue value);
 
@@ -238,7 +238,7 @@ typedef struct BatchUrls BatchUrls;
 
 extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *claims,
 									 BatchEnvelope *envelope,
-									 const char *job_id, List *urls);
+									 const char *job_id, List *urls, List *files);
 extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number,
 											  const BatchTrouble **trouble);
 extern void batch_locator_pass_part(BatchUrls *u);

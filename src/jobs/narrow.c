@@ -247,11 +247,11 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		return NIL;
 	foreach(column, attnums)
 	{
-		BatchPath  *path = batch_options_load_column(o, relid, lfirst_int(column))->path;
+		List	   *paths = batch_options_load_column(o, relid, lfirst_int(column))->paths;
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (batch_jsonpath_touches(path, ((BatchLack *) lfirst(lc))->path))
+			if (batch_jsonpath_touches(paths, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

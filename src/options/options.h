@@ -76,7 +76,8 @@ typedef enum BatchMeta
 	BATCH_META_JOB_ID,
 	BATCH_META_PART,
 	BATCH_META_LINE,
-	BATCH_META_STATE
+	BATCH_META_STATE,
+	BATCH_META_FILE
 } BatchMeta;
 
 /* One entry of list_filters. */
@@ -99,7 +100,7 @@ typedef struct BatchColumnDef
 {
 	char	   *name;
 	char	   *type;			/* as it was set; see types.c */
-	char	   *path;			/* NULL: the member of the column's name */
+	char	   *path;			/* or several; NULL: the member of the column's name */
 } BatchColumnDef;
 
 /* list_order: the order in which the listing comes. */
@@ -159,7 +160,7 @@ typedef struct BatchOptions
 
 	/* Results */
 	List	   *urls_path;		/* of BatchPath */
-	char	   *results_url;
+	List	   *results_url;	/* of char *, templates */
 	BatchPath  *pointer_path;
 	BatchPath  *inline_path;
 	BatchPath  *hop_path;
@@ -174,6 +175,7 @@ typedef struct BatchOptions
 	/* Limits */
 	int			connect_timeout;	/* ms */
 	int			stall_timeout;	/* ms */
+	int			retry_timeout;	/* ms */
 	int			max_retries;
 	int			max_connections;
 	int			max_record_size;	/* bytes */
@@ -199,7 +201,8 @@ typedef struct BatchOptions
 /* What a column is. */
 typedef struct BatchColumnOptions
 {
-	BatchPath  *path;			/* in the record; NULL where meta says it */
+	List	   *paths;			/* in the record: the first that names a value counts */
+	BatchPath  *path;			/* the one of these, where it is the only one */
 	BatchMeta	meta;
 } BatchColumnOptions;
 

@@ -81,6 +81,8 @@ describe_meta(const BatchOptions *o, const char *meta)
 		return "Number of the part within the job's results, from 1";
 	if (strcmp(meta, "line") == 0)
 		return "Number of the line within its part, from 1; blank lines count";
+	if (strcmp(meta, "file") == 0)
+		return "Number of the template of results_url that the record's file is of, from 1";
 	if (strcmp(meta, "job_id") != 0)
 		return NULL;
 	return o->list_url == NULL ? "Id of the job; name it, as there is no listing" :

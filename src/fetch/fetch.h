@@ -146,6 +146,8 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern int	batch_download_status(const BatchDownload *d);
+extern const char *batch_download_url(const BatchDownload *d);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   int most, StringInfo body);
 
@@ -215,6 +217,7 @@ typedef struct BatchInflate BatchInflate;
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
+extern const char *batch_inflate_describe(const BatchInflate *z);
 extern const char *batch_inflate_library(void);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
@@ -240,5 +243,7 @@ typedef struct BatchLines BatchLines;
 extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern char *batch_lines_describe(const BatchLines *l);
+extern bool batch_lines_misses_rows(const BatchLines *l);
 
 #endif							/* BATCH_FETCH_H */

@@ -235,3 +235,10 @@ batch_inflate_next(BatchInflate *z, char *out, size_t size, size_t *n)
 		z->stats->inflated += *n;
 	return flow;
 }
+
+/* Tell how a file is compressed, of which bytes were given. */
+const char *
+batch_inflate_describe(const BatchInflate *z)
+{
+	return z->inner ? "gzip in gzip" : z->member ? "gzip" : "not compressed";
+}

@@ -42,6 +42,7 @@ struct BatchLines
 	BatchSplitter splitter;		/* of an array */
 	bool		closed;			/* the array's bracket was seen */
 	bool		document_read;
+	bool		misses_rows;	/* rows_path finds nothing in it */
 	BatchArray	elements;		/* of a document */
 };
 
@@ -310,6 +311,7 @@ read_document(BatchLines *l)
 	old = MemoryContextSwitchTo(l->cxt);
 	text = batch_array_trim(l->buffer + l->start, l->buffer + l->end);
 	rows = batch_record_find(l->layout->rows_path, text);
+	l->misses_rows = rows.ptr == NULL;
 	batch_array_open(&l->elements, rows.ptr ? rows : text);
 	l->document_read = true;
 	MemoryContextSwitchTo(old);
@@ -350,4 +352,20 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 	if (flow == BATCH_GIVEN && l->kind != LAYOUT_LINES)
 		check_length(l, record->len);
 	return flow;
+}
+
+/* Tell how a file is compressed and laid out, once a record was asked for. */
+char *
+batch_lines_describe(const BatchLines *l)
+{
+	return psprintf("%s, %s", batch_inflate_describe(l->from),
+					l->kind == LAYOUT_DOCUMENT ? "a JSON document" :
+					l->kind == LAYOUT_ARRAY ? "a JSON array" : "JSONL");
+}
+
+/* Tell whether a file was read as a document in which rows_path finds nothing. */
+bool
+batch_lines_misses_rows(const BatchLines *l)
+{
+	return l->misses_rows;
 }

@@ -38,6 +38,8 @@ extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
+extern const char *batch_response_url(const BatchResponse *a);
+extern int	batch_response_status(const BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
 
@@ -148,6 +150,8 @@ extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
 extern int64 batch_listing_page(const BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
+extern bool batch_listing_has_more(const BatchListing *l);
+extern const BatchResponse *batch_listing_answer(const BatchListing *l, BatchSlice *text);
 
 /* ---- repeats.c: which jobs of a listing are given again ---- */
 
@@ -275,5 +279,27 @@ extern bool batch_source_next(BatchSource *s);
 extern void batch_source_close(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
 extern int64 batch_source_waits(const BatchSource *s);
+
+/* ---- check.c: a server to what its options make of its API ---- */
+
+typedef enum BatchVerdict
+{
+	BATCH_FOUND_NOTHING,		/* it could not be looked at */
+	BATCH_FOUND_RIGHT,
+	BATCH_FOUND_WRONG
+} BatchVerdict;
+
+/* What was found at a step; texts that anyone may see. */
+typedef struct BatchFinding
+{
+	const char *step;
+	char	   *url;			/* or NULL */
+	int			status;			/* of the answer; 0: none */
+	BatchVerdict verdict;
+	char	   *found;
+	char	   *hint;			/* or NULL */
+} BatchFinding;
+
+extern List *batch_check_server(Oid serverid, const char *job_id);
 
 #endif							/* BATCH_JOBS_H */

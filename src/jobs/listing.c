@@ -26,6 +26,8 @@ struct BatchListing
 	BatchPath  *root;			/* all of it */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
+	BatchResponse *answer;		/* that it came in; NULL before the first */
+	BatchSlice	text;			/* of it */
 	BatchArray	elements;
 	bool		begun;
 	int64		page;			/* the current one, from 1 */
@@ -315,9 +317,13 @@ next_page(BatchListing *l)
 	check_new(l);
 	if (l->begun && !l->more)
 		return false;
+	l->answer = NULL;
+	l->text.ptr = NULL;
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	page = batch_response_next(batch_response_open(l->api, page_url(l)), false, l->envelope);
+	l->answer = batch_response_open(l->api, page_url(l));
+	page = batch_response_next(l->answer, false, l->envelope);
+	l->text = batch_envelope_find(page, l->root);
 	l->begun = true;
 	l->page++;
 	l->api->stats->pages++;
@@ -376,4 +382,19 @@ BatchArray
 batch_listing_rest(const BatchListing *l)
 {
 	return l->elements;
+}
+
+/* Tell whether there is another page. */
+bool
+batch_listing_has_more(const BatchListing *l)
+{
+	return l->more;
+}
+
+/* Give the answer that the current page came in, and its text; NULL: none came. */
+const BatchResponse *
+batch_listing_answer(const BatchListing *l, BatchSlice *text)
+{
+	*text = l->text;
+	return l->answer;
 }

@@ -57,3 +57,13 @@ CREATE FUNCTION batch_fdw_infer(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED ROWS 20;
+
+-- What the options of a server make of its API, step by step: of its listing and
+-- of a job, the one named or else one that is listed.  ok is false where something
+-- is wrong, and null where it could not be looked at; hint says what to do.
+CREATE FUNCTION batch_fdw_check(
+  server name, job_id text DEFAULT NULL,
+  OUT step text, OUT url text, OUT status int, OUT ok boolean, OUT found text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;

@@ -207,6 +207,14 @@ extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
 /* ---- validate.c: options as they are set ---- */
 
+/* What is odd in options, though it is allowed. */
+typedef struct BatchComplaint
+{
+	char	   *what;
+	char	   *hint;			/* or NULL */
+} BatchComplaint;
+
+extern List *batch_validate_review(List *options, const BatchOptions *o);
 extern void batch_validate_object(List *options, Oid catalog);
 
 /* ---- states.c: a vendor's word to a state ---- */

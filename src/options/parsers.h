@@ -77,6 +77,9 @@ extern void batch_lists_parse_columns(const BatchOption *option, char *value, vo
 
 /* ---- checks.c: what takes several options to see ---- */
 
+extern List *batch_checks_complain(List *complaints, char *what, char *hint);
+extern void batch_checks_warn(List *complaints);
+extern List *batch_checks_review(const BatchOptions *o);
 extern void batch_checks_server(const BatchOptions *o);
 extern void batch_checks_mapping(const BatchOptions *o);
 extern void batch_checks_table(const BatchOptions *o);

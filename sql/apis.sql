@@ -22,7 +22,7 @@ CREATE USER MAPPING FOR PUBLIC SERVER openai_errors OPTIONS (api_key 'test-key')
 CREATE FOREIGN TABLE openai.errors (job text OPTIONS (meta 'job_id'), custom_id text,
   status int OPTIONS (path '$.response.status_code'), message text OPTIONS (path '$.response.body.error.message'))
   SERVER openai_errors OPTIONS (resource 'results');
-SELECT * FROM openai.errors WHERE job = 'batch_cedar';
+SELECT * FROM openai.errors WHERE job IN ('batch_cedar', 'batch_ginkgo');
 
 -- Anthropic's message batches: a fixed header, results with the key
 CREATE SERVER anthropic FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'anthropic',
@@ -37,6 +37,7 @@ SELECT id, line, custom_id, type, message->'content'->0->>'text' AS text, error-
   FROM anthropic.results WHERE id = 'msgbatch_beech';
 ALTER SERVER anthropic OPTIONS (ADD result_auth 'never');
 SELECT * FROM anthropic.results WHERE id = 'msgbatch_beech';
+SELECT * FROM anthropic.results WHERE id = 'msgbatch_dogrose';
 
 -- Mistral, by options alone: pages from 0, words in capitals, results in a file or in place
 CREATE SERVER mistral FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://127.0.0.1:9470/mistral', allow_private_hosts 'true',

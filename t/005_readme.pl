@@ -10,7 +10,7 @@ use Test::More;
 
 my $imitation = Imitation->new;
 my $node = PostgreSQL::Test::Cluster->new('readme');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
 $node->start;
 
 # Point a statement of the README at the imitation.

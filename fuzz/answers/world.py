@@ -243,7 +243,8 @@ class World:
         count = sum(map(len, job.parts)) if self.is_result_state(job) else 0
         words = "It failed: ß." if job.state == "failed" else None
         for name, leaf, role in (("id_path", job.id, "id"), ("status_path", job.word, "status"),
-                                 ("count_path", count, "count"),
+                                 ("count_path", count, "count"), ("empty_path", count, "count"),
+                                 ("gone_path", False, "flag"),
                                  ("error_path", words, "error")):
             if self.o.get(name):
                 value, path = put(value, self.paths[name], leaf)

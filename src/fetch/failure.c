@@ -8,6 +8,8 @@
  */
 #include "fetch/fetch.h"
 
+#define GZIP_FIRST	0x1f
+#define GZIP_READ	(64 * 1024) /* bytes that are inflated of a message */
 #define START_SIZE	60			/* bytes of what is not what it should be */
 #define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
 
@@ -140,8 +142,13 @@ find_xml_message(const char *body)
 char *
 batch_failure_message(const char *body, size_t len, const char *secret)
 {
-	char	   *text = pnstrdup(body, strnlen(body, len));
+	BatchSlice	words = {body, len};
+	char	   *text;
 	char	   *message = NULL;
+
+	if (len > 0 && *body == GZIP_FIRST)
+		words = batch_inflate_start(words, GZIP_READ);
+	text = pnstrdup(words.ptr, strnlen(words.ptr, words.len));
 
 	if (text[strspn(text, " \t\r\n")] == '<')
 		message = find_xml_message(text);
@@ -169,4 +176,15 @@ batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 					   type ? ", and its type is " : "",
 					   type ? batch_redact_text(type, secret) : ""),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
+}
+
+/* Raise that there is nothing to read, and why. */
+void
+batch_failure_raise(const BatchTrouble *trouble)
+{
+	ereport(ERROR,
+			(errcode(trouble->sqlstate),
+			 errmsg_internal("%s", trouble->message),
+			 trouble->detail ? errdetail_internal("%s", trouble->detail) : 0,
+			 trouble->hint ? errhint("%s", trouble->hint) : 0));
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 #include "common.h"
 #include "json/json.h"
@@ -48,6 +49,7 @@ typedef struct BatchHead
 	bool		coded;			/* there is a transfer-encoding */
 	bool		chunked;		/* and its last coding is chunks */
 	bool		garbled;		/* a content-length is none, or another one */
+	bool		has_next;		/* a link says that what follows is elsewhere */
 	int64		length;			/* of the body; -1: unknown */
 	int64		range_start;	/* of a part of the file; -1: unknown */
 	int64		total;			/* of the whole file, told with a part; -1: unknown */
@@ -93,6 +95,7 @@ typedef struct BatchTarget
 	bool		private_ok;		/* its host may be loopback or private */
 	int64		offset;			/* the first byte that is wanted */
 	const char *etag;			/* that the file must have, where offset > 0 */
+	const List *answers;		/* of int: further statuses of an API whose body is read */
 } BatchTarget;
 
 /* What a failure means. */
@@ -118,6 +121,18 @@ extern const char *batch_http_library(void);
 extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
 									const char **what, BatchSlice *words);
 
+/* ---- failure.c: why there is nothing to read ---- */
+
+typedef struct BatchTrouble
+{
+	int			sqlstate;
+	const char *message;
+	const char *detail;			/* or NULL */
+	const char *hint;			/* likewise */
+} BatchTrouble;
+
+extern void batch_failure_raise(const BatchTrouble *trouble) pg_attribute_noreturn();
+
 /* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
 
 typedef struct BatchDownload BatchDownload;
@@ -134,6 +149,7 @@ typedef struct BatchLocator
 	const char *(*renew) (void *arg, const char *url, int64 given);
 	const char *(*refresh) (void *arg, const char *url, int64 given);
 	void	   *arg;
+	bool		missing_ok;		/* that there is no file is told, not raised */
 } BatchLocator;
 
 extern BatchDownload *batch_download_open(BatchClient *client,
@@ -148,6 +164,8 @@ extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
 extern int	batch_download_status(const BatchDownload *d);
 extern const char *batch_download_url(const BatchDownload *d);
+extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
+extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   int most, StringInfo body);
 
@@ -157,7 +175,7 @@ typedef struct BatchSpool BatchSpool;
 
 extern BatchSpool *batch_spool_open(void);
 extern bool batch_spool_has(BatchSpool *s, const char *name);
-extern void batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
+extern bool batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
 extern const BatchHead *batch_spool_head(BatchSpool *s, const char *name);
 extern void batch_spool_rewind(BatchSpool *s, const char *name);
 extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
@@ -169,10 +187,12 @@ extern void batch_spool_close(BatchSpool *s);
 typedef struct BatchFile BatchFile;
 
 extern BatchFile *batch_file_open(BatchDownload *download);
+extern BatchFile *batch_file_open_bytes(BatchSlice bytes);
 extern BatchFile *batch_file_open_spooled(BatchSpool *spool, const char *name);
 extern BatchFlow batch_file_next(BatchFile *f, BatchSlice *bytes);
 extern const BatchHead *batch_file_head(const BatchFile *f);
 extern bool batch_file_is_framed(const BatchFile *f);
+extern const BatchTrouble *batch_file_trouble(const BatchFile *f);
 extern double batch_file_wake(const BatchFile *f);
 extern void batch_file_wait(const BatchFile *f);
 
@@ -218,6 +238,8 @@ extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
 extern const char *batch_inflate_describe(const BatchInflate *z);
+extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
+extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
@@ -234,6 +256,8 @@ typedef struct BatchLayout
 {
 	BatchFormat format;
 	BatchPath  *rows_path;		/* of a document, to the array of its records */
+	BatchPath  *more_path;		/* of it, to what says that there is more; or NULL */
+	bool		is_record;		/* it is a record as a whole, whatever it is */
 	int			max_record_size;	/* bytes */
 	const char *secret;			/* that no message shows, or NULL */
 } BatchLayout;
@@ -244,6 +268,7 @@ extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 extern char *batch_lines_describe(const BatchLines *l);
-extern bool batch_lines_misses_rows(const BatchLines *l);
+extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
+extern void batch_lines_refuse_more(void);
 
 #endif							/* BATCH_FETCH_H */

@@ -68,10 +68,16 @@ struct BatchTransfer
 	char		words[CURL_ERROR_SIZE];
 };
 
-/* Tell whether the status is the one of the bytes that were asked for. */
+/*
+ * Tell whether the status is the one of the bytes that were asked for; of an
+ * answer of the API, whether it is one that is read.
+ */
 static inline bool
 batch_http_has_body(const BatchTransfer *t)
 {
+	if (t->target.role == BATCH_ROLE_API)
+		return (t->head.status >= 200 && t->head.status <= 299) ||
+			list_member_int(t->target.answers, t->head.status);
 	return t->head.status == 200 || (t->head.status == 206 && t->target.offset > 0);
 }
 

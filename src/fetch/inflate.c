@@ -23,6 +23,7 @@ struct BatchInflate
 	BatchInflate *outer;		/* an inner level this */
 	BatchInflate *inner;		/* the gzip found inside, or NULL */
 	BatchStats *stats;
+	bool		is_answer;		/* of an API, not results */
 	MemoryContext cxt;
 	BatchSlice	input;			/* what is not yet inflated */
 	char	   *buffer;			/* of an inner level's input */
@@ -44,7 +45,10 @@ open_level(BatchFile *from, BatchInflate *outer, BatchStats *stats)
 	z->stats = stats;
 	z->cxt = CurrentMemoryContext;
 	if (outer != NULL)
+	{
+		z->is_answer = outer->is_answer;
 		z->buffer = palloc(INNER_SIZE);
+	}
 	return z;
 }
 
@@ -71,13 +75,13 @@ have_input(BatchInflate *z)
 
 /* Raise that the file is damaged. */
 static void
-raise_damaged(const char *what, const char *detail)
+raise_damaged(const BatchInflate *z, const char *what, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("results file is %s", what),
+			 errmsg("%s is %s", z->is_answer ? "the answer" : "results file", what),
 			 errdetail("%s", detail),
-			 errhint("Rows read before this are not the whole result; ask again, or ask the vendor for a new file.")));
+			 z->is_answer ? 0 : errhint("Rows read before this are not the whole result; ask again, or ask the vendor for a new file.")));
 }
 
 /* Raise that there is no memory to inflate with. */
@@ -120,7 +124,7 @@ next_member(BatchInflate *z)
 		if (*z->input.ptr != 0)
 		{
 			if (z->padding || *z->input.ptr != GZIP_FIRST)
-				raise_damaged("corrupt", "There is something after its end that is no gzip.");
+				raise_damaged(z, "corrupt", "There is something after its end that is no gzip.");
 			if (!batch_inflate_member_reset(z->member))
 				raise_no_memory();
 			z->in_member = true;
@@ -142,7 +146,7 @@ run(BatchInflate *z, char **out, size_t *room)
 	if (state == MEMBER_NO_MEMORY)
 		raise_no_memory();
 	if (state == MEMBER_DAMAGED)
-		raise_damaged("corrupt", "Its bytes are no valid gzip, or its checksum does not match.");
+		raise_damaged(z, "corrupt", "Its bytes are no valid gzip, or its checksum does not match.");
 	z->in_member = state != MEMBER_ENDS;
 	CHECK_FOR_INTERRUPTS();
 }
@@ -158,7 +162,7 @@ next_gzip(BatchInflate *z, char *out, size_t size, size_t *n)
 		BatchFlow	flow = z->in_member ? have_input(z) : next_member(z);
 
 		if (flow == BATCH_END && z->in_member)
-			raise_damaged("truncated", "It ends within a gzip member.");
+			raise_damaged(z, "truncated", "It ends within a gzip member.");
 		if (flow != BATCH_GIVEN)
 			return flow;
 		run(z, &out, &room);
@@ -174,7 +178,7 @@ next_plain(BatchInflate *z, char *out, size_t size, size_t *n)
 	BatchFlow	flow = have_input(z);
 
 	if (flow == BATCH_END && z->from != NULL && !batch_file_is_framed(z->from))
-		raise_damaged("not provably complete",
+		raise_damaged(z, "not provably complete",
 					  "The results host announces neither the length of the file nor chunks.");
 	if (flow != BATCH_GIVEN)
 		return flow;
@@ -241,4 +245,38 @@ const char *
 batch_inflate_describe(const BatchInflate *z)
 {
 	return z->inner ? "gzip in gzip" : z->member ? "gzip" : "not compressed";
+}
+
+/* Inflate an answer of an API, which is a whole gzip, into out: so many bytes at most. */
+void
+batch_inflate_answer(BatchSlice gzip, int most, StringInfo out)
+{
+	BatchStats	stats = {0};
+	BatchInflate *z = open_level(batch_file_open_bytes(gzip), NULL, &stats);
+	size_t		n;
+
+	z->is_answer = true;
+	for (;;)
+	{
+		enlargeStringInfo(out, INNER_SIZE);
+		if (batch_inflate_next(z, out->data + out->len, INNER_SIZE, &n) == BATCH_END)
+			break;
+		out->len += n;
+		out->data[out->len] = '\0';
+		if (out->len > most)
+			batch_download_refuse_long(most);
+	}
+}
+
+/* Inflate what can be of a gzip that may be cut off or damaged: so many bytes at most. */
+BatchSlice
+batch_inflate_start(BatchSlice gzip, size_t most)
+{
+	BatchMember *m = batch_inflate_member_open();
+	char	   *out = palloc(most);
+	char	   *end = out;
+
+	if (m != NULL)
+		(void) batch_inflate_member_run(m, &gzip, &end, &most);
+	return (BatchSlice) {out, end - out};
 }

@@ -23,11 +23,12 @@ batch_retry_time(const BatchDownload *d)
 	return Max(d->begin_at, d->network->pace->not_before);
 }
 
-/* Raise that a download failed, in the vendor's words where it has any. */
-static void
-raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
-			  BatchSlice words)
+/* Describe how a download failed, in the vendor's words where it has any. */
+BatchTrouble *
+batch_retry_describe(BatchDownload *d, const BatchFailure *failure, const char *what,
+					 BatchSlice words)
 {
+	BatchTrouble *trouble = palloc0(sizeof(BatchTrouble));
 	BatchUrl	parts;
 	char	   *detail = NULL;
 	const BatchHead *head = batch_http_get_head(d->transfer);
@@ -41,11 +42,11 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 		detail = psprintf("It redirects to host \"%s\".",
 						  batch_redact_text(parts.host, d->network->secret));
 	(void) batch_http_parse_url(d->target.url, &parts);
-	ereport(ERROR,
-			(errcode(failure->sqlstate),
-			 errmsg("could not fetch \"%s\": %s", batch_text_show(parts.display), what),
-			 detail ? errdetail("%s", detail) : 0,
-			 failure->hint ? errhint("%s", failure->hint) : 0));
+	trouble->sqlstate = failure->sqlstate;
+	trouble->message = psprintf("could not fetch \"%s\": %s", batch_text_show(parts.display), what);
+	trouble->detail = detail;
+	trouble->hint = failure->hint;
+	return trouble;
 }
 
 /*
@@ -103,7 +104,7 @@ batch_retry_plan(BatchDownload *d, const BatchFailure *failure, const char *what
 		d->tries = 0;
 	}
 	if (!failure->retry || d->tries >= d->network->max_retries)
-		raise_failure(d, failure, what, words);
+		batch_failure_raise(batch_retry_describe(d, failure, what, words));
 	plan_pause(d);
 	tell_pause(d, failure, what);
 	d->tries++;

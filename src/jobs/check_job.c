@@ -118,16 +118,7 @@ check_inline(BatchCheckup *c, BatchSlice rows)
 				first = {NULL, 0};
 	int64		records = 0;
 
-	if (c->o->rows_path->nsteps > 0)
-	{
-		BatchSlice	inner = batch_record_find(c->o->rows_path, rows);
-
-		if (inner.ptr == NULL)
-			batch_check_blame(c, "nothing is at rows_path",
-							  batch_check_hint(c, "rows_path", rows, BATCH_SOUGHT_ARRAYS));
-		else
-			rows = inner;
-	}
+	rows = batch_lines_find_rows(c->o->rows_path, rows);
 	batch_array_open(&elements, rows);
 	while (batch_array_next(&elements, &record))
 	{
@@ -165,18 +156,18 @@ batch_check_results(void *checkup, Node *escontext)
 	BatchUrl	parts;
 
 	(void) escontext;
-	if (!batch_states_is_result(c->o, c->job->state))
+	if (!batch_job_has_results(c->o, c->job))
 	{
 		batch_check_pass(c, "the job has no results to look at", "Name one that is completed; or check result_states and status_map.");
 		return;
 	}
-	if (c->job->count == 0)
+	if (c->job->empty)
 	{
-		batch_check_pass(c, "the job has 0 results by count_path", "Name a job that has some.");
+		batch_check_pass(c, "the job has 0 results by count_path or empty_path", "Name a job that has some.");
 		return;
 	}
-	c->urls = batch_job_urls(c->o, c->job);
-	rows = batch_job_inline(c->o, c->job);
+	c->urls = batch_named_urls(c->o, c->job);
+	rows = batch_named_inline(c->o, c->job);
 	if (c->urls == NIL)
 	{
 		if (rows.ptr != NULL)
@@ -222,13 +213,10 @@ add_record(const BatchCheckup *c, Sample *s, BatchRecord *parser, BatchSlice rec
 
 /* Find fault with the records of a file. */
 static void
-blame_records(BatchCheckup *c, const BatchLines *lines, const Sample *s)
+blame_records(BatchCheckup *c, const Sample *s)
 {
 	int64		count = c->job->count;
 
-	if (batch_lines_misses_rows(lines))
-		batch_check_blame(c, "nothing is at rows_path",
-						  batch_check_hint(c, "rows_path", s->first, BATCH_SOUGHT_ARRAYS));
 	if (s->bad > 0)
 		batch_check_blame(c, psprintf("%s; the first begins with \"%s\"",
 									  batch_check_plural(s->bad, "record is no JSON", "records are no JSON"), s->first_bad),
@@ -263,7 +251,7 @@ read_file(BatchCheckup *c, BatchFile *file)
 	}
 	s.whole = flow == BATCH_END;
 	say_records(c, batch_lines_describe(lines), s.records, s.whole, s.first);
-	blame_records(c, lines, &s);
+	blame_records(c, &s);
 }
 
 /* Look at the first file of the results. */
@@ -272,6 +260,7 @@ batch_check_file(void *checkup, Node *escontext)
 {
 	BatchCheckup *c = checkup;
 	BatchUrls  *urls;
+	const BatchTrouble *trouble = NULL;
 
 	(void) escontext;
 	if (c->o->result_once)
@@ -280,6 +269,8 @@ batch_check_file(void *checkup, Node *escontext)
 		return;
 	}
 	urls = batch_locator_open(c->api, &c->claims, c->envelope, c->id, c->urls);
-	c->download = batch_locator_open_part(urls, 1);
+	c->download = batch_locator_open_part(urls, 1, &trouble);
+	if (c->download == NULL)
+		batch_failure_raise(trouble);
 	read_file(c, batch_file_open(c->download));
 }

@@ -62,7 +62,7 @@ count_status(Page *page, const BatchJob *job)
 static void
 choose_job(BatchCheckup *c, const BatchJob *job)
 {
-	bool		is_ready = batch_states_is_result(c->o, job->state) && job->count != 0;
+	bool		is_ready = batch_job_has_results(c->o, job) && !job->empty;
 
 	if (job->id == NULL ||
 		(c->is_named ? !batch_ids_are_same(job->id, c->id) : c->id != NULL && (c->is_ready || !is_ready)))

@@ -4,6 +4,8 @@
  *
  * A job is looked at again after pauses that grow from 1 s to 30 s, with
  * jitter, and never before the API wants it.  Each change is told as a NOTICE.
+ * That the API does not know it may pass, soon after its creation or while the
+ * API's own servers differ: it is a failure that is tried again as others are.
  */
 #include "jobs/jobs.h"
 
@@ -30,16 +32,19 @@ sleep_until(double when, BatchStats *stats)
 static bool
 is_settled(const BatchOptions *o, const BatchJob *job)
 {
-	return job->status == NULL || batch_job_is_terminal(job) ||
-		batch_states_is_result(o, job->state);
+	return !job->unknown &&
+		(job->status == NULL || batch_job_is_terminal(job) || batch_job_has_results(o, job));
 }
 
 /* Say how far a job is. */
 static char *
 describe(const BatchOptions *o, const BatchJob *job)
 {
-	char	   *status = batch_redact_text(job->status, o->api_key);
+	char	   *status;
 
+	if (job->unknown)
+		return pstrdup("unknown to the API");
+	status = batch_redact_text(job->status, o->api_key);
 	if (job->count <= 0 || is_settled(o, job))
 		return status;
 	return psprintf("%s, results so far: " INT64_FORMAT, status, job->count);
@@ -54,8 +59,8 @@ tell_change(const BatchOptions *o, const BatchJob *job, char *told, BatchStrmap 
 {
 	char	   *now = describe(o, job);
 
-	batch_job_warn(o, job, words);
-
+	if (!job->unknown)
+		batch_job_warn(o, job, words);
 	if (told == NULL || strcmp(told, now) != 0)
 		ereport(NOTICE,
 				(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
@@ -78,6 +83,15 @@ refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
 			 errhint("Ask again later, or wait longer.")));
 }
 
+/* Ask for a job, which the API may not know as yet. */
+static BatchJob *
+look(const BatchApi *api, BatchEnvelope *envelope, const char *id)
+{
+	BatchJob   *job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
+
+	return job ? job : batch_job_unknown(api->options, envelope, id);
+}
+
 /*
  * Ask for a job until it is finished, for some milliseconds at most.
  *
@@ -92,10 +106,11 @@ batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope, Batch
 	const BatchOptions *o = api->options;
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw look",
 											  ALLOCSET_DEFAULT_SIZES);
-	const char *id = job->id;
+	const char *id = pstrdup(job->id);
 	double		deadline = batch_now() + timeout;
 	double		grown = FIRST_LOOK;
 	char	   *told = NULL;
+	int			misses = 0;
 
 	while (!is_settled(o, job))
 	{
@@ -103,16 +118,17 @@ batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope *envelope, Batch
 		double		pause = grown * (1 + JITTER * pg_prng_double(&pg_global_prng_state));
 		MemoryContext old;
 
+		misses = job->unknown ? misses + 1 : 0;
+		if (job->unknown && (misses > o->max_retries || now >= deadline))
+			batch_job_refuse_missing(id);
 		told = tell_change(o, job, told, words);
 		sleep_until(Min(now + Max(pause, job->pause), deadline), api->stats);
 		if (now >= deadline || now + job->pause > deadline)
 			refuse_late(o, job, timeout);
 		MemoryContextReset(cxt);
 		old = MemoryContextSwitchTo(cxt);
-		job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
+		job = look(api, envelope, id);
 		MemoryContextSwitchTo(old);
-		if (job == NULL)
-			batch_job_refuse_missing(id);
 		grown = Min(grown * GROWTH, LAST_LOOK);
 	}
 	if (told != NULL && job->status != NULL)
@@ -150,9 +166,7 @@ batch_job_wait_by_id(Oid relid, const char *own_id, double timeout)
 	batch_mapping_load(o, GetUserId());
 	envelope = batch_job_envelope(o);
 	api = batch_api_open(o, &stats, &pace);
-	job = batch_job_take(api, envelope, batch_job_ask(api, id), id);
-	if (job == NULL)
-		batch_job_refuse_missing(id);
+	job = look(api, envelope, id);
 	job = batch_job_wait_until_settled(api, envelope, job, batch_strmap_open(), timeout);
 	if (job->state == NULL)
 		(void) batch_job_is_ready(o, job);

@@ -173,11 +173,17 @@ batch_narrow_to_words(BatchQuery *query, const BatchOptions *o,
 	query->filter = filter;
 }
 
-/* Narrow a query to the words of a filter, a closed vocabulary, that map to some states. */
+/*
+ * Narrow a query to the words of a filter, a closed vocabulary, that map to some
+ * states; not where a job of any word may be in one of them, since its results
+ * are gone.
+ */
 void
 batch_narrow_to_states(BatchQuery *query, const BatchOptions *o,
 					   const BatchFilter *filter, List *states)
 {
+	if (o->gone_path != NULL && has_text(make_set(states), "expired"))
+		return;
 	batch_narrow_to_words(query, o, filter, words_of_states(o, filter, states));
 }
 
@@ -245,7 +251,7 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+			if (batch_jsonpath_touches(path, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

@@ -121,3 +121,12 @@ batch_array_next(BatchArray *e, BatchSlice *element)
 	}
 	return element->len > 0;
 }
+
+/* Tell whether a valid JSON text is an object without any member. */
+bool
+batch_array_is_empty_object(BatchSlice value)
+{
+	value = batch_array_trim(value.ptr, value.ptr + value.len);
+	return value.len > 0 && *value.ptr == '{' &&
+		batch_array_trim(value.ptr + 1, value.ptr + value.len - 1).len == 0;
+}

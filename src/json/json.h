@@ -42,6 +42,7 @@ extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
 extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
+extern bool batch_jsonpath_touches(const BatchPath *path, const BatchPath *member);
 
 /* ---- array.c: the elements of a JSON array ---- */
 
@@ -65,6 +66,7 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+extern bool batch_array_is_empty_object(BatchSlice value);
 
 /* ---- members.c: the members of a JSON object ---- */
 
@@ -97,6 +99,7 @@ extern void batch_string_unescape_leniently(BatchSlice string, StringInfo out);
 extern char *batch_scalar_text(BatchSlice v);
 extern bool batch_scalar_count(BatchSlice v, int64 *count);
 extern bool batch_scalar_is(BatchSlice v, bool expected);
+extern bool batch_scalar_is_end(BatchSlice v);
 
 /* ---- envelope.c: an answer, or a job, to the values that are read of it ---- */
 

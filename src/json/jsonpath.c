@@ -261,3 +261,13 @@ batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
 			return false;
 	return true;
 }
+
+/* Tell whether a path, which may be NULL, names a member of a record, or something of it, or it all. */
+bool
+batch_jsonpath_touches(const BatchPath *path, const BatchPath *member)
+{
+	return path != NULL &&
+		(path->nsteps == 0 ||
+		 (path->steps[0].keylen == member->steps[0].keylen &&
+		  memcmp(path->steps[0].key, member->steps[0].key, member->steps[0].keylen) == 0));
+}

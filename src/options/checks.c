@@ -5,22 +5,36 @@
 #include "fetch/fetch.h"
 #include "options/parsers.h"
 
-/* Demand what a style of paging is told by. */
-static void
-check_paging(const BatchOptions *o)
+/*
+ * Demand what a style of paging is told by, by all options of its server, those
+ * of the provider among them.
+ */
+void
+batch_checks_paging(const BatchOptions *o)
 {
 	static const char *const styles[] = {"none", "cursor", "page", "offset"};
+	bool		by_cursor = o->page_style == BATCH_PAGES_CURSOR;
+	BatchSlice	start = {o->page_start, o->page_start ? strlen(o->page_start) : 0};
+	int64		number;
 
-	if (o->page_style == BATCH_PAGES_NONE ||
-		(o->page_param && (o->page_style != BATCH_PAGES_CURSOR || o->next_path)))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("page_style '%s' needs %s", styles[o->page_style],
-					o->page_style == BATCH_PAGES_CURSOR ? "page_param and next_path" : "page_param"),
-			 errhint("page_param is the query parameter that asks for a page%s.",
-					 o->page_style == BATCH_PAGES_CURSOR ?
-					 ", next_path the place of its value in the answer before" : "")));
+	if (o->page_style != BATCH_PAGES_NONE && (o->page_param == NULL || (by_cursor && o->next_path == NULL)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("page_style '%s' needs %s", styles[o->page_style],
+						by_cursor ? "page_param and next_path" : "page_param"),
+				 errhint("page_param is the query parameter that asks for a page%s.",
+						 by_cursor ? ", next_path the place of its value in the answer before" : "")));
+	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE &&
+		(!batch_scalar_count(start, &number) || number > PG_INT32_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"page_start\": \"%s\"", o->page_start),
+				 errhint("It takes 0 to %d, unless page_style is cursor.", PG_INT32_MAX)));
+	if (o->page_size_min > Max(o->page_size, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"page_size_min\" is above \"page_size\""),
+				 errhint("page_size is the largest size of a page, and asked for unless a LIMIT wants fewer.")));
 }
 
 /* Add to a list of complaints. */
@@ -98,7 +112,7 @@ batch_checks_server(const BatchOptions *o)
 					 errmsg("option \"headers\" names the header that carries the key"),
 					 errhint("The key is set by CREATE USER MAPPING.")));
 	}
-	check_paging(o);
+	batch_checks_paging(o);
 	batch_checks_warn(batch_checks_review(o));
 	if (o->base_url && !o->allow_private_hosts &&
 		batch_http_parse_url(o->base_url, &base) == NULL &&

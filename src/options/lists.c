@@ -7,6 +7,8 @@
  */
 #include "options/parsers.h"
 
+#include "utils/guc.h"
+
 /* Give a list of paths, which may name several values. */
 void
 batch_lists_parse_paths(const BatchOption *option, char *value, void *field)
@@ -52,6 +54,24 @@ batch_lists_parse_states(const BatchOption *option, char *value, void *field)
 	batch_lists_parse_names(option, value, field);
 	foreach(lc, *(List **) field)
 		check_state(option, lfirst(lc));
+}
+
+/* Give a list of HTTP statuses that are no plain success; the empty text is none. */
+void
+batch_lists_parse_statuses(const BatchOption *option, char *value, void *field)
+{
+	List	   *statuses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, *value ? batch_grammar_split(option, value, ',') : NIL)
+	{
+		int			status;
+
+		if (!parse_int(lfirst(lc), &status, 0, NULL) || status <= 200 || status > 599)
+			batch_grammar_refuse(option, "HTTP statuses from 201 to 599, such as 202, 425");
+		statuses = lappend_int(statuses, status);
+	}
+	*(List **) field = statuses;
 }
 
 /* Give a list of hosts: *, *.suffix or a name, each maybe with a port. */

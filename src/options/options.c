@@ -54,9 +54,10 @@ const BatchOption batch_options_table[] = {
 	OPTION(SERVER, list_params, visible, .needs = "list_url"),
 	OPTION(SERVER, page_style, word, .initial = "none", .words = "none|cursor|page|offset", .needs = "list_url"),
 	OPTION(SERVER, page_param, visible, .needs = "page_style"),
-	OPTION(SERVER, page_start, int, .min = 0, .max = INT_MAX, .needs = "page_style"),
+	OPTION(SERVER, page_start, visible, .needs = "page_style"),
 	OPTION(SERVER, page_size_param, visible, .needs = "list_url"),
 	OPTION(SERVER, page_size, int, .initial = "0", .min = 0, .max = 1000000),
+	OPTION(SERVER, page_size_min, int, .initial = "1", .min = 1, .max = 1000000),
 	OPTION(SERVER, next_path, path, .needs = "page_style"),
 	OPTION(SERVER, more_path, path, .needs = "list_url"),
 	OPTION(SERVER, total_path, path, .needs = "page_style"),
@@ -67,10 +68,14 @@ const BatchOption batch_options_table[] = {
 	/* Job */
 	OPTION(SERVER, job_url, job_template),
 	OPTION(SERVER, job_path, path, .initial = "$", .needs = "job_url"),
+	LIST_OPTION(SERVER, not_ready, statuses, .initial = "202"),
 	OPTION(SERVER, id_path, path, .initial = "$.id"),
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
+	OPTION(SERVER, empty_path, path),
+	OPTION(SERVER, gone_path, path),
+	OPTION(SERVER, failed_path, path),
 	OPTION(SERVER, job_columns, text, .check = batch_types_check),
 	LIST_OPTION(SERVER, status_map, status_map),
 	LIST_OPTION(SERVER, result_states, states, .initial = "completed"),
@@ -83,6 +88,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(SERVER, hop_path, path, .needs = "urls_path|results_url"),
 	OPTION(SERVER, result_format, word, .initial = "auto", .words = "auto|jsonl|json"),
 	OPTION(SERVER, rows_path, path, .initial = "$"),
+	OPTION(SERVER, result_more_path, path),
 	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
 	OPTION(SERVER, result_once, bool, .initial = "false"),
 	LIST_OPTION(SERVER, result_hosts, hosts, .initial = "*"),
@@ -185,7 +191,6 @@ load_defaults(void)
 {
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
 
-	o->page_start = -1;
 	o->resource = BATCH_NO_RESOURCE;
 	o->reject_limit = -1;
 	o->rows = -1;
@@ -195,23 +200,38 @@ load_defaults(void)
 	return o;
 }
 
-/* Make options of the defaults, a provider's row over them, and a server's over both. */
-BatchOptions *
-batch_options_lay_server(List *list)
+/*
+ * Lay the row of the provider that a server's options name, if any, over o.
+ * What it says of its results holds for them alone, not for another results_url.
+ */
+static void
+load_provider(BatchOptions *o, List *list)
 {
-	BatchOptions *o = load_defaults();
+	const char *provider = "";
+	bool		other = false;
 	ListCell   *lc;
 
 	foreach(lc, list)
 	{
 		DefElem    *def = lfirst(lc);
 
-		if (strcmp(def->defname, "provider") != 0)
-			continue;
-		for (const BatchSetting *s = batch_providers; s->provider; s++)
-			if (strcmp(s->provider, defGetString(def)) == 0)
-				batch_options_parse(batch_options_find(s->option, SERVER), s->value, o, false);
+		if (strcmp(def->defname, "provider") == 0)
+			provider = defGetString(def);
+		other |= strcmp(def->defname, "results_url") == 0;
 	}
+	for (const BatchSetting *s = batch_providers; s->provider; s++)
+		if (strcmp(s->provider, provider) == 0 &&
+			!(other && (strcmp(s->option, "empty_path") == 0 || strcmp(s->option, "failed_path") == 0)))
+			batch_options_parse(batch_options_find(s->option, SERVER), s->value, o, false);
+}
+
+/* Make options of the defaults, a provider's row over them, and a server's over both. */
+BatchOptions *
+batch_options_lay_server(List *list)
+{
+	BatchOptions *o = load_defaults();
+
+	load_provider(o, list);
 	load_list(o, list, SERVER);
 	return o;
 }
@@ -227,6 +247,7 @@ batch_options_load_server(Oid serverid)
 	o = batch_options_lay_server(server->options);
 	o->serverid = serverid;
 	o->server = server->servername;
+	batch_checks_paging(o);
 	return o;
 }
 
@@ -244,16 +265,6 @@ batch_options_load(Oid relid)
 	load_list(o, table->options, TABLE);
 	batch_checks_table(o);
 	return o;
-}
-
-/* Tell whether a column, whose path may be NULL, has a member of a job, or something of it. */
-bool
-batch_options_is_of_field(const BatchPath *column, const BatchPath *field)
-{
-	return column != NULL &&
-		(column->nsteps == 0 ||
-		 (column->steps[0].keylen == field->steps[0].keylen &&
-		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
 }
 
 /* Tell whether the records of a table have something to say for a meta. */

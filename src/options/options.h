@@ -131,9 +131,10 @@ typedef struct BatchOptions
 	char	   *list_params;
 	BatchPageStyle page_style;
 	char	   *page_param;
-	int			page_start;		/* -1: not set */
+	char	   *page_start;		/* NULL: not set */
 	char	   *page_size_param;
 	int			page_size;
+	int			page_size_min;
 	BatchPath  *next_path;
 	BatchPath  *more_path;
 	BatchPath  *total_path;
@@ -148,6 +149,10 @@ typedef struct BatchOptions
 	BatchPath  *status_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
+	BatchPath  *empty_path;		/* NULL: count_path */
+	BatchPath  *gone_path;
+	BatchPath  *failed_path;
+	List	   *not_ready;		/* of int: HTTP statuses */
 	char	   *job_columns;	/* as it was set; see lists.c */
 	List	   *status_map;		/* of BatchPair */
 	List	   *result_states;	/* of char * */
@@ -160,6 +165,7 @@ typedef struct BatchOptions
 	BatchPath  *hop_path;
 	BatchFormat result_format;
 	BatchPath  *rows_path;
+	BatchPath  *result_more_path;
 	BatchAuth	result_auth;
 	bool		result_once;
 	List	   *result_hosts;	/* of char * */
@@ -201,7 +207,6 @@ extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
-extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 

@@ -68,6 +68,7 @@ extern char *batch_parsers_find_nearest(const char *name, List *names);
 extern void batch_lists_parse_paths(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_statuses(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_states(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_status_map(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_filters(const BatchOption *option, char *value, void *field);
@@ -82,6 +83,7 @@ extern void batch_checks_warn(List *complaints);
 extern List *batch_checks_review(const BatchOptions *o);
 extern void batch_checks_server(const BatchOptions *o);
 extern void batch_checks_mapping(const BatchOptions *o);
+extern void batch_checks_paging(const BatchOptions *o);
 extern void batch_checks_table(const BatchOptions *o);
 extern void batch_checks_column(const BatchColumnOptions *o);
 

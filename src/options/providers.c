@@ -114,6 +114,8 @@ const BatchSetting batch_providers[] = {
 		"validating=pending, in_progress=processing, finalizing=processing, "
 	"cancelling=processing, cancelled=canceled"},
 	{"openai", "result_states", "completed, expired, canceled"},
+	{"openai", "empty_path", "$.request_counts.completed"},
+	{"openai", "failed_path", "$.request_counts.failed"},
 	{"openai", "results_url", "/v1/files/{output_file_id}/content"},
 	{"openai", "job_columns",
 		"id text, status text, endpoint text, model text, completion_window text, "
@@ -150,6 +152,7 @@ const BatchSetting batch_providers[] = {
 	{"anthropic", "status_path", "$.processing_status"},
 	{"anthropic", "status_map",
 	"in_progress=processing, canceling=processing, ended=completed"},
+	{"anthropic", "gone_path", "$.archived_at"},
 	{"anthropic", "urls_path", "$.results_url"},
 	{"anthropic", "job_columns",
 		"id text, processing_status text, request_counts jsonb, "

@@ -114,6 +114,7 @@ add_listing(Forecast *f, const char *word)
 		.filter = f->query->filter,
 		.word = {word, f->shows_word},
 		.size = {NULL, f->shows_size},
+		.cursor = batch_request_first_cursor(f->o),
 		.number = batch_request_first_number(f->o)
 	};
 

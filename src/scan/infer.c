@@ -86,6 +86,7 @@ static Reading *
 open_reading(BatchOptions *o, const BatchSample *sample)
 {
 	Reading    *r = palloc0(sizeof(Reading));
+	BatchPasser passer = {NULL, NULL};
 	BatchReuse	reuse = {.pace = &r->pace, .claims = &r->claims};
 
 	check_sample(o, sample);
@@ -94,7 +95,8 @@ open_reading(BatchOptions *o, const BatchSample *sample)
 		batch_mapping_load(o, GetUserId());
 	r->o = o;
 	r->sample = sample;
-	r->source = batch_source_open(o, make_query(o, sample), &reuse, &r->stats, &r->place);
+	r->source = batch_source_open(o, make_query(o, sample), &reuse, &passer, &r->stats,
+								  &r->place);
 	r->record = batch_record_open(NIL);
 	r->shape = batch_shape_open(sample->depth);
 	return r;

@@ -191,7 +191,7 @@ keep(const BatchReject *reject)
 	shown->column = reject->column ? pstrdup(reject->column) : NULL;
 	shown->sqlstate = reject->sqlstate;
 	shown->message = clip(reject->message);
-	shown->record = write_head(reject->place->record);
+	shown->record = reject->place->record.ptr ? write_head(reject->place->record) : NULL;
 	last.shown = lappend(last.shown, shown);
 	MemoryContextSwitchTo(old);
 }
@@ -241,13 +241,35 @@ describe(const BatchRejects *r)
 	return text.data;
 }
 
+/* Show a reject, if there are not too many, in the last scan that was begun. */
+static void
+show(const BatchRejects *r, const BatchReject *reject)
+{
+	if (r->scan != 0 && r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
+		keep(reject);
+}
+
+/* Show a job that was passed over; it is no bad record, and was told of. */
+void
+batch_rejects_add_job(BatchRejects *r, const BatchPlace *place, const BatchTrouble *trouble)
+{
+	BatchPlace	job = {.job_id = place->job_id};
+	BatchReject reject = {
+		.place = &job,
+		.sqlstate = trouble->sqlstate,
+		.message = trouble->detail == NULL ? trouble->message :
+		psprintf("%s (%s)", trouble->message, trouble->detail)
+	};
+
+	show(r, &reject);
+}
+
 /* Count a reject; raises its SQLSTATE where there are more than reject_limit. */
 void
 batch_rejects_add(BatchRejects *r, const BatchReject *reject)
 {
 	add_count(r, reject);
-	if (r->scan != 0 && r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
-		keep(reject);
+	show(r, reject);
 	if (r->o->reject_limit >= 0 && r->stats->rejected > r->o->reject_limit)
 		ereport(ERROR,
 				(errcode(reject->sqlstate),

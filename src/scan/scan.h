@@ -35,7 +35,7 @@ extern bool batch_query_equal(const BatchQuery *a, const BatchQuery *b);
 
 /* ---- rejects.c, lenient.c: records that are bad, and need not be good ---- */
 
-/* Why a record or one of its values was rejected. */
+/* Why a record or one of its values, or a job without a record, was rejected. */
 typedef struct BatchReject
 {
 	const BatchPlace *place;
@@ -51,6 +51,8 @@ extern BatchRejects *batch_rejects_open(Relation rel, Oid userid,
 										const BatchOptions *o, BatchStats *stats);
 extern void batch_rejects_begin(BatchRejects *r, bool is_recheck);
 extern void batch_rejects_add(BatchRejects *r, const BatchReject *reject);
+extern void batch_rejects_add_job(BatchRejects *r, const BatchPlace *place,
+								  const BatchTrouble *trouble);
 extern void batch_rejects_report(const BatchRejects *r);
 extern void batch_rejects_show(ReturnSetInfo *result);
 

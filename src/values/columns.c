@@ -60,7 +60,7 @@ is_lacking(const BatchOptions *o, const BatchPath *path)
 	ListCell   *lc;
 
 	foreach(lc, o->resource == BATCH_JOBS ? o->list_lacks : NIL)
-		if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+		if (batch_jsonpath_touches(path, ((BatchLack *) lfirst(lc))->path))
 			return true;
 	return false;
 }

@@ -112,9 +112,9 @@ compare_pairs(const Pair *a, const Pair *b, BatchForms *m)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* Read the first eight bytes of a key so that they compare as a number. */
+/* Get the first eight bytes of a key so that they compare as a number. */
 static inline uint64
-read_word(const BatchForms *m, uint32 key)
+begin_key(const BatchForms *m, uint32 key)
 {
 	uint32		len = batch_forms_len(&m->tape->tokens[key]);
 	uint64		word;
@@ -137,7 +137,7 @@ fill_pairs(BatchForms *m, uint32 key, uint32 npairs)
 	{
 		Pair	   *pair = &m->pairs[i];
 
-		pair->word = read_word(m, key);
+		pair->word = begin_key(m, key);
 		pair->len = batch_forms_len(&m->tape->tokens[key]);
 		pair->key = key;
 		pair->rank = i;

@@ -190,10 +190,9 @@ is_own(int sqlstate)
 static char *
 find_hint(const BatchCheckup *c, const ErrorData *error)
 {
-	if (error->hint != NULL)
+	if (error->hint != NULL || c->urls == NIL || ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
 		return error->hint;
-	return c->download && ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ?
-		"Check result_format and rows_path." : NULL;
+	return c->download != NULL ? "Check result_format and rows_path." : "Check hop_path, and urls_path.";
 }
 
 /* Run a step; false where it raised, which is a finding then. */

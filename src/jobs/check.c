@@ -102,6 +102,16 @@ batch_check_hint(const BatchCheckup *c, const char *option, BatchSlice text, Bat
 		psprintf("Check %s.", option);
 }
 
+/* Find fault with a job that does not tell its status. */
+void
+batch_check_mute(BatchCheckup *c, char *found, BatchSlice job)
+{
+	batch_check_blame(c, found, c->o->pending_path ?
+					  batch_check_hint(c, "pending_path", job, BATCH_SOUGHT_NUMBERS) :
+					  psprintf("%s If the API tells none, set status_default.",
+							   batch_check_hint(c, "status_path", job, BATCH_SOUGHT_SCALARS)));
+}
+
 /* Tell whether a job with results has something else than a number, or null, at count_path. */
 bool
 batch_check_lacks_count(const BatchCheckup *c, const BatchJob *job)

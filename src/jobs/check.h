@@ -52,6 +52,7 @@ typedef enum BatchSought
 
 extern void batch_check_say(BatchCheckup *c, char *found, char *hint);
 extern void batch_check_blame(BatchCheckup *c, char *found, char *hint);
+extern void batch_check_mute(BatchCheckup *c, char *found, BatchSlice job);
 extern bool batch_check_lacks_count(const BatchCheckup *c, const BatchJob *job);
 extern void batch_check_pass(BatchCheckup *c, char *found, char *hint);
 extern char *batch_check_show(const BatchCheckup *c, const char *text);

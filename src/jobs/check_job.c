@@ -19,16 +19,19 @@ static void
 blame_job(BatchCheckup *c)
 {
 	const BatchJob *job = c->job;
+	int64		total;
 
 	if (!job->has_id)
 		batch_check_say(c, "the answer has no id, and stands for the one that was asked for",
 						batch_check_hint(c, "id_path", job->text, BATCH_SOUGHT_SCALARS));
 	if (job->status == NULL)
-		batch_check_blame(c, "the job does not tell its status",
-						  batch_check_hint(c, "status_path", job->text, BATCH_SOUGHT_SCALARS));
+		batch_check_mute(c, "the job does not tell its status", job->text);
 	else if (!batch_states_has(job->state))
 		batch_check_blame(c, psprintf("no state has the word %s", batch_check_show(c, job->status)),
 						  "Map it by status_map, or check status_path.");
+	if (c->o->total_count_path != NULL && !batch_scalar_count(batch_envelope_find(job->fields, c->o->total_count_path), &total))
+		batch_check_blame(c, "no whole number is at total_count_path: the job is pending until there is one",
+						  batch_check_hint(c, "total_count_path", job->text, BATCH_SOUGHT_NUMBERS));
 	if (batch_check_lacks_count(c, job))
 		batch_check_blame(c, "no whole number is at count_path",
 						  batch_check_hint(c, "count_path", job->text, BATCH_SOUGHT_NUMBERS));

@@ -210,8 +210,7 @@ blame_jobs(BatchCheckup *c, const Page *page)
 		batch_check_blame(c, "several jobs have the same id",
 						  batch_check_hint(c, "id_path", page->first, BATCH_SOUGHT_SCALARS));
 	if (page->mute == page->jobs && !lacks_status)
-		batch_check_blame(c, "no job tells its status",
-						  batch_check_hint(c, "status_path", page->first, BATCH_SOUGHT_SCALARS));
+		batch_check_mute(c, "no job tells its status", page->first);
 	blame_statuses(c, page);
 	if (c->o->list_order != NULL && page->with_order == 0)
 		batch_check_blame(c, "no job has what list_order names",

@@ -64,8 +64,8 @@ typedef struct BatchJob
 	BatchFields *fields;		/* of it: those of batch_job_envelope */
 	char	   *id;
 	bool		has_id;			/* it tells one itself */
-	char	   *status;			/* the vendor's word, or NULL */
-	const char *state;			/* by status_map, or NULL */
+	char	   *status;			/* the vendor's word, or the state without one; or NULL */
+	const char *state;			/* by status_map, or what stands for it; or NULL */
 	int64		count;			/* of its results; -1: unknown */
 	int64		failed;			/* requests whose failures are in another file */
 	bool		empty;			/* it says that there are none */

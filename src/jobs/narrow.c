@@ -236,6 +236,17 @@ batch_narrow_end(BatchQuery *query, const BatchOptions *o)
 		query->nothing = true;
 }
 
+/* Tell whether a column has a field of a job, something of it, or a state that is told by it. */
+static bool
+is_of_field(const BatchOptions *o, const BatchColumnOptions *column, const BatchPath *field)
+{
+	if (column->meta == BATCH_META_STATE)
+		return batch_jsonpath_touches(o->status_path, field) ||
+			batch_jsonpath_touches(o->pending_path, field) ||
+			batch_jsonpath_touches(o->total_count_path, field);
+	return batch_jsonpath_touches(column->path, field);
+}
+
 /* List the fields that columns want and a listed job may lack, as entries of list_lacks. */
 List *
 batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
@@ -247,11 +258,11 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		return NIL;
 	foreach(column, attnums)
 	{
-		BatchPath  *path = batch_options_load_column(o, relid, lfirst_int(column))->path;
+		const BatchColumnOptions *options = batch_options_load_column(o, relid, lfirst_int(column));
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (batch_jsonpath_touches(path, ((BatchLack *) lfirst(lc))->path))
+			if (is_of_field(o, options, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

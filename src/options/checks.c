@@ -112,6 +112,11 @@ batch_checks_server(const BatchOptions *o)
 					 errmsg("option \"headers\" names the header that carries the key"),
 					 errhint("The key is set by CREATE USER MAPPING.")));
 	}
+	if (o->pending_path != NULL && o->status_default == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"pending_path\" needs status_default"),
+				 errhint("It is the state of a job of which nothing is pending, such as completed.")));
 	batch_checks_paging(o);
 	batch_checks_warn(batch_checks_review(o));
 	if (o->base_url && !o->allow_private_hosts &&

@@ -147,6 +147,9 @@ typedef struct BatchOptions
 	BatchPath  *job_path;
 	BatchPath  *id_path;
 	BatchPath  *status_path;
+	char	   *status_default; /* a state, or NULL */
+	BatchPath  *pending_path;
+	BatchPath  *total_count_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
 	BatchPath  *empty_path;		/* NULL: count_path */

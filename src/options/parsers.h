@@ -69,6 +69,7 @@ extern void batch_lists_parse_paths(const BatchOption *option, char *value, void
 extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_statuses(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_state(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_states(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_status_map(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_filters(const BatchOption *option, char *value, void *field);

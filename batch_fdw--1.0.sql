@@ -320,3 +320,13 @@ SELECT s.pid, d.datname, s.relid::regclass AS relation,
   FROM pg_stat_get_progress_info('COPY') AS s JOIN pg_database AS d ON d.oid = s.datid
  WHERE s.param11 > 0 AND d.datname = current_database();
 GRANT SELECT ON batch_fdw_progress TO PUBLIC;
+
+-- What the options of a server make of its API, step by step: of its listing and
+-- of a job, the one named or else one that is listed.  ok is false where something
+-- is wrong, and null where it could not be looked at; hint says what to do.
+CREATE FUNCTION batch_fdw_check(
+  server name, job_id text DEFAULT NULL,
+  OUT step text, OUT url text, OUT status int, OUT ok boolean, OUT found text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;

@@ -1,9 +1,11 @@
 MODULE_big = batch_fdw
-OBJS = batch_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+# The files of the sources by a pattern, wherever it is built (VPATH): PGXS tells srcdir.
+find_files = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(addprefix $(srcdir)/,$(1)))))
+OBJS = batch_fdw.o $(patsubst %.c,%.o,$(call find_files,src/*.c src/*/*.c))
 EXTENSION = batch_fdw
-DATA = batch_fdw--1.0.sql
+DATA = $(call find_files,batch_fdw--*.sql)
 
-REGRESS = setup $(filter-out setup,$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
+REGRESS = setup $(filter-out setup,$(patsubst sql/%.sql,%,$(call find_files,sql/*.sql)))
 TAP_TESTS = 1
 ENCODING = UTF8
 NO_LOCALE = 1
@@ -38,4 +40,20 @@ override CPPFLAGS += -DPGDLLEXPORT='__attribute__((visibility("default")))'
 override CFLAGS += -fvisibility=hidden
 endif
 
-$(OBJS): Makefile $(wildcard src/*.h src/*/*.h)
+# make looks for folders in VPATH too, where they are, and makes none here
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+$(OBJS): Makefile $(call find_files,src/*.h src/*/*.h)
+
+# A zip of what is committed, as PGXN takes it
+VERSION = $(shell sed -n 's/^   "version": "\(.*\)",/\1/p' $(srcdir)/META.json)
+.PHONY: dist deb
+dist:
+	git archive --format=zip --prefix=batch_fdw-$(VERSION)/ -o batch_fdw-$(VERSION).zip HEAD
+
+# Debian packages of what is committed, for each PostgreSQL that is installed, in .build/deb
+deb: export PG_SUPPORTED_VERSIONS = installed
+deb:
+	rm -rf .build/deb
+	mkdir -p .build/deb/batch-fdw
+	git archive HEAD | tar xf - -C .build/deb/batch-fdw
+	cd .build/deb/batch-fdw && pg_buildext updatecontrol && dpkg-buildpackage -us -uc -b

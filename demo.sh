@@ -10,13 +10,12 @@ cd "$(dirname "$0")"
 
 vendors=${1:-crustdata companyenrich bigdata pulse}
 api_pid=
-work=$(mktemp -d /tmp/batch_fdw.XXXXXX)
-chmod 755 "$work"
+make_work
 
 # Stop what was started and remove what was made.
 clean_up() {
     [ -z "$api_pid" ] || kill "$api_pid" 2>/dev/null || true
-    [ ! -d "$work/data" ] || as_server "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1 || true
+    end_servers "$work"
     rm -rf "$work"
 }
 trap clean_up EXIT

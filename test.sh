@@ -3,6 +3,8 @@
 #   ./test.sh regress [topic...]   only pg_regress, or only some of its topics
 #   ./test.sh tap [number...]      only the tests of faults, cancel, concurrency,
 #                                  or only some of their files: 011
+#   ./test.sh unit                 only what needs no server
+#   ./test.sh matrix [suite...]    all, in bare installations of Debian: as root
 #   ./test.sh plans [seconds [seed]]  only the fuzzer of plans
 #   ./test.sh answers [seconds [option...]]
 #                                  only the fuzzer of answers, for a minute unless
@@ -26,13 +28,12 @@ passed=0
 failed=0
 api_pid=
 private=
-work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw.XXXXXX")
-chmod 755 "$work"
+make_work
 
 # Stop what was started and remove what was made.
 clean_up() {
     [ -z "$api_pid" ] || kill "$api_pid" 2>/dev/null || true
-    find "$work" -name postmaster.pid -exec head -n 1 {} \; 2>/dev/null | xargs -r kill -QUIT 2>/dev/null || true
+    end_servers "$work"
     rm -rf "$work"
 }
 trap clean_up EXIT
@@ -97,6 +98,16 @@ tests_are_named() {
     return "$status"
 }
 
+# Tell whether a build outside of the tree links each source.
+builds_outside() {
+    local objects
+    copy_checkout "$work/sources"
+    mkdir "$work/outside"
+    make -s -j"$(nproc)" -C "$work/outside" -f "$work/sources/Makefile" with_llvm=no PG_CONFIG="$PG_CONFIG" PG_CFLAGS=-O0 all || return 1
+    objects=$(find "$work/outside" -name '*.o' | wc -l)
+    [ "$objects" -eq "$(find batch_fdw.c src -name '*.c' | wc -l)" ]
+}
+
 # Tell whether each header compiles by itself.
 headers_stand_alone() {
     local header include status=0
@@ -109,11 +120,12 @@ headers_stand_alone() {
     return "$status"
 }
 
-# Tell whether the key came to the API alone, and signatures to the store alone.
+# Tell whether the key came to the API alone, and signatures to the store alone,
+# to both of which at least $1 connections were made.
 nothing_leaked() {
     python3 -c 'import json, sys, urllib.request as r
 state = json.load(r.build_opener(r.ProxyHandler({})).open(f"http://127.0.0.1:{sys.argv[1]}/_state"))
-sys.exit(state[0]["leaks"] > 0 or state[0]["connections"] < 2)' "$api_port"
+sys.exit(state[0]["leaks"] > 0 or state[0]["connections"] < int(sys.argv[2]))' "$api_port" "$1"
 }
 
 # Fuzz for some seconds, where clang has libFuzzer.
@@ -158,13 +170,13 @@ check_installed() {
 # Run pg_regress on build $1 against the imitation on ports of as many digits as
 # the files have, which are replaced; the rest = topics.
 run_regress() {
-    local name=$1 run=$work/$1/run log=$work/regress.log topics=() status=0
+    local name=$1 run=$work/$1/run log=$work/regress.log topics=() status=0 least=2
     shift
-    [ $# -eq 0 ] || topics=("REGRESS=setup $*")
+    [ $# -eq 0 ] || { topics=("REGRESS=setup $*") least=0; }
     start_imitation "$work/api.log" --four-digits
     sed -i "s/9470/$api_port/g; s/9471/$files_port/g" "$run"/sql/* "$run"/expected/*
     check_installed "$name" "$log" TAP_TESTS= REGRESS_OPTS="--temp-instance=$run/instance" "${topics[@]}" || status=$?
-    count_check "no key came to the object store, no signature to the API" nothing_leaked
+    count_check "no key came to the object store, no signature to the API" nothing_leaked "$least"
     kill "$api_pid"
     api_pid=
     grep -E '^(test |ok |not ok |Bail out)| \.\.\. ' "$log" || cat "$log"
@@ -252,54 +264,54 @@ count_lines() {
     failed=$((failed + bad))
 }
 
+# Run what needs no server.
+run_unit() {
+    count_check "each header compiles by itself" headers_stand_alone
+    count_check "test/README.md holds the tables of the imitation" tables_are_printed
+    count_check "test/README.md names each test" tests_are_named
+    count_check "a build outside of the tree" builds_outside
+    ! command -v clang >/dev/null || count_check "no warning of clang" compile_with_clang
+    say "Fuzzing"
+    fuzz_briefly
+}
+
+# Run all that is not by hand.
+run_all() {
+    run_unit
+    # the same answers each time: what a new seed finds is for a run by hand
+    fuzz_answers 60 --seed 1 --count 25000
+    say "Regression tests"
+    run_regress build
+    say "Tests of faults, cancel and concurrency"
+    run_tap build
+    say "Fuzzing plans"
+    fuzz_plans build 30 1
+    say "The same files, with zlib and portable C"
+    run_portable
+}
+
+[ "$part" != matrix ] || exec test/matrix.sh "$@"
 install_missing tests
 kept=$PWD/.build/$("$PG_CONFIG" --version | tr -c '[:alnum:].\n' _)
 mkdir -p "$kept" 2>/dev/null || kept=$work
 say "Building"
-if [ "$part" = coverage ]; then
-    run_coverage
-elif [ "$part" = sanitize ]; then
-    run_sanitized
-elif [ "$part" = valgrind ]; then
-    run_valgrind "$@"
-else
+case $part in
+coverage) run_coverage ;;
+sanitize) run_sanitized ;;
+valgrind) run_valgrind "$@" ;;
+*)
     prepare build gcc
-fi
-[ "$part" != all ] || count_check "each header compiles by itself" headers_stand_alone
-[ "$part" != all ] || count_check "test/README.md holds the tables of the imitation" tables_are_printed
-[ "$part" != all ] || count_check "test/README.md names each test" tests_are_named
-if [ "$part" = all ] && command -v clang >/dev/null; then
-    count_check "no warning of clang" compile_with_clang
-fi
-if [ "$part" = all ]; then
-    say "Fuzzing"
-    fuzz_briefly
-    # the same answers each time: what a new seed finds is for a run by hand
-    fuzz_answers 60 --seed 1 --count 25000
-fi
-if [ "$part" = answers ]; then
-    say "Fuzzing by answers"
-    fuzz_answers "${@:-60}"
-fi
-if [ "$part" = all ] || [ "$part" = regress ]; then
-    say "Regression tests"
-    run_regress build "$@"
-fi
-if [ "$part" = all ] || [ "$part" = tap ]; then
-    say "Tests of faults, cancel and concurrency"
-    run_tap build "$@"
-fi
-if [ "$part" = all ]; then
-    say "Fuzzing plans"
-    fuzz_plans build 30 1
-fi
-if [ "$part" = plans ]; then
-    fuzz_plans build "$@"
-fi
-if [ "$part" = all ]; then
-    say "The same files, with zlib and portable C"
-    run_portable
-fi
+    case $part in
+    all) run_all ;;
+    unit) run_unit ;;
+    regress) run_regress build "$@" ;;
+    tap) run_tap build "$@" ;;
+    plans) fuzz_plans build "$@" ;;
+    answers) fuzz_answers "${@:-60}" ;;
+    *) die "There is no part \"$part\": see the head of $0." ;;
+    esac
+    ;;
+esac
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Count the instructions that the record scanner and the jsonb writer spend on
-# a byte of inflated text in their own code, by valgrind: bench/callgrind.sh
+# a byte of inflated text, with all that they call, by valgrind: bench/callgrind.sh
 # Prints Markdown, and writes it to callgrind.md in the work folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,22 +9,35 @@ cd "$(dirname "$0")/.."
 # shellcheck source=bench/lib.sh
 . bench/lib.sh
 
-SCANNER='record.c skip.h'
-WRITER='tape.c jsonb.c number.c unescape.c'
+SCANNER=batch_record_next_padded
+WRITER=batch_jsonb_make
 
-# Count what the functions of some files spend in a query; $1 = what, $2 = files, $3 = query.
+SHAPES='shuffled sparse spaced ids huge'
+FIRST=5000      # records that are read
+
+# Print the bytes of the first records of a file.
+measure() {
+    { gunzip -c "$WORK/files/$1.jsonl.gz" 2>/dev/null || true; } | head -n "$FIRST" | wc -c
+}
+
+# Run a query under valgrind; $1 = work, $2 = file, $3 = query; the rest = functions, each
+# of which is counted with all that it calls.
 count() {
-    local out=$WORK/cluster/callgrind.out spent
+    local what=$1 out=$WORK/cluster/callgrind.out bytes spent function
+    bytes=$(measure "$2")
     printf '%s;\n\n' "$3" >"$WORK/cluster/query.sql"
+    shift 3
     rm -f "$out"
     as_server valgrind --quiet --tool=callgrind --callgrind-out-file="$out" \
         "$bin/postgres" --single -j -D "$cluster" postgres <"$WORK/cluster/query.sql" >"$WORK/cluster/callgrind.log" 2>&1 ||
         die "$(cat "$WORK/cluster/callgrind.log")"
     grep -q '= "' "$WORK/cluster/callgrind.log" || die "$(cat "$WORK/cluster/callgrind.log")"
-    spent=$(callgrind_annotate --auto=no --threshold=100 "$out" |
-        awk -v files="${2// /|}" '$0 ~ "/src/[a-z]+/(" files "):" { gsub(",", "", $1); sum += $1 } END { print sum + 0 }')
-    awk -v what="$1" -v name="$2" -v spent="$spent" -v bytes="$bytes" \
-        'BEGIN { printf "| %s | %s | %.2f |\n", what, name, spent / bytes }'
+    callgrind_annotate --inclusive=yes --auto=no --threshold=100 "$out" >"$out.txt"
+    for function; do
+        spent=$(awk -v name=":$function( |\$)" '$0 ~ name { gsub(",", "", $1); if ($1 + 0 > most) most = $1 + 0 } END { print most + 0 }' "$out.txt")
+        awk -v what="$what" -v name="$function" -v spent="$spent" -v bytes="$bytes" \
+            'BEGIN { printf "| %s | %s | %.2f |\n", what, name, spent / bytes }'
+    done
 }
 
 install_missing
@@ -38,14 +51,16 @@ build_both
 start_nginx
 start_cluster
 stop_cluster
-bytes=$(gunzip -c "$WORK/files/small.jsonl.gz" | wc -c)
 say "Counting"
 {
-    echo "| work, $bytes bytes | files | instructions a byte |"
+    echo "| work, $FIRST records | function | instructions a byte |"
     echo "|---|---|--:|"
-    count "count(*)" "$SCANNER" "SELECT count(*) FROM small_3"
-    count "3 typed columns" "$SCANNER" "SELECT count(domain), sum(headcount), max(name) FROM small_3"
-    count "10 typed columns" "$SCANNER" "SELECT count(domain), sum(internal_id), max(name), sum(headcount), sum(founded), max(revenue), max(city), min(country), max(public::int), max(updated_at) FROM small_10"
-    count "\`data\` as jsonb" "$SCANNER" "SELECT sum(pg_column_size(data)) FROM small_data"
-    count "\`data\` as jsonb" "$WRITER" "SELECT sum(pg_column_size(data)) FROM small_data"
+    count "count(*)" small "SELECT count(*) FROM small_3" "$SCANNER"
+    count "3 typed columns" small "SELECT count(domain), sum(headcount), max(name) FROM small_3" "$SCANNER"
+    count "10 typed columns" small "SELECT count(domain), sum(internal_id), max(name), sum(headcount), sum(founded), max(revenue), max(city), min(country), max(public::int), max(updated_at) FROM small_10" "$SCANNER"
+    count "\`data\` as jsonb" small "SELECT sum(pg_column_size(data)) FROM small_data" "$SCANNER" "$WRITER"
+    for shape in $SHAPES; do
+        count "$shape, 3 typed columns" "$shape" "SELECT count(domain), sum(headcount), max(name) FROM (SELECT * FROM ${shape}_3 LIMIT $FIRST) AS f" "$SCANNER"
+        count "$shape, \`data\` as jsonb" "$shape" "SELECT sum(pg_column_size(data)) FROM (SELECT * FROM ${shape}_data LIMIT $FIRST) AS f" "$SCANNER" "$WRITER"
+    done
 } | tee "$WORK/callgrind.md"

@@ -3,8 +3,9 @@
     python3 bench/generate.py FOLDER [--records 200000] [--narrow 1000000]
 
 writes results.jsonl.gz, the same records as part-1.jsonl.gz to part-8.jsonl.gz,
-narrow.jsonl.gz, and small.jsonl.gz (the first 5,000 records), all of one gzip
-member at level 6. The records are those of test/imitation/generate.py; each enrichment
+narrow.jsonl.gz, small.jsonl.gz (the first 5,000 records), and a tenth of the
+records in each shape of shapes.py (one of huge), all of one gzip member at
+level 6. The records are those of test/imitation/generate.py; each enrichment
 record has some fields of its own besides, so that a file compresses as such
 files do, to a fifth.
 """
@@ -15,6 +16,8 @@ import multiprocessing
 import os
 import pathlib
 import zlib
+
+import shapes
 
 PARTS = 8
 SMALL = 5000
@@ -48,7 +51,7 @@ def narrow(tests, number):
 def write_file(task):
     """Write the records first to last - 1 of a kind as one gzip member."""
     path, kind, first, last = task
-    make, tests = {"enrich": enrich, "narrow": narrow}[kind], load_tests()
+    make, tests = {"enrich": enrich, "narrow": narrow, **shapes.ALL}[kind], load_tests()
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     with open(f"{path}.part", "wb") as out:
         for start in range(first, last, BATCH):
@@ -69,6 +72,7 @@ def main():
     tasks = [("results", "enrich", 0, count), ("narrow", "narrow", 0, options.narrow)]
     tasks += [(f"part-{n + 1}", "enrich", count * n // PARTS, count * (n + 1) // PARTS) for n in range(PARTS)]
     tasks += [("small", "enrich", 0, min(SMALL, count))]
+    tasks += [(name, name, 0, 1 if name == "huge" else count // 10) for name in shapes.ALL]
     tasks = [(options.folder / f"{name}.jsonl.gz", *rest) for name, *rest in tasks]
     with multiprocessing.Pool() as pool:
         pool.map(write_file, [task for task in tasks if not task[0].exists()], chunksize=1)

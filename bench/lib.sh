@@ -3,8 +3,8 @@
 
 WORK=${BENCH_WORK:-${TMPDIR:-/tmp}/batch_fdw-bench}
 LONG_COPIES=18          # of results.jsonl.gz: 10 GB and more of text
-RECORDS=200000
-NARROW=1000000
+RECORDS=${BENCH_RECORDS:-200000}
+NARROW=$((5 * RECORDS))
 cluster=$WORK/cluster
 nginx_pid=
 delay_pid=
@@ -13,7 +13,7 @@ delay_pid=
 make_data() {
     mkdir -p "$WORK/files/jobs"
     chmod 755 "$WORK" "$WORK/files" "$WORK/files/jobs"
-    [ -f "$WORK/files/small.jsonl.gz" ] && [ -f "$WORK/files/results.jsonl.gz" ] || say "Making the data in $WORK/files (once)"
+    [ -f "$WORK/files/huge.jsonl.gz" ] && [ -f "$WORK/files/results.jsonl.gz" ] || say "Making the data in $WORK/files (once)"
     python3 bench/generate.py "$WORK/files" --records "$RECORDS" --narrow "$NARROW"
     if [ "${1:-}" = long ] && ! [ -f "$WORK/files/long.jsonl.gz" ]; then
         say "Making the long file"
@@ -38,7 +38,7 @@ write_job() {
 
 # Serve the data by nginx; sets base.
 start_nginx() {
-    local home=$WORK/nginx port parts
+    local home=$WORK/nginx port parts shape
     port=$(free_port)
     base=http://127.0.0.1:$port
     rm -rf "$home"
@@ -72,6 +72,10 @@ END
     write_job parts "$RECORDS" "${parts[@]/#/$base/}"
     write_job small 5000 "$base/small.jsonl.gz"
     write_job narrow "$NARROW" "$base/narrow.jsonl.gz"
+    for shape in shuffled sparse spaced ids; do
+        write_job "$shape" $((RECORDS / 10)) "$base/$shape.jsonl.gz"
+    done
+    write_job huge 1 "$base/huge.jsonl.gz"
     write_job capped "$RECORDS" "${parts[@]/#/$base/capped/}"
     write_job capped-one $((RECORDS / 8)) "$base/capped/part-1.jsonl.gz"
     write_job long $((RECORDS * LONG_COPIES)) "$base/long.jsonl.gz"

@@ -56,6 +56,8 @@ HOUSE = {
               " FROM url('{base}/narrow.jsonl.gz', JSONEachRow, 'domain String, name String, headcount Int32')",
 }
 
+SHAPES = {"shuffled": "keys in any order", "sparse": "a third of the members left out",
+          "spaced": "blanks behind colons and commas", "ids": "ids as keys", "huge": "one object of 800,000 members"}
 WORK = {"count": "count(*)", "3": "3 typed columns", "10": "10 typed columns", "data": "`data` as jsonb",
         "load": "load 3 columns into a table", "parts": "8 parts, 3 columns", "narrow": "narrow, 3 columns"}
 SAME = {"load": "3", "parts": "3"}
@@ -122,6 +124,12 @@ def parts():
     return rows
 
 
+def shapes():
+    """The rows of files that the scanner does not like, a tenth as long as the others."""
+    return [ours(f"{name}.{work}", f"{what}, {WORK[work]}", query.format(f"{name}_{work}"), f"{name}.{work}", floor="")
+            for name, what in SHAPES.items() for work, query in (("3", THREE), ("data", DATA))]
+
+
 def limits(long):
     """The rows that stop after the first record, and the stream of 10 GB."""
     rows = [Row("batch_fdw.limit", "LIMIT 1", "batch_fdw", "limit", LIMIT.format("merged_3"), "limit",
@@ -146,4 +154,4 @@ def peers(have):
 
 def all_rows(isal, have, long):
     """Every row, in the order of a round."""
-    return floors(isal) + scans("batch_fdw", "") + scans("file_fdw", "file_") + parts() + limits(long) + peers(have)
+    return floors(isal) + scans("batch_fdw", "") + scans("file_fdw", "file_") + parts() + shapes() + limits(long) + peers(have)

@@ -28,6 +28,11 @@ CALL make_tables('parts', 'parts');
 -- a parallel plan wants to know that the job is large
 ALTER FOREIGN TABLE parts_3 OPTIONS (ADD rows '200000');
 CALL make_tables('small', 'small');
+CALL make_tables('shuffled', 'shuffled');
+CALL make_tables('sparse', 'sparse');
+CALL make_tables('spaced', 'spaced');
+CALL make_tables('ids', 'ids');
+CALL make_tables('huge', 'huge');
 CALL make_tables('capped', 'capped');
 CALL make_tables('capped_one', 'capped-one');
 CALL make_tables('long', 'long');

@@ -12,13 +12,14 @@
 #include "fetch/fetch.h"
 #include "json/json.h"
 #include "options/options.h"
-#include "values/tape.h"
+#include "json/tape.h"
 #include "values/values.h"
 
 /* ---- server.c: what the sources need of a backend ---- */
 
 extern int	fuzz_try(void (*function) (void *arg), void *arg);
 extern const char *fuzz_message(void);
+extern const char *fuzz_detail(void);
 extern void fuzz_reset(void);
 extern void fuzz_fail(const char *format,...)
 			__attribute__((format(printf, 1, 2), noreturn));
@@ -68,6 +69,7 @@ typedef struct Model
 
 extern Model fuzz_model_read(BatchSlice text);
 extern ModelNode *fuzz_model_find(ModelNode *node, const BatchPath *path);
+extern List *fuzz_model_find_all(ModelNode *node, const BatchPath *path, bool *is_array);
 extern BatchPath *fuzz_path_make(int nsteps, const BatchStep *steps);
 extern void fuzz_jsonb_check(const char *jsonb, ModelNode *root);
 

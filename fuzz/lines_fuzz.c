@@ -115,11 +115,36 @@ keep(Run *run, const void *bytes, size_t len)
 	run->used += len;
 }
 
+/*
+ * Check that the two scans of a record say the same: where it lies, by whatever
+ * stands behind it, and alone.
+ */
+static void
+check_scans(BatchRecord *padded, BatchRecord *alone, BatchSlice record)
+{
+	char	   *copy = palloc(record.len);
+	BatchSlice	text = {copy, record.len};
+	BatchSlice	found;
+	bool		accepted;
+
+	memcpy(copy, record.ptr, record.len);
+	accepted = batch_record_next(alone, text);
+	EXPECT(batch_record_next_padded(padded, record) == accepted, "the scans differ");
+	found = accepted ? batch_record_get(alone, 0) : text;
+	if (accepted && found.ptr != NULL)
+		EXPECT(batch_record_get(padded, 0).ptr - record.ptr == found.ptr - text.ptr &&
+			   batch_record_get(padded, 0).len == found.len, "the scans find other values");
+	pfree(copy);
+}
+
 /* Read all records. */
 static void
 read_all(void *arg)
 {
 	Run		   *run = arg;
+	List	   *paths = list_make1(run->layout->rows_path);
+	BatchRecord *padded = batch_record_open(paths);
+	BatchRecord *alone = batch_record_open(paths);
 	BatchStats	stats = {0};
 	BatchLines *l = batch_lines_open(run->file, run->layout, &stats);
 	BatchSlice	record;
@@ -139,6 +164,11 @@ read_all(void *arg)
 		keep(run, &head, sizeof(head));
 		keep(run, record.ptr, head.len);
 		run->n++;
+
+		for (int i = 0; i < BATCH_PADDING; i++)
+			(void) *(const volatile char *) (record.ptr + record.len + i);
+		if (!head.too_long)
+			check_scans(padded, alone, record);
 	}
 	EXPECT(batch_lines_next(l, &record, &head.line) == BATCH_END, "it goes on after its end");
 	run->skipped = stats.skipped;

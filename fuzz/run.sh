@@ -21,7 +21,7 @@ isal=
 zstd=
 ! pkg-config --exists 'libzstd >= 1.4.0' || zstd=-DBATCH_WITH_ZSTD
 inflaters="src/fetch/inflate.c src/fetch/inflate_gzip.c src/fetch/inflate_zstd.c"
-flags="-O1 -g -std=gnu99 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$sanitizers
+flags="-O1 -g -std=gnu99 -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$sanitizers
     -fno-sanitize-recover=all -DUSE_ASSERT_CHECKING=1 -DZLIB_CONST -Wall -Wextra -Werror
     -isystem $("$pg_config" --includedir-server) -Isrc -Ifuzz"
 libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgcommon -lpgport -lz -lm ${isal:+-lisal} ${zstd:+-lzstd}"
@@ -57,18 +57,21 @@ link_harness() {
     "$clang" -fsanitize=fuzzer,$sanitizers -o "$work/bin/$name" "$@" $libraries
 }
 
-# jsonb.c gets rooms of exactly the size that it asks for.
-exact=-Dbatch_tape_reserve=fuzz_tape_reserve
+# What writes jsonb gets rooms of exactly the size that it asks for.
+exact=-Dbatch_room_reserve=fuzz_room_reserve
 # Its twin treats short texts as long ones.
 long="-DBATCH_LONG_TEXT=16 -DBATCH_MANY_PAIRS=4"
+# The twin of keys.c comes to its bounds soon.
+bounds="-DBATCH_MOST_KEYS=32 -DBATCH_OF_PLACE=6 -DBATCH_JUDGED=8"
 
 build_record() {
-    compile record "" src/json/record.c src/values/tape.c
-    compile record "$exact" src/values/jsonb.c
-    local twin
+    local files="src/json/record.c src/json/items.c src/json/keys.c src/json/fast.c src/json/room.c src/values/tape.c" twin
+    compile record "" $files
+    compile record "$exact" src/values/{jsonb,containers,forms,many}.c
     twin=$(rename "$work"/record/*.o)
-    compile record_twin "-U__SSE2__ $twin" src/json/record.c src/values/tape.c
-    compile record_twin "-U__SSE2__ ${twin/-Dbatch_tape_reserve=twin_batch_tape_reserve/} $exact $long" src/values/jsonb.c
+    compile record_twin "-U__SSE2__ $bounds $twin" $files
+    compile record_twin "-U__SSE2__ $bounds ${twin/-Dbatch_room_reserve=twin_batch_room_reserve/} $exact $long" \
+        src/values/{jsonb,containers,forms,many}.c
     link_harness record "$work"/{common,record,record_twin}/*.o "$work/harness/record_fuzz.o"
 }
 
@@ -82,7 +85,7 @@ build_inflate() {
 
 build_lines() {
     # shellcheck disable=SC2086
-    compile lines "$zstd" src/fetch/lines.c src/fetch/magic.c $inflaters src/json/record.c
+    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,items,keys,fast,room}.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 

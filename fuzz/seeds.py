@@ -49,8 +49,18 @@ def dense_texts():
     yield b"[" * 6401 + b"]" * 6401
 
 
+def array_texts():
+    """Texts in which paths with [*] name something, and forget it again."""
+    element = b'{"a":1,"b":[1,2],"b":[3],"a":[4,{"a":5}]}'
+    yield b"\xff".join((b'{"b":[%b,{"a":null},7,%b],"a":[[],{"a":"x"}]}' % (element, element),
+                        b'{"b":[{"a":0}], "b": [ {"\\u0061":1 , "a" : [] } , %b ]}' % element,
+                        b'{"b":[%b],"b":{"a":1},"data":{"items":[[1,[2]],3,[{}]]}}' % element))
+    yield b"\xff".join((b"[[1,%b],%b,[],[{\"a\":[2]}]]" % (element, element), b'[[{"a":1,"a":2}],{"a":3}]', b"[]"))
+
+
 def texts():
     """JSON texts, one at a time and several together."""
+    yield from array_texts()
     yield from dense_texts()
     made = b"".join(documents.records("documents", 400)).splitlines()
     made += b"".join(documents.records("numbers", 200)).splitlines()

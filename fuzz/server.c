@@ -37,6 +37,7 @@ static unsigned char filling;
 static jmp_buf *handler;
 static int	sqlstate;
 static char message[1024];
+static char detail[1024];
 
 MemoryContext CurrentMemoryContext;
 volatile sig_atomic_t InterruptPending;
@@ -51,7 +52,7 @@ fuzz_try(void (*function) (void *arg), void *arg)
 
 	handler = &here;
 	sqlstate = 0;
-	message[0] = '\0';
+	message[0] = detail[0] = '\0';
 	if (setjmp(here) == 0)
 		function(arg);
 	handler = NULL;
@@ -63,6 +64,13 @@ const char *
 fuzz_message(void)
 {
 	return message;
+}
+
+/* Tell the detail of the last error. */
+const char *
+fuzz_detail(void)
+{
+	return detail;
 }
 
 /* Say what does not hold, and stop as a sanitizer would. */
@@ -140,7 +148,6 @@ errmsg(const char *format,...)
 int
 errdetail(const char *format,...)
 {
-	char		detail[1024];
 	va_list		args;
 
 	va_start(args, format);
@@ -297,6 +304,13 @@ MemoryContextAllocExtended(MemoryContext cxt, Size size, int flags)
 }
 
 void *
+MemoryContextAllocZero(MemoryContext cxt, Size size)
+{
+	(void) cxt;
+	return palloc0(size);
+}
+
+void *
 MemoryContextAllocHuge(MemoryContext cxt, Size size)
 {
 	(void) cxt;
@@ -329,10 +343,10 @@ pstrdup(const char *text)
 
 /*
  * Give memory of exactly a size: jsonb.c is compiled to call this instead of
- * batch_tape_reserve, whose rooms are larger than what was asked for.
+ * batch_room_reserve, whose rooms are larger than what was asked for.
  */
 void *
-fuzz_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size)
+fuzz_room_reserve(BatchRoom *room, MemoryContext cxt, Size size)
 {
 	(void) cxt;
 	if (room->ptr != NULL)

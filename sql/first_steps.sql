@@ -9,7 +9,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA steps TO "Mister X";
 GRANT USAGE ON FOREIGN SERVER "New One" TO "Mister X";
 SET ROLE "Mister X";
 SELECT * FROM steps.jobs;
-ANALYZE steps.jobs;
 SELECT batch_fdw_wait('steps.jobs', 'a');
 \set VERBOSITY sqlstate
 SELECT * FROM steps.jobs;

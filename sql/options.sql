@@ -12,6 +12,13 @@ CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (provder 'crustdata');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'pages');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_size 'many');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_size '-1');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_size_min '0');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (not_ready 'later');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (not_ready '202, 200');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (not_ready '202,,425');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (empty_path 'count');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (gone_path '$.files[*]');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_more_path '$.more[*]');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (connect_timeout '10 parsecs');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (max_record_size '2GB');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_once 'perhaps');
@@ -40,6 +47,23 @@ CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (headers E'{"a": "b\nc"}'
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (headers '{"a": "b\r\nc"}');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header 'X-Key', headers '{"x-key": "b"}');
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_prefix E'Bearer\r\nX: ');
+
+-- what takes several options of a server to see, those of its provider among them
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'cursor', page_param 'after');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'cursor', next_path '$.next');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'page');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'offset', page_start '0');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'page', page_param 'p', page_start 'first');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'offset', page_param 'p', page_start '-1');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'offset', page_param 'p', page_start '2147483648');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_size_min '2');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_size '10', page_size_min '11');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'pulse', page_style 'cursor');
+CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (page_style 'cursor', provider 'crustdata', page_size_min '100');
+ALTER SERVER s OPTIONS (SET page_style 'page', ADD page_start 'a');
+ALTER SERVER s OPTIONS (SET page_size_min '101');
+ALTER SERVER s OPTIONS (SET provider 'bigdata');
+DROP SERVER s;
 
 -- paths: the plain part of jsonpath
 CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (id_path '$.*');
@@ -80,7 +104,6 @@ CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', on_error 'i
 CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (resource 'results', reject_limit '5');
 CREATE FOREIGN TABLE t (a int OPTIONS (path '$.a', meta 'line')) SERVER s OPTIONS (resource 'results');
 CREATE FOREIGN TABLE t (a int OPTIONS (meta 'lines')) SERVER s OPTIONS (resource 'results');
-CREATE FOREIGN TABLE t (a int OPTIONS (path '$.a[*]')) SERVER s OPTIONS (resource 'results');
 CREATE USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (api_keys 'x');
 CREATE USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (api_key E'a\nb');
 

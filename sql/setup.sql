@@ -31,7 +31,7 @@ IMPORT FOREIGN SCHEMA batch FROM SERVER pulse INTO pulse;
 
 -- Every file of the store's /edge, /fault and /gen, without a job.
 CREATE SERVER files FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
-  base_url 'http://127.0.0.1:9470', allow_private_hosts 'true');
+  base_url 'http://127.0.0.1:9470', allow_private_hosts 'true', retry_timeout '0');
 
 -- The imitation's log; reset empties it.
 CREATE SERVER imitation FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
@@ -41,6 +41,17 @@ CREATE FOREIGN TABLE requests (n int, server text, method text, path text, query
 CREATE SERVER imitation_reset FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
   base_url 'http://127.0.0.1:9470', allow_private_hosts 'true', list_url '/_reset');
 CREATE FOREIGN TABLE reset (n int) SERVER imitation_reset OPTIONS (resource 'jobs');
+
+-- The API without a rule: what it answers from now on, route by route (test/imitation/odd.py); the log is emptied.
+CREATE SERVER teller FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
+  base_url 'http://127.0.0.1:9470', allow_private_hosts 'true', list_url '/_tell/7b7d');
+CREATE FOREIGN TABLE told (n int) SERVER teller OPTIONS (resource 'jobs');
+CREATE FUNCTION tell(script text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER SERVER teller OPTIONS (SET list_url %L)', '/_tell/' || encode(convert_to(script, 'UTF8'), 'hex'));
+  PERFORM FROM told;
+  PERFORM FROM reset;
+END $$;
 
 -- Run a statement; give the SQLSTATE it raises, or 00000.
 CREATE FUNCTION sqlstate_of(statement text) RETURNS text LANGUAGE plpgsql AS $$

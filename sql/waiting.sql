@@ -29,6 +29,7 @@ SELECT count(*) FROM waiting WHERE job = 'wait-thinking-completed';
 -- what fails, or cannot be known, is the error that it is without waiting
 SELECT * FROM waiting WHERE job = 'wait-processing-failed';
 SELECT * FROM waiting WHERE job = 'wait-failed';
+ALTER SERVER crustdata OPTIONS (ADD max_retries '0');
 SELECT * FROM waiting WHERE job = 'wait-processing-gone';
 SELECT * FROM waiting WHERE job = 'wait-mute';
 
@@ -78,6 +79,7 @@ SELECT batch_fdw_wait('crustdata.jobs', 'wait-processing:3', '0.2 s');
 SELECT batch_fdw_wait('crustdata.jobs', 'wait-processing', '-1 s');
 SELECT batch_fdw_wait('crustdata.jobs', 'wait-mute');
 SELECT batch_fdw_wait('crustdata.jobs', 'wait-gone');
+ALTER SERVER crustdata OPTIONS (DROP max_retries);
 SELECT batch_fdw_wait('crustdata.jobs', '../jobs');
 CREATE FOREIGN TABLE no_jobs (a int) SERVER files OPTIONS (resource 'results', url 'http://127.0.0.1:9471/edge/good.gz');
 SELECT batch_fdw_wait('no_jobs', 'small');

@@ -1,6 +1,6 @@
 /*
  * compat.h
- *	  What differs between PostgreSQL 15 and 18, and nowhere else.
+ *	  What differs between PostgreSQL 15 and 19, and nowhere else.
  */
 #ifndef BATCH_COMPAT_H
 #define BATCH_COMPAT_H
@@ -34,6 +34,11 @@
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
 #include "storage/waiteventset.h"
+#endif
+
+/* 18 brought the word that stands before a function that never returns. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
 #endif
 
 /* Make a foreign scan path; 17 added fdw_restrictinfo, 18 disabled_nodes. */

@@ -265,7 +265,7 @@ my @asked = grep { $_->{server} eq 'files' } @{ $imitation->ask('_log') };
 is(scalar(@asked), 2, 'of several parts those that are wanted are asked for, one after another');
 
 # Cancelled like a scan, wherever it waits
-foreach my $fault ('hang', 'stall', 'slow', 'endless-record', 'endless-blank', 'loris-head')
+foreach my $fault ('hang', 'stall', 'slow', 'loris-head')
 {
 	my ($code, $out, $err) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSET statement_timeout = '300ms'; SELECT * FROM batch_fdw_infer('results', '$fault')");
 	like($err, qr/ERROR:  57014/, "$fault is cancelled");

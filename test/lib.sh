@@ -20,56 +20,124 @@ as_server() {
     if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-# List the programs and headers that are missing, as words.
+# List what is missing, as words; $1 = tests for what only the tests need.
 missing() {
-    local include
-    command -v gcc make pkg-config python3 >/dev/null || echo compiler
-    [ "${1:-}" != tests ] || perl -MIPC::Run -e 1 2>/dev/null || echo IPC::Run
-    pkg-config --exists libcurl json-c zlib 2>/dev/null || echo libraries
+    local include word
+    for word in gcc make pkg-config python3; do
+        command -v "$word" >/dev/null || echo "$word"
+    done
+    if [ "${1:-}" = tests ]; then
+        for word in prove openssl; do
+            command -v "$word" >/dev/null || echo "$word"
+        done
+        perl -MIPC::Run -e 1 2>/dev/null || echo IPC::Run
+        perl -MJSON::PP -e 1 2>/dev/null || echo JSON::PP
+    fi
+    for word in libcurl json-c zlib; do
+        pkg-config --exists "$word" 2>/dev/null || echo "$word"
+    done
+    [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -z "$(command -v apt-get)" ] || echo ca-certificates
     include=$("$PG_CONFIG" --includedir-server 2>/dev/null) || include=
-    [ -n "$include" ] && [ -f "$include/postgres.h" ] || echo postgresql-headers
-    [ -n "$include" ] && [ -x "$("$PG_CONFIG" --bindir)/initdb" ] || echo postgresql-server
+    [ -n "$include" ] && [ -f "$include/postgres.h" ] || echo PostgreSQL\'s headers
+    [ -n "$include" ] && [ -x "$("$PG_CONFIG" --bindir)/initdb" ] || echo PostgreSQL\'s server
+}
+
+# Tell the major version of pg_config's PostgreSQL; nothing where there is none.
+configured_major() {
+    "$PG_CONFIG" --version 2>/dev/null | sed -nE 's/^PostgreSQL ([0-9]+).*/\1/p'
 }
 
 # Tell the major version to install: that of pg_config, else the newest there is.
 major() {
     local version
-    version=$("$PG_CONFIG" --version 2>/dev/null | sed -nE 's/^PostgreSQL ([0-9]+).*/\1/p')
+    version=$(configured_major)
     if [ -z "$version" ]; then
-        version=$(apt-cache search --names-only '^postgresql-1[5-8]$' | sed -nE 's/^postgresql-([0-9]+) .*/\1/p' | sort -n | tail -n 1)
+        version=$(apt-cache search --names-only '^postgresql-1[5-9]$' | sed -nE 's/^postgresql-([0-9]+) .*/\1/p' | sort -n | tail -n 1)
     fi
     echo "$version"
 }
 
+# Refuse what packages cannot mend: a pg_config of another PostgreSQL than can be
+# built for, and folders that make cannot do with.
+check_surroundings() {
+    local version where
+    version=$(configured_major)
+    where=$(command -v "$PG_CONFIG" || true)
+    if [ -n "$version" ] && { [ "$version" -lt 15 ] || [ "$version" -gt 19 ]; }; then
+        die "$where is of PostgreSQL $version, and batch_fdw is for 15 to 19. Set PG_CONFIG to the pg_config of one of these, as in PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config $0"
+    fi
+    case $where in
+    '' | /usr/*) ;;
+    *) [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ] ||
+        die "$where comes first in the PATH, and its PostgreSQL has no headers, which no package brings. Set PG_CONFIG to another, as in PG_CONFIG=/usr/bin/pg_config $0" ;;
+    esac
+    case $PWD in *[[:space:]]*) die "make cannot build in a folder with blanks in its name: $PWD" ;; esac
+}
+
+# Make a folder for what is thrown away, in one that make can do with.
+make_work() {
+    case ${TMPDIR:-} in *[[:space:]]*) export TMPDIR=/tmp ;; esac
+    work=$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw.XXXXXX")
+    chmod 755 "$work"
+}
+
 # Install what is missing; $1 = tests for what only the tests need.
 install_missing() {
-    local lacking packages version optional
-    lacking=$(missing "${1:-}" | tr '\n' ' ')
+    local lacking packages version made_conf= optional
+    check_surroundings
+    lacking=$(missing "${1:-}" | paste -sd, | sed 's/,/, /g')
     [ -n "$lacking" ] || return 0
-    packages="gcc make pkg-config python3 libcurl4-openssl-dev libjson-c-dev zlib1g-dev"
-    [ "${1:-}" != tests ] || packages="$packages libipc-run-perl"
+    packages="ca-certificates gcc make pkg-config python3 libcurl4-openssl-dev libjson-c-dev zlib1g-dev"
+    [ "${1:-}" != tests ] || packages="$packages libipc-run-perl openssl"
     command -v apt-get >/dev/null ||
-        die "Missing: $lacking. Install a C compiler, make, pkg-config, python3, PostgreSQL 15 to 18 with its headers, and the headers of libcurl, json-c and zlib."
+        die "Missing: $lacking. Install a C compiler, make, pkg-config, python3, PostgreSQL 15 to 19 with its headers, and the headers of libcurl, json-c and zlib."
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+        die "Missing: $lacking. To install it needs root, and there is no sudo; let root run this once, or install: $packages, and PostgreSQL with its server-dev package."
     say "Installing what is missing: $lacking"
     as_root apt-get update -qq
     version=$(major)
-    [ -n "$version" ] || die "apt offers no PostgreSQL 15 to 18."
+    [ -n "$version" ] || die "apt offers no PostgreSQL 15 to 19."
     for optional in libisal-dev libzstd-dev; do
         ! apt-cache show "$optional" >/dev/null 2>&1 || packages="$packages $optional"
     done
     if ! [ -e /etc/postgresql-common ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+        made_conf=yes
     fi
     # shellcheck disable=SC2086
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
         $packages "postgresql-$version" "postgresql-client-$version" "postgresql-server-dev-$version" >/dev/null
+    [ -z "$made_conf" ] || as_root rm -f /etc/postgresql-common/createcluster.conf
+    lacking=$(missing "${1:-}" | paste -sd, | sed 's/,/, /g')
+    [ -z "$lacking" ] || die "Still missing: $lacking."
+}
+
+# Tell whether this is the top of a git checkout, and not a folder below one.
+is_checkout() {
+    [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$(pwd -P)" ]
 }
 
 # List the files of the checkout.
 list_checkout() {
-    git ls-files -co --exclude-standard 2>/dev/null ||
+    if is_checkout; then
+        git ls-files -co --exclude-standard
+    else
         find . -type f ! -path './.git/*' ! -path './.build/*' ! -name '*.o' ! -name '*.so' -printf '%P\n'
+    fi
+}
+
+# End the servers whose data is below a folder, by the shell's own kill.
+end_servers() {
+    local file pid
+    for file in $(find "$1" -name postmaster.pid 2>/dev/null); do
+        pid=$(head -n 1 "$file" 2>/dev/null) || continue
+        kill -QUIT "$pid" 2>/dev/null || continue
+        for _ in $(seq 50); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+    done
 }
 
 # Copy the checkout to $1, where what was compiled stays: times are kept, and

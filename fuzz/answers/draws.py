@@ -68,11 +68,12 @@ SERVER = {
     "list_params": lambda r: r.maybe(0.2, "all=1", "a=b&c=%20d"),
     "page_style": lambda r: r.described(0.8, "none", "cursor", "cursor", "page", "offset")
     if r.get("items_path") != "$" else None,
-    "page_param": lambda r: r.described(1, "p", "after") if r.get("page_style") != "none" else None,
+    "page_param": lambda r: r.needed("page_param", "p", "after") if r.get("page_style") != "none" else None,
     "page_start": lambda r: r.maybe(0.3, *r.page_starts()),
     "page_size_param": lambda r: r.described(0.7, "limit", "size"),
     "page_size": lambda r: r.maybe(0.6, "0", "1", "2", "5", "100", "1000000"),
-    "next_path": lambda r: r.described(1, "$.next", "$.meta.next") if r.get("page_style") == "cursor"
+    "page_size_min": lambda r: r.maybe(0.2, "1", r.get("page_size") or "1") if r.get("page_size") != "0" else None,
+    "next_path": lambda r: r.needed("next_path", "$.next", "$.meta.next") if r.get("page_style") == "cursor"
     else r.maybe(0.1, "$.next"),
     "more_path": lambda r: r.described(0.6, "$.more", "$.meta.more"),
     "total_path": lambda r: r.described(0.6, "$.total", "$.meta.total") if r.get("page_style") in ("page", "offset")
@@ -80,10 +81,14 @@ SERVER = {
     "job_url": lambda r: r.described(0.9, "/job/{id}", "/jobs/{id}", "/job/{+id}", "/job?x=y&id={id}",
                                      "/jobs/{id}/status"),
     "job_path": lambda r: r.described(0.4, "$.job", "$.data[0]"),
+    "not_ready": lambda r: r.maybe(0.3, "", "202", "203, 425"),
     "id_path": lambda r: r.described(0.5, "$.id", "$.batch_id", "$.meta.id", '$."job id"'),
     "status_path": lambda r: r.described(0.4, "$.status", "$.state.word"),
     "error_path": lambda r: r.maybe(0.6, "$.error_message", "$.errors[0].message", "$.error"),
     "count_path": lambda r: r.maybe(0.6, "$.result_count", "$.counts.done"),
+    "empty_path": lambda r: r.maybe(0.2, "$.readable", "$.counts.readable"),
+    "failed_path": lambda r: r.maybe(0.1, "$.failures", "$.counts.failed"),
+    "gone_path": lambda r: r.maybe(0.2, "$.archived_at", "$.counts.gone"),
     "list_filters": lambda r: r.maybe(0.5, *r.filters()),
     "list_order": lambda r: r.maybe(0.5, "created_at desc", "created_at asc", "n asc"),
     "status_map": lambda r: r.described(0.4, ", ".join(map("=".join, zip(VENDOR_WORDS, STATES)))),
@@ -91,7 +96,7 @@ SERVER = {
     "urls_path": lambda r: r.described(0.85, "$.url", "$.urls[*], $.url", '$.a."b c"[*].u', "$.result.url",
                                        "$.none, $.url"),
     "results_url": lambda r: r.described(0.3, "/content/{file}", "/content/{file}/x?y=z", "/content/{+file}",
-                                         r.files + "/content/{file}"),
+                                         r.files + "/content/{file}", "/none/{none}, /content/{result.file}"),
     "pointer_path": lambda r: r.described(0.2, "$.result.is_url", "$.external"),
     "inline_path": lambda r: r.described(0.3, "$.result.rows", "$.inline"),
     "hop_path": lambda r: r.maybe(0.1, "$.location", "$.next[0].url"),
@@ -101,6 +106,7 @@ SERVER = {
     "result_columns": lambda r: r.maybe(0.2, "n int, record jsonb = $", "name varchar(10), t numeric(5,2) = $.num"),
     "result_format": lambda r: r.maybe(0.2, "auto", "jsonl", "json"),
     "rows_path": lambda r: r.maybe(0.12, "$.data.items", "$.rows"),
+    "result_more_path": lambda r: r.maybe(0.2, "$.more", "$.data.more"),
     "result_auth": lambda r: r.maybe(0.2, "origin", "never"),
     "result_once": lambda r: r.maybe(0.12, "true", "false"),
     "result_hosts": lambda r: r.maybe(0.2, "*", "127.0.0.1", "*, files.example.com", "*.example.com, 127.0.0.1",
@@ -178,6 +184,10 @@ class Round:
     def described(self, chance, *values):
         """The same; seldom where a provider describes the API."""
         return self.maybe(chance * (0.06 if self.server.get("provider") else 1), *values)
+
+    def needed(self, name, *values):
+        """One of some values; seldom where the provider has one."""
+        return self.described(1, *values) if self.get(name) else self.pick(*values)
 
     def get(self, name):
         """The option as it is in effect so far: the server's, the provider's, the default."""

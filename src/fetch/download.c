@@ -165,6 +165,14 @@ follow_redirect(BatchDownload *d)
 	move(d, url, true);
 }
 
+/* Tell whether a results host says that it will not give the file. */
+static bool
+is_refused(const BatchHead *head)
+{
+	return head->status == 400 || head->status == 401 || head->status == 403 ||
+		head->status == 404 || head->status == 410;
+}
+
 /*
  * Find another way to a results file whose host does not give it.
  *
@@ -184,8 +192,7 @@ find_way(BatchDownload *d)
 		follow_redirect(d);
 		return true;
 	}
-	if (head->status != 400 && head->status != 401 && head->status != 403 &&
-		head->status != 404 && head->status != 410)
+	if (!is_refused(head))
 		return false;
 	if (d->hops > 0 && d->given > d->returned_at)
 	{
@@ -217,8 +224,8 @@ is_whole(BatchDownload *d)
 }
 
 /*
- * Judge an ended try: true where all was given, or a 404 is an answer; false
- * where another try is to begin; else raise.
+ * Judge an ended try: true where all was given, or that there is nothing is an
+ * answer; false where another try is to begin; else raise.
  */
 static bool
 judge(BatchDownload *d)
@@ -230,7 +237,8 @@ judge(BatchDownload *d)
 
 	if (!batch_http_failure_fill(d->transfer, &failure, &what, &words))
 		return is_whole(d);
-	if (d->missing_ok && head->status == 404)
+	d->missing = d->missing_ok && head->status == 404;
+	if (d->missing)
 		return true;
 	if (d->given > 0 && d->locator != NULL && head->done)
 	{
@@ -239,9 +247,51 @@ judge(BatchDownload *d)
 		if (head->status == 412 || head->status == 416)
 			batch_same_refuse("The results host says so.");
 	}
-	if (!find_way(d))
-		batch_retry_plan(d, &failure, what, words);
+	if (find_way(d))
+		return false;
+	if (d->locator != NULL && d->locator->missing_ok && d->given == 0 && head->done && is_refused(head))
+	{
+		MemoryContext old = MemoryContextSwitchTo(d->owner);
+
+		d->trouble = batch_retry_describe(d, &failure, what, words);
+		MemoryContextSwitchTo(old);
+		return true;
+	}
+	batch_retry_plan(d, &failure, what, words);
 	return false;
+}
+
+/* Tell whoever watches what is waited for. */
+static BatchFlow
+tell_wait(const BatchDownload *d)
+{
+	BatchWatch *watch = d->network->stats->watch;
+
+	if (watch == NULL)
+		return BATCH_WAIT;
+	watch->phase = d->transfer == NULL ? BATCH_PHASE_PAUSED :
+		d->locator == NULL ? BATCH_PHASE_ASKING :
+		d->given > 0 && (!d->begun || d->again > 0) ? BATCH_PHASE_RESUMING : BATCH_PHASE_READING;
+	watch->until = batch_retry_time(d);
+	return BATCH_WAIT;
+}
+
+/* Tell whoever watches what has come. */
+static BatchFlow
+tell_bytes(const BatchDownload *d, const BatchSlice *bytes)
+{
+	BatchWatch *watch = d->network->stats->watch;
+
+	if (watch == NULL || d->locator == NULL)
+		return BATCH_GIVEN;
+	watch->phase = BATCH_PHASE_READING;
+	watch->given += bytes->len;
+	if (d->given == (int64) bytes->len && d->total >= 0)
+	{
+		watch->lengths++;
+		watch->total += d->total;
+	}
+	return BATCH_GIVEN;
 }
 
 /*
@@ -252,28 +302,29 @@ judge(BatchDownload *d)
 BatchFlow
 batch_download_next(BatchDownload *d, BatchSlice *bytes)
 {
-	for (;;)
+	while (d->trouble == NULL)
 	{
 		BatchFlow	flow;
 
 		if (d->transfer == NULL)
 		{
 			if (batch_now() < batch_retry_time(d))
-				return BATCH_WAIT;
+				return tell_wait(d);
 			begin_try(d);
 		}
 		flow = batch_http_next(d->transfer, bytes);
 		if (flow == BATCH_WAIT)
-			return BATCH_WAIT;
+			return tell_wait(d);
 		if (flow == BATCH_GIVEN)
 		{
 			batch_same_take(d, bytes);
 			if (bytes->len > 0)
-				return BATCH_GIVEN;
+				return tell_bytes(d, bytes);
 		}
 		else if (judge(d))
-			return BATCH_END;
+			break;
 	}
+	return BATCH_END;
 }
 
 /* Tell when to call again, in the time of batch_now(), if nothing comes before. */
@@ -299,6 +350,23 @@ batch_download_head(const BatchDownload *d)
 	return batch_http_get_head(d->transfer);
 }
 
+/* Tell, at the end, why there is no file; NULL where there is. */
+const BatchTrouble *
+batch_download_trouble(const BatchDownload *d)
+{
+	return d->trouble;
+}
+
+/* Raise that an answer is longer than may be. */
+void
+batch_download_refuse_long(int most)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("the answer is longer than %d bytes", most),
+			 errhint("Raise max_record_size.")));
+}
+
 /*
  * Collect a whole body of so many bytes at most, replacing what the StringInfo
  * held.  Returns false for a 404 where missing_ok.
@@ -321,11 +389,8 @@ batch_download_collect(BatchDownload *d, bool missing_ok, int most, StringInfo b
 		if (d->given == (int64) bytes.len)
 			resetStringInfo(body);
 		if (body->len + bytes.len > (size_t) most)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("the answer is longer than %d bytes", most),
-					 errhint("Raise max_record_size.")));
+			batch_download_refuse_long(most);
 		appendBinaryStringInfo(body, bytes.ptr, bytes.len);
 	}
-	return batch_http_get_head(d->transfer)->status != 404;
+	return !d->missing;
 }

@@ -38,12 +38,16 @@ struct BatchDownload
 	char	   *etag;			/* a strong one, or NULL */
 	bool		moved;			/* the next try is of another object, to be proven the same */
 	int64		total;			/* bytes of the file; -1: unknown */
-	bool		missing_ok;		/* 404 is an answer */
+	bool		missing_ok;		/* 404 is an answer, */
+	bool		missing;		/* and is the one that came */
+	const BatchTrouble *trouble;	/* why there is no file, where that is told; or NULL */
 };
 
 /* ---- retry.c: when to try again ---- */
 
 extern double batch_retry_time(const BatchDownload *d);
+extern BatchTrouble *batch_retry_describe(BatchDownload *d, const BatchFailure *failure,
+										  const char *what, BatchSlice words);
 extern void batch_retry_plan(BatchDownload *d, const BatchFailure *failure,
 							 const char *what, BatchSlice words);
 

@@ -25,17 +25,17 @@ static const StatusRow statuses[] = {
 	{300, 399, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false,
 	"Redirects of the API are not followed; check base_url."},
 	{401, 401, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
-	"Check the api_key of the user mapping."},
+	"Check the api_key of the user mapping, and auth_header and auth_prefix of the server."},
 	{402, 402, BATCH_ROLE_API, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false,
 	"The account has no credit left."},
 	{403, 403, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
 	"The key may not do this; check the api_key of the user mapping."},
 	{400, 400, BATCH_ROLE_API, ERRCODE_INVALID_PARAMETER_VALUE, false,
-	"The API does not accept the request; check the job id and the options."},
+	"The API does not accept the request; check the job id, and list_params, list_filters, page_style, page_param, page_start and page_size of the server."},
 	{422, 422, BATCH_ROLE_API, ERRCODE_INVALID_PARAMETER_VALUE, false,
-	"The API does not accept the request; check the job id and the options."},
+	"The API does not accept the request; check the job id, and list_params, list_filters, page_style, page_param, page_start and page_size of the server."},
 	{404, 404, BATCH_ROLE_API, ERRCODE_UNDEFINED_OBJECT, false,
-	"Check base_url and the path in the options."},
+	"Check base_url, and list_url, job_url and results_url, of the server."},
 	{410, 410, BATCH_ROLE_API, ERRCODE_UNDEFINED_OBJECT, false,
 	"The job or its results are no longer kept by the vendor."},
 	{400, 401, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
@@ -142,14 +142,12 @@ find_xml_message(const char *body)
 }
 
 /*
- * Find the vendor's own words in a body that is no answer: those of the JSON
+ * Find the vendor's own words in a text that is no answer: those of the JSON
  * shapes of message.c and of S3's XML; NULL where there are none.
  */
 static char *
-find_message(BatchSlice body)
+find_message(char *text)
 {
-	char	   *text = pnstrdup(body.ptr, strnlen(body.ptr, body.len));
-
 	if (text[strspn(text, " \t\r\n")] == '<')
 		return find_xml_message(text);
 	return batch_message_find_message(text, strlen(text));
@@ -163,16 +161,19 @@ find_message(BatchSlice body)
 char *
 batch_failure_describe(BatchSlice body, const char *type, const char *secret)
 {
-	char	   *message = find_message((BatchSlice) {body.ptr, Min(START_READ, body.len)});
-	char	   *start;
+	char	   *text;
+	char	   *message;
 
+	if (body.len > 0 && *body.ptr == BATCH_GZIP_FIRST)
+		body = batch_inflate_start(body, START_READ);
+	text = pnstrdup(body.ptr, Min(START_READ, body.len));
+	message = find_message(text);
 	if (message != NULL && *message != '\0')
 		return batch_redact_text(message, secret);
-	start = pnstrdup(body.ptr, Min(START_READ, body.len));
-	start += strspn(start, " \t\r\n");
-	if (*start == '\0')
+	text += strspn(text, " \t\r\n");
+	if (*text == '\0')
 		return NULL;
-	return psprintf("It begins with \"%s\"%s%s.", batch_redact_start(start, secret, START_SIZE),
+	return psprintf("It begins with \"%s\"%s%s.", batch_redact_start(text, secret, START_SIZE),
 					type && *type ? ", and its type is " : "",
 					type ? batch_redact_text(type, secret) : "");
 }
@@ -187,4 +188,16 @@ batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 			 errmsg("%s is not JSON", what),
 			 errdetail("%s", batch_failure_describe(text, type, secret)),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
+}
+
+/* Raise that there is nothing to read, and why. */
+void
+batch_failure_raise(const BatchTrouble *trouble)
+{
+	ereport(ERROR,
+			(errcode(trouble->sqlstate),
+			 errmsg_internal("%s", trouble->message),
+			 trouble->detail ? errdetail_internal("%s", trouble->detail) : 0,
+			 trouble->hint ? errhint("%s", trouble->hint) : 0,
+			 trouble->context ? errcontext("%s", trouble->context) : 0));
 }

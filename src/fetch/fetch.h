@@ -8,8 +8,10 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 #include "common.h"
+#include "compat.h"
 #include "json/json.h"
 
 /* How the requests of a scan come along, from its first to its last. */
@@ -23,6 +25,7 @@ typedef struct BatchPace
 /* What all requests of a scan have in common: as the user set it, and as it goes. */
 typedef struct BatchNetwork
 {
+	const char *server;			/* its name */
 	const char *proxy;			/* NULL: none */
 	const char *ca_file;		/* NULL: libcurl's own */
 	int			connect_timeout;	/* ms */
@@ -41,6 +44,30 @@ typedef struct BatchNetwork
 	BatchPace  *pace;
 } BatchNetwork;
 
+/* ---- tally.c: what requests came to ---- */
+
+/* What the requests of a server to a host came to, in this session. */
+typedef struct BatchTally
+{
+	struct BatchTally *next;
+	const char *server;
+	const char *host;
+	int64		requests;
+	int64		answers[4];		/* with 2xx, 3xx, 4xx and 5xx */
+	int64		unanswered;
+	int64		limited;		/* answers with 429 */
+	int64		retries;
+	int64		received;		/* bytes of heads and bodies */
+	int64		connections;	/* that were made */
+	int64		reused;			/* requests that needed none */
+	double		waited;			/* ms, of all requests together */
+} BatchTally;
+
+extern BatchTally *batch_tally_get(const char *server, const char *url);
+extern void batch_tally_count(BatchTally *t, int status);
+extern const BatchTally *batch_tally_first(void);
+extern void batch_tally_forget(void);
+
 /* ---- http_head.c: the head of an answer ---- */
 
 typedef struct BatchHead
@@ -50,6 +77,7 @@ typedef struct BatchHead
 	bool		coded;			/* there is a transfer-encoding */
 	bool		chunked;		/* and its last coding is chunks */
 	bool		garbled;		/* a content-length is none, or another one */
+	bool		has_next;		/* a link says that what follows is elsewhere */
 	int64		length;			/* of the body; -1: unknown */
 	int64		range_start;	/* of a part of the file; -1: unknown */
 	int64		total;			/* of the whole file, told with a part; -1: unknown */
@@ -97,6 +125,7 @@ typedef struct BatchTarget
 	bool		private_ok;		/* its host may be loopback or private */
 	int64		offset;			/* the first byte that is wanted */
 	const char *etag;			/* that the file must have, where offset > 0 */
+	const List *answers;		/* of int: further statuses of an API whose body is read */
 } BatchTarget;
 
 /* What a failure means. */
@@ -115,12 +144,26 @@ extern BatchClient *batch_http_client(BatchRole role, const BatchNetwork *networ
 extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
 extern const BatchHead *batch_http_get_head(const BatchTransfer *t);
+extern BatchTally *batch_http_get_tally(const BatchTransfer *t);
 extern BatchFlow batch_http_next(BatchTransfer *t, BatchSlice *bytes);
 extern void batch_http_wait(BatchClient **clients, int n, double until,
 							BatchStats *stats);
 extern const char *batch_http_library(void);
 extern bool batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
 									const char **what, BatchSlice *words);
+
+/* ---- failure.c: why there is nothing to read ---- */
+
+typedef struct BatchTrouble
+{
+	int			sqlstate;
+	const char *message;
+	const char *detail;			/* or NULL */
+	const char *hint;			/* likewise */
+	const char *context;		/* likewise */
+} BatchTrouble;
+
+extern pg_noreturn void batch_failure_raise(const BatchTrouble *trouble);
 
 /* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
 
@@ -138,6 +181,7 @@ typedef struct BatchLocator
 	const char *(*renew) (void *arg, const char *url, int64 given);
 	const char *(*refresh) (void *arg, const char *url, int64 given);
 	void	   *arg;
+	bool		missing_ok;		/* that there is no file is told, not raised */
 } BatchLocator;
 
 extern BatchDownload *batch_download_open(BatchClient *client,
@@ -150,6 +194,8 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
+extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
 								   int most, StringInfo body);
 
@@ -159,7 +205,7 @@ typedef struct BatchSpool BatchSpool;
 
 extern BatchSpool *batch_spool_open(void);
 extern bool batch_spool_has(BatchSpool *s, const char *name);
-extern void batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
+extern bool batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d);
 extern const BatchHead *batch_spool_head(BatchSpool *s, const char *name);
 extern void batch_spool_rewind(BatchSpool *s, const char *name);
 extern size_t batch_spool_read(BatchSpool *s, const char *name, char *out,
@@ -171,10 +217,12 @@ extern void batch_spool_close(BatchSpool *s);
 typedef struct BatchFile BatchFile;
 
 extern BatchFile *batch_file_open(BatchDownload *download);
+extern BatchFile *batch_file_open_bytes(BatchSlice bytes);
 extern BatchFile *batch_file_open_spooled(BatchSpool *spool, const char *name);
 extern BatchFlow batch_file_next(BatchFile *f, BatchSlice *bytes);
 extern const BatchHead *batch_file_head(const BatchFile *f);
 extern bool batch_file_is_framed(const BatchFile *f);
+extern const BatchTrouble *batch_file_trouble(const BatchFile *f);
 extern double batch_file_wake(const BatchFile *f);
 extern void batch_file_wait(const BatchFile *f);
 
@@ -216,11 +264,15 @@ extern void batch_target_check_result(const BatchNetwork *network, const char *u
 
 /* ---- inflate.c: gzip or zstd of many members, or plain, to bytes ---- */
 
+#define BATCH_GZIP_FIRST 0x1f	/* the byte that a gzip begins with, and no JSON */
+
 typedef struct BatchInflate BatchInflate;
 
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
+extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
+extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
 
 /* ---- magic.c: what a file is that is no JSON ---- */
@@ -242,6 +294,8 @@ typedef struct BatchLayout
 {
 	BatchFormat format;
 	BatchPath  *rows_path;		/* of a document, to the array of its records */
+	BatchPath  *more_path;		/* of it, to what says that there is more; or NULL */
+	bool		is_record;		/* it is a record as a whole, whatever it is */
 	int			max_record_size;	/* bytes */
 	const char *secret;			/* that no message shows, or NULL */
 } BatchLayout;
@@ -251,5 +305,7 @@ typedef struct BatchLines BatchLines;
 extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
+extern void batch_lines_refuse_more(void);
 
 #endif							/* BATCH_FETCH_H */

@@ -4,6 +4,7 @@
  *
  *	  download --\
  *	  spool ------> file --> inflate --> lines
+ *	  bytes -----/
  *
  * A file belongs to the context that was current when it was opened, as does
  * what it reads: deleting that context closes it.
@@ -16,8 +17,9 @@
 
 struct BatchFile
 {
-	BatchDownload *download;	/* NULL: it is in the spool */
-	BatchSpool *spool;
+	BatchDownload *download;	/* NULL: it is in the spool, */
+	BatchSpool *spool;			/* NULL: it is in memory */
+	BatchSlice	bytes;			/* there, not yet given */
 	const char *name;			/* there */
 	char	   *buffer;			/* of what was read there */
 };
@@ -29,6 +31,16 @@ batch_file_open(BatchDownload *download)
 	BatchFile  *f = palloc0(sizeof(BatchFile));
 
 	f->download = download;
+	return f;
+}
+
+/* Open a file whose bytes are all there. */
+BatchFile *
+batch_file_open_bytes(BatchSlice bytes)
+{
+	BatchFile  *f = palloc0(sizeof(BatchFile));
+
+	f->bytes = bytes;
 	return f;
 }
 
@@ -56,6 +68,12 @@ batch_file_next(BatchFile *f, BatchSlice *bytes)
 {
 	if (f->download != NULL)
 		return batch_download_next(f->download, bytes);
+	if (f->spool == NULL)
+	{
+		*bytes = f->bytes;
+		f->bytes.len = 0;
+		return bytes->len > 0 ? BATCH_GIVEN : BATCH_END;
+	}
 	bytes->ptr = f->buffer;
 	bytes->len = batch_spool_read(f->spool, f->name, f->buffer, BUFFER_SIZE);
 	return bytes->len > 0 ? BATCH_GIVEN : BATCH_END;
@@ -71,11 +89,21 @@ batch_file_head(const BatchFile *f)
 	return f->download ? batch_download_head(f->download) : batch_spool_head(f->spool, f->name);
 }
 
-/* Tell whether the end of the file was announced, and thereby proven. */
+/*
+ * Tell whether the end of the file was announced, and thereby proven; one that is
+ * not there has none.
+ */
 bool
 batch_file_is_framed(const BatchFile *f)
 {
-	return batch_http_head_is_framed(batch_file_head(f));
+	return batch_file_trouble(f) != NULL || batch_http_head_is_framed(batch_file_head(f));
+}
+
+/* Tell, at its end, why there is no such file; NULL where there is. */
+const BatchTrouble *
+batch_file_trouble(const BatchFile *f)
+{
+	return f->download ? batch_download_trouble(f->download) : NULL;
 }
 
 /* Tell when to call again, in the time of batch_now(), if nothing comes before. */

@@ -48,6 +48,7 @@ struct BatchTransfer
 	BatchClient *client;
 	BatchTransfer *next;		/* of the client */
 	BatchTarget target;
+	BatchTally *tally;
 	struct curl_slist *headers; /* of this request; NULL: the client's */
 	bool		plain;			/* http, not https */
 	CURL	   *easy;			/* NULL: it has ended */
@@ -68,10 +69,16 @@ struct BatchTransfer
 	char		words[CURL_ERROR_SIZE];
 };
 
-/* Tell whether the status is the one of the bytes that were asked for. */
+/*
+ * Tell whether the status is the one of the bytes that were asked for; of an
+ * answer of the API, whether it is one that is read.
+ */
 static inline bool
 batch_http_has_body(const BatchTransfer *t)
 {
+	if (t->target.role == BATCH_ROLE_API)
+		return (t->head.status >= 200 && t->head.status <= 299) ||
+			list_member_int(t->target.answers, t->head.status);
 	return t->head.status == 200 || (t->head.status == 206 && t->target.offset > 0);
 }
 

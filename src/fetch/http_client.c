@@ -212,18 +212,23 @@ add_header(BatchClient *c, const char *name, const char *prefix, const char *val
 	pfree(line);
 }
 
-/* Add the headers of a role; the key is among the API's only. */
+/*
+ * Add the headers of a role; the key is among the API's only, and so are those
+ * that the user sets, which may tell another encoding.
+ */
 static void
 add_headers(BatchClient *c)
 {
 	const BatchNetwork *network = c->network;
+	bool		encoding = false;
 	ListCell   *lc;
 
-	if (c->role == BATCH_ROLE_FILE)
-	{
+	foreach(lc, c->role == BATCH_ROLE_API ? network->headers : NIL)
+		encoding |= pg_strcasecmp(((BatchPair *) lfirst(lc))->key, "Accept-Encoding") == 0;
+	if (!encoding)
 		add_header(c, "Accept-Encoding", "", "gzip");
+	if (c->role == BATCH_ROLE_FILE)
 		return;
-	}
 	if (network->auth_header != NULL && network->secret != NULL)
 		add_header(c, network->auth_header, network->auth_prefix, network->secret);
 	foreach(lc, network->headers)

@@ -125,6 +125,78 @@ read_range(BatchHead *head, const char *line, size_t len)
 		head->total = read_bytes(&p, end);
 }
 
+/* Tell whether a word is among those of a text that blanks separate. */
+static bool
+has_word(const char *p, const char *end, const char *word)
+{
+	size_t		n = strlen(word);
+
+	while ((p = skip_blanks(p, end)) < end)
+	{
+		const char *start = p;
+
+		while (p < end && memchr(" \t\r\n", *p, 4) == NULL)
+			p++;
+		if ((size_t) (p - start) == n && pg_strncasecmp(start, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Find the end of what stands between two marks, p behind the first of them. */
+static const char *
+find_mark(const char *p, const char *end, char mark)
+{
+	while (p < end && *p != mark)
+		p += *p == '\\' && mark == '"' ? 2 : 1;
+	return Min(p, end);
+}
+
+/*
+ * Read a parameter of a link, p behind its semicolon; gives its end, and tells
+ * whether it is a relation of the name "next".
+ */
+static const char *
+read_parameter(const char *p, const char *end, bool *is_next)
+{
+	const char *name = skip_blanks(p, end);
+	bool		is_rel;
+
+	p = name;
+	while (p < end && strchr("=;,<\" \t\r\n", *p) == NULL)
+		p++;
+	is_rel = p - name == 3 && pg_strncasecmp(name, "rel", 3) == 0;
+	name = skip_blanks(p, end);
+	if (name >= end || *name != '=')
+		return p;
+	p = name = skip_blanks(name + 1, end);
+	if (p < end && *p == '"')
+		p = find_mark(++name, end, '"');
+	else
+		while (p < end && strchr(";, \t\r\n", *p) == NULL)
+			p++;
+	*is_next |= is_rel && has_word(name, p, "next");
+	return p < end && *p == '"' ? p + 1 : p;
+}
+
+/* Read the links of a header (RFC 8288, 3): the page that follows may be one. */
+static void
+read_links(BatchHead *head, const char *line, size_t len)
+{
+	const char *end = line + len;
+	const char *p = (const char *) memchr(line, ':', len) + 1;
+
+	while (p < end)
+	{
+		if (*p == '<')
+			p = find_mark(p, end, '>');
+		else if (*p == ';')
+			p = read_parameter(p + 1, end, &head->has_next);
+		else
+			p++;
+	}
+}
+
 /* Begin the head of a status line; those of 1xx are followed by another. */
 static void
 begin_head(BatchHead *head, const char *line, size_t len)
@@ -165,6 +237,8 @@ batch_http_head_add(BatchHead *head, const char *line, size_t len)
 		copy_value(head->etag, sizeof(head->etag), line, len);
 	else if (is_named(line, len, "transfer-encoding"))
 		read_coding(head, line, len);
+	else if (is_named(line, len, "link"))
+		read_links(head, line, len);
 	else if (is_named(line, len, "content-length"))
 		read_length(head, line, len);
 	else if (is_named(line, len, "content-range"))

@@ -122,7 +122,8 @@ batch_http_resolve(const char *base, const char *location)
 
 	if (u != NULL &&
 		curl_url_set(u, CURLUPART_URL, base, CURLU_PATH_AS_IS) == CURLUE_OK &&
-		curl_url_set(u, CURLUPART_URL, location, CURLU_PATH_AS_IS) == CURLUE_OK)
+		curl_url_set(u, CURLUPART_URL, location,
+					 batch_target_is_absolute(location) ? CURLU_PATH_AS_IS : 0) == CURLUE_OK)
 		url = get_part(u, CURLUPART_URL, 0);
 	curl_url_cleanup(u);
 	return url;

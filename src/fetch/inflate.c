@@ -30,6 +30,7 @@ struct BatchInflate
 	BatchInflate *outer;		/* an inner level this */
 	BatchInflate *inner;		/* for what may be another inside, or NULL */
 	BatchStats *stats;
+	bool		is_answer;		/* of an API, not results */
 	MemoryContext cxt;
 	BatchSlice	input;			/* what is not yet inflated */
 	BatchSlice	rest;			/* what follows the input */
@@ -55,7 +56,10 @@ open_level(BatchFile *from, BatchInflate *outer, BatchStats *stats)
 	z->stats = stats;
 	z->cxt = CurrentMemoryContext;
 	if (outer != NULL)
+	{
+		z->is_answer = outer->is_answer;
 		z->buffer = palloc(INNER_SIZE);
+	}
 	return z;
 }
 
@@ -88,13 +92,13 @@ have_input(BatchInflate *z)
 
 /* Raise that the file is damaged. */
 static void
-raise_damaged(const char *what, const char *detail)
+raise_damaged(const BatchInflate *z, const char *what, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("results file is %s", what),
+			 errmsg("%s is %s", z->is_answer ? "the answer" : "results file", what),
 			 errdetail("%s", detail),
-			 errhint("Rows read before this are not the whole result; ask again, or ask the vendor for a new file.")));
+			 z->is_answer ? 0 : errhint("Rows read before this are not the whole result; ask again, or ask the vendor for a new file.")));
 }
 
 /* Tell whether there is memory to inflate with. */
@@ -207,7 +211,7 @@ next_member(BatchInflate *z)
 	if (flow != BATCH_GIVEN)
 		return flow;
 	if (!z->codec->begins(z->input))
-		raise_damaged("corrupt", psprintf("There is something after its end that is no %s.", z->codec->name));
+		raise_damaged(z, "corrupt", psprintf("There is something after its end that is no %s.", z->codec->name));
 	check_memory(z->codec->reset(z->inflater));
 	z->in_member = true;
 	return BATCH_GIVEN;
@@ -221,7 +225,7 @@ run(BatchInflate *z, char **out, size_t *room)
 
 	check_memory(state != MEMBER_NO_MEMORY);
 	if (state == MEMBER_DAMAGED)
-		raise_damaged("corrupt", z->codec->damaged);
+		raise_damaged(z, "corrupt", z->codec->damaged);
 	if (state == MEMBER_TOO_LARGE)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -244,7 +248,7 @@ next_packed(BatchInflate *z, char *out, size_t size, size_t *n)
 			z->in_member ? have_input(z) : next_member(z);
 
 		if (flow == BATCH_END && z->in_member)
-			raise_damaged("truncated", z->codec->ends_within);
+			raise_damaged(z, "truncated", z->codec->ends_within);
 		if (flow != BATCH_GIVEN)
 			return flow;
 		run(z, &out, &room);
@@ -260,7 +264,7 @@ next_plain(BatchInflate *z, char *out, size_t size, size_t *n)
 	BatchFlow	flow = have_input(z);
 
 	if (flow == BATCH_END && z->from != NULL && !batch_file_is_framed(z->from))
-		raise_damaged("not provably complete",
+		raise_damaged(z, "not provably complete",
 					  "The results host announces neither the length of the file nor chunks.");
 	if (flow != BATCH_GIVEN)
 		return flow;
@@ -330,6 +334,41 @@ batch_inflate_next(BatchInflate *z, char *out, size_t size, size_t *n)
 	if (z->inner != NULL)
 		drop_level(z);
 	return flow;
+}
+
+/* Inflate an answer of an API, which is a whole gzip, into out: so many bytes at most. */
+void
+batch_inflate_answer(BatchSlice gzip, int most, StringInfo out)
+{
+	BatchStats	stats = {0};
+	BatchInflate *z = open_level(batch_file_open_bytes(gzip), NULL, &stats);
+	size_t		n;
+
+	z->is_answer = true;
+	for (;;)
+	{
+		enlargeStringInfo(out, INNER_SIZE);
+		if (batch_inflate_next(z, out->data + out->len, INNER_SIZE, &n) == BATCH_END)
+			break;
+		out->len += n;
+		out->data[out->len] = '\0';
+		if (out->len > most)
+			batch_download_refuse_long(most);
+	}
+}
+
+/* Inflate what can be of a gzip that may be cut off or damaged: so many bytes at most. */
+BatchSlice
+batch_inflate_start(BatchSlice gzip, size_t most)
+{
+	const BatchCodec *codec = find_codec(gzip);
+	void	   *inflater = codec ? codec->open() : NULL;
+	char	   *out = palloc(most);
+	char	   *end = out;
+
+	if (inflater != NULL)
+		(void) codec->run(inflater, &gzip, &end, &most);
+	return (BatchSlice) {out, end - out};
 }
 
 /* Name the libraries that inflate, and their versions. */

@@ -93,7 +93,7 @@ make_room(BatchLines *l)
 		l->searched -= Min(l->searched, l->start);
 		l->start = 0;
 	}
-	if (l->size - l->end < l->size / 4)
+	if (l->size - l->end < BATCH_PADDING + l->size / 4)
 	{
 		l->size *= 2;
 		l->buffer = repalloc_huge(l->buffer, l->size);
@@ -108,9 +108,13 @@ read_more(BatchLines *l)
 	BatchFlow	flow;
 
 	make_room(l);
-	flow = batch_inflate_next(l->from, l->buffer + l->end, l->size - l->end, &n);
+	flow = batch_inflate_next(l->from, l->buffer + l->end,
+							  l->size - l->end - BATCH_PADDING, &n);
 	if (flow == BATCH_GIVEN)
+	{
 		l->end += n;
+		memset(l->buffer + l->end, 0, BATCH_PADDING);
+	}
 	l->eof = flow == BATCH_END;
 	CHECK_FOR_INTERRUPTS();
 	return flow != BATCH_WAIT;
@@ -168,9 +172,11 @@ begin(BatchLines *l)
 	batch_magic_check(text, l->eof && l->end <= PEEK_SIZE, batch_file_head(l->file),
 					  l->layout->secret);
 	text = batch_array_trim(text.ptr, text.ptr + text.len);
+	if (batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
+		batch_lines_refuse_more();
 	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->kind = LAYOUT_LINES;
-	else if (l->layout->rows_path->nsteps > 0)
+	else if (l->layout->rows_path->nsteps > 0 || l->layout->is_record)
 		l->kind = LAYOUT_DOCUMENT;
 	else if (l->layout->format == BATCH_FORMAT_JSON)
 		l->kind = *text.ptr == '[' ? LAYOUT_ARRAY : LAYOUT_DOCUMENT;
@@ -286,6 +292,40 @@ next_element(BatchLines *l, BatchSlice *record)
 	return BATCH_GIVEN;
 }
 
+/* Raise that results are one page of several. */
+void
+batch_lines_refuse_more(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROTOCOL_VIOLATION),
+			 errmsg("the results go on in another document"),
+			 errdetail("It is named by a header Link or told of at result_more_path, and is not followed."),
+			 errhint("Ask the API for all results in one, if it can.")));
+}
+
+/*
+ * Find the records in a document: an array, or a single one; ptr is NULL where
+ * there are none.  As in a listing, null there or {} means none, but nothing
+ * there is an error.
+ */
+BatchSlice
+batch_lines_find_rows(BatchPath *rows_path, BatchSlice document)
+{
+	BatchFields *fields;
+	BatchSlice	rows;
+
+	fields = batch_envelope_read(batch_envelope_open(list_make1(rows_path)), document);
+	if (rows_path->nsteps == 0)
+		return document;
+	rows = batch_envelope_find(fields, rows_path);
+	if (!batch_envelope_has(fields, rows_path) && !batch_array_is_empty_object(document))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("the results have nothing at rows_path"),
+				 errhint("Check rows_path of the server and of the table.")));
+	return rows;
+}
+
 /*
  * Read the whole file, and find the array of records in it; false where more
  * of it must be waited for.
@@ -293,9 +333,9 @@ next_element(BatchLines *l, BatchSlice *record)
 static bool
 read_document(BatchLines *l)
 {
+	const BatchLayout *layout = l->layout;
 	MemoryContext old;
-	BatchSlice	text,
-				rows;
+	BatchSlice	text;
 
 	while (!l->eof)
 	{
@@ -305,8 +345,13 @@ read_document(BatchLines *l)
 	}
 	old = MemoryContextSwitchTo(l->cxt);
 	text = batch_array_trim(l->buffer + l->start, l->buffer + l->end);
-	rows = batch_record_find(l->layout->rows_path, text);
-	batch_array_open(&l->elements, rows.ptr ? rows : text);
+	if (layout->more_path != NULL &&
+		!batch_scalar_is_end(batch_record_find(layout->more_path, text)))
+		batch_lines_refuse_more();
+	if (layout->is_record)
+		l->elements.rest = text;
+	else
+		batch_array_open(&l->elements, batch_lines_find_rows(layout->rows_path, text));
 	l->document_read = true;
 	MemoryContextSwitchTo(old);
 	return true;
@@ -327,8 +372,9 @@ next_of_document(BatchLines *l, BatchSlice *record)
 /*
  * Give the next record and its number, from 1, without waiting.
  *
- * The record is a slice of the buffer, which stays valid until the next call.  A
- * line may be longer than max_record_size, for columns.c to refuse.
+ * The record is a slice of the buffer, after which BATCH_PADDING bytes can be
+ * read; it stays valid until the next call.  A line may be longer than
+ * max_record_size, for columns.c to refuse.
  */
 BatchFlow
 batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)

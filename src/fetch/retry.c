@@ -44,15 +44,15 @@ is_spent(const BatchDownload *d)
 		batch_now() - d->failed_at >= network->retry_timeout;
 }
 
-/* Add to an error how often and for how long it was tried, and how far that came. */
-static int
+/* Write how often and for how long it was tried, and how far that came; or NULL. */
+static char *
 tell_tries(const BatchDownload *d, const BatchUrl *parts)
 {
 	StringInfoData text;
 	const char *joint = "";
 
 	if (d->tries == 0 && (d->locator == NULL || d->given == 0))
-		return 0;
+		return NULL;
 	initStringInfo(&text);
 	if (d->tries > 0)
 	{
@@ -65,14 +65,15 @@ tell_tries(const BatchDownload *d, const BatchUrl *parts)
 						 d->given, d->total);
 	else if (d->locator != NULL && d->given > 0)
 		appendStringInfo(&text, "%s" INT64_FORMAT " bytes", joint, d->given);
-	return errcontext("host \"%s\": %s", batch_redact_text(parts->host, d->network->secret), text.data);
+	return psprintf("host \"%s\": %s", batch_redact_text(parts->host, d->network->secret), text.data);
 }
 
-/* Raise that a download failed, in the vendor's words where it has any. */
-static void
-raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
-			  BatchSlice words)
+/* Describe how a download failed, in the vendor's words where it has any. */
+BatchTrouble *
+batch_retry_describe(BatchDownload *d, const BatchFailure *failure, const char *what,
+					 BatchSlice words)
 {
+	BatchTrouble *trouble = palloc0(sizeof(BatchTrouble));
 	BatchUrl	parts;
 	char	   *detail = NULL;
 	const BatchHead *head = batch_http_get_head(d->transfer);
@@ -86,12 +87,12 @@ raise_failure(BatchDownload *d, const BatchFailure *failure, const char *what,
 		detail = psprintf("It redirects to host \"%s\".",
 						  batch_redact_text(parts.host, d->network->secret));
 	(void) batch_http_parse_url(d->target.url, &parts);
-	ereport(ERROR,
-			(errcode(failure->sqlstate),
-			 errmsg("could not fetch \"%s\": %s", batch_text_show(parts.display), what),
-			 detail ? errdetail("%s", detail) : 0,
-			 failure->hint ? errhint("%s", failure->hint) : 0,
-			 tell_tries(d, &parts)));
+	trouble->sqlstate = failure->sqlstate;
+	trouble->message = psprintf("could not fetch \"%s\": %s", batch_text_show(parts.display), what);
+	trouble->detail = detail;
+	trouble->hint = failure->hint;
+	trouble->context = tell_tries(d, &parts);
+	return trouble;
 }
 
 /*
@@ -151,11 +152,12 @@ batch_retry_plan(BatchDownload *d, const BatchFailure *failure, const char *what
 	if (d->tries == 0)
 		d->failed_at = batch_now();
 	if (!failure->retry || is_spent(d))
-		raise_failure(d, failure, what, words);
+		batch_failure_raise(batch_retry_describe(d, failure, what, words));
 	plan_pause(d);
 	tell_pause(d, failure, what);
 	d->tries++;
 	d->network->stats->retries++;
+	batch_http_get_tally(d->transfer)->retries++;
 	MemoryContextReset(d->cxt);
 	d->transfer = NULL;
 }

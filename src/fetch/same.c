@@ -42,6 +42,8 @@ batch_same_begin(BatchDownload *d)
 	int64		total = head->status == 206 ? head->total : head->length;
 
 	d->begun = true;
+	if (d->locator == NULL)
+		return;
 	if (d->given > 0 && d->total >= 0 && total >= 0 && total != d->total)
 		batch_same_refuse("Its length is another.");
 	if (head->status == 206)

@@ -56,8 +56,8 @@ batch_spool_has(BatchSpool *s, const char *name)
 	return find_file(s, name) != NULL;
 }
 
-/* Download a file to its end. */
-void
+/* Download a file to its end; false where there is none. */
+bool
 batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d)
 {
 	MemoryContext old = MemoryContextSwitchTo(s->cxt);
@@ -75,8 +75,12 @@ batch_spool_add(BatchSpool *s, const char *name, BatchDownload *d)
 			BufFileWrite(spooled->file, unconstify(char *, bytes.ptr), bytes.len);
 	}
 	spooled->head = *batch_download_head(d);
-	s->files = lappend(s->files, spooled);
+	if (batch_download_trouble(d) == NULL)
+		s->files = lappend(s->files, spooled);
+	else
+		BufFileClose(spooled->file);
 	MemoryContextSwitchTo(old);
+	return batch_download_trouble(d) == NULL;
 }
 
 /* Give the head of a file that is there. */

@@ -9,6 +9,7 @@ static BatchNetwork
 choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 {
 	BatchNetwork network = {
+		.server = o->server,
 		.proxy = o->proxy,
 		.ca_file = o->ca_file,
 		.connect_timeout = o->connect_timeout,
@@ -47,6 +48,7 @@ batch_api_open(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 	api->network = choose_network(o, stats, pace);
 	api->layout.format = o->result_format;
 	api->layout.rows_path = o->rows_path;
+	api->layout.more_path = o->result_more_path;
 	api->layout.max_record_size = o->max_record_size;
 	api->layout.secret = o->api_key;
 	if (o->url == NULL)

@@ -1,7 +1,7 @@
 /*
  * job.c
- *	  One job, listed or fetched: its id, status, count, and where its results
- *	  are.
+ *	  One job, listed or fetched: its id, its status, its count, and whether its
+ *	  results can be read.
  */
 #include "jobs/jobs.h"
 
@@ -9,34 +9,11 @@
 
 #define MOST_TOLD	10			/* words that are warned of */
 
-/*
- * Tell whether a text may be a job's id: [A-Za-z0-9._:-]{1,256}, and / where
- * the template inserts it raw; never . or .. as a whole segment.
- */
+/* Tell whether a text may be the id of a job of this API. */
 bool
 batch_job_is_id(const BatchOptions *o, const char *id)
 {
-	bool		raw = o->job_url && strstr(o->job_url, "{+id}") != NULL;
-	size_t		len = strlen(id);
-	const char *segment = id;
-
-	if (len == 0 || len > BATCH_MAX_ID)
-		return false;
-	for (const char *p = id;; p++)
-	{
-		if (*p == '\0' || (*p == '/' && raw))
-		{
-			size_t		n = p - segment;
-
-			if (n == 0 || strncmp(segment, "..", n) == 0)
-				return false;
-			segment = p + 1;
-			if (*p == '\0')
-				return true;
-		}
-		else if (strchr(BATCH_ALNUM "._:-", *p) == NULL)
-			return false;
-	}
+	return batch_ids_is(id, o->job_url && strstr(o->job_url, "{+id}") != NULL);
 }
 
 /* Raise 22023 for a text that is not a job's id; nothing is asked for. */
@@ -49,25 +26,34 @@ batch_job_refuse_id(const char *id)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("\"%s\" is not a job id",
 					batch_redact_text(pnstrdup(id, shown), NULL)),
-			 errhint("Ids are made of up to %d letters, digits, and . _ : -",
+			 errhint("An id has 1 to %d bytes, and no control characters or segments of dots; one that {+id} inserts is part of a URL as it is.",
 					 BATCH_MAX_ID)));
 }
 
 /* Name a job in a message. */
-static char *
-describe(const BatchJob *job)
+char *
+batch_job_describe(const BatchJob *job)
 {
 	return job->id ? psprintf("job \"%s\"", batch_text_show(job->id)) : "a job";
 }
 
-/* Raise 42704 for a job that the API does not know. */
+/* Tell that the API does not know a job: 42704. */
+BatchTrouble *
+batch_job_missing(const char *id)
+{
+	BatchTrouble *trouble = palloc0(sizeof(BatchTrouble));
+
+	trouble->sqlstate = ERRCODE_UNDEFINED_OBJECT;
+	trouble->message = psprintf("job \"%s\" does not exist", batch_text_show(id));
+	trouble->hint = "The vendor may have deleted it; if no job is found, check job_url of the server.";
+	return trouble;
+}
+
+/* Raise that the API does not know a job. */
 void
 batch_job_refuse_missing(const char *id)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("job \"%s\" does not exist", batch_text_show(id)),
-			 errhint("The vendor may have deleted it.")));
+	batch_failure_raise(batch_job_missing(id));
 }
 
 /* Compile the paths to all that is read of a job; belongs to the current context. */
@@ -78,9 +64,10 @@ batch_job_envelope(const BatchOptions *o)
 								   o->pointer_path);
 	ListCell   *lc;
 
-	paths = list_concat(lappend(paths, o->inline_path), o->urls_path);
-	if (o->results_url != NULL)
-		paths = list_concat(paths, batch_template_fields(o->results_url));
+	paths = lappend(lappend(paths, o->inline_path), o->result_more_path);
+	paths = lappend(lappend(lappend(paths, o->empty_path), o->gone_path), o->failed_path);
+	paths = list_concat(paths, o->urls_path);
+	paths = list_concat(paths, batch_template_fields(o->results_url));
 	foreach(lc, o->list_lacks)
 		paths = lappend(paths, ((BatchLack *) lfirst(lc))->path);
 	return batch_envelope_open(paths);
@@ -88,18 +75,37 @@ batch_job_envelope(const BatchOptions *o)
 
 /*
  * Refuse an answer of another job than the one that was asked for; one that has
- * no id stands for it, and letters' case may differ.
+ * no id stands for it, and one and the same may be spelt in several ways.
  */
 static void
 check_id(const char *found, const char *asked)
 {
-	if (found != NULL && pg_strcasecmp(found, asked) != 0)
+	if (found != NULL && !batch_ids_are_same(found, asked))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the API answers with job \"%s\" for job \"%s\"",
 						batch_redact_text(pnstrdup(found, pg_encoding_mbcliplen(PG_UTF8, found, strlen(found), 80)), NULL),
 						batch_text_show(asked)),
 				 errhint("Check job_url, job_path and id_path of the server.")));
+}
+
+/* Read what a job says of how many results it has, and whether they are there. */
+static void
+read_extent(const BatchOptions *o, BatchJob *job)
+{
+	BatchSlice	gone = batch_envelope_find(job->fields, o->gone_path);
+	int64		readable;
+
+	if (!batch_scalar_count(batch_envelope_find(job->fields, o->count_path), &job->count))
+		job->count = -1;
+	if (!batch_scalar_count(batch_envelope_find(job->fields, o->empty_path), &readable))
+		readable = job->count;
+	if (!batch_scalar_count(batch_envelope_find(job->fields, o->failed_path), &job->failed))
+		job->failed = 0;
+	job->empty = job->count == 0 || readable == 0;
+	job->gone = gone.ptr != NULL && !batch_scalar_is(gone, false);
+	if (job->gone)
+		job->state = "expired";
 }
 
 /*
@@ -125,9 +131,39 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 	}
 	job->status = batch_envelope_text(job->fields, o->status_path);
 	job->state = batch_states_map(o, job->status);
-	if (!batch_scalar_count(batch_envelope_find(job->fields, o->count_path), &job->count))
-		job->count = -1;
+	read_extent(o, job);
 	job->pause = -1;
+	return job;
+}
+
+/*
+ * Open a job that the API says is not ready, on what its answer tells, unless that
+ * is of something else; it has the id that was asked for, and is processing.
+ */
+static BatchJob *
+open_unready(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text, const char *id)
+{
+	BatchSlice	nothing = {"{}", 2};
+	BatchJob   *job;
+
+	job = batch_job_open(o, envelope, text.ptr && *text.ptr == '{' ? text : nothing, NULL);
+	if (job->id != NULL && pg_strcasecmp(job->id, id) != 0)
+		job = batch_job_open(o, envelope, nothing, NULL);
+	job->unready = true;
+	job->id = pstrdup(id);
+	job->state = "processing";
+	job->status = pstrdup(job->state);
+	job->gone = false;
+	return job;
+}
+
+/* Make a job of an id that the API does not know as yet. */
+BatchJob *
+batch_job_unknown(const BatchOptions *o, BatchEnvelope *envelope, const char *id)
+{
+	BatchJob   *job = batch_job_open(o, envelope, (BatchSlice) {"{}", 2}, id);
+
+	job->unknown = true;
 	return job;
 }
 
@@ -144,7 +180,7 @@ batch_job_ask(const BatchApi *api, const char *id)
 				 errhint("Set job_url, or a provider, with ALTER SERVER.")));
 	if (!batch_job_is_id(o, id))
 		batch_job_refuse_id(id);
-	return batch_response_open(api, batch_request_job_url(o, id));
+	return batch_response_open(api, batch_request_job_url(o, id), o->not_ready);
 }
 
 /*
@@ -163,6 +199,12 @@ batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answ
 	if (fields == NULL)
 		return NULL;
 	text = batch_envelope_find(fields, o->job_path);
+	if (batch_response_is_unready(answer))
+	{
+		job = open_unready(o, envelope, text, id);
+		job->pause = batch_response_pause(answer);
+		return job;
+	}
 	if (text.ptr == NULL || *text.ptr != '{')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
@@ -170,6 +212,7 @@ batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answ
 				 errhint("Check job_url and job_path of the server.")));
 	job = batch_job_open(o, envelope, text, id);
 	job->pause = batch_response_pause(answer);
+	job->has_link = batch_response_has_next(answer);
 	return job;
 }
 
@@ -185,13 +228,32 @@ batch_job_is_terminal(const BatchJob *job)
 	return false;
 }
 
+/* Tell that a job's results are not kept any more: 55000. */
+BatchTrouble *
+batch_job_gone(const BatchJob *job)
+{
+	BatchTrouble *trouble = palloc0(sizeof(BatchTrouble));
+
+	trouble->sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+	trouble->message = psprintf("%s has no results: it is %s", batch_job_describe(job), job->state);
+	trouble->hint = "The API says at gone_path that they are not kept any more.";
+	return trouble;
+}
+
+/* Tell whether a job is in a state in which its results may be read, and has not lost them. */
+bool
+batch_job_has_results(const BatchOptions *o, const BatchJob *job)
+{
+	return batch_states_is_result(o, job->state) && !job->gone;
+}
+
 /* Raise or warn that a job does not say how it is; why is its own words, or NULL. */
 static void
 refuse_mute(int level, const BatchJob *job, const char *why)
 {
 	ereport(level,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s does not tell its status", describe(job)),
+			 errmsg("%s does not tell its status", batch_job_describe(job)),
 			 why ? errdetail("%s", why) : 0,
 			 errhint("Check status_path, job_path and items_path of the server.")));
 }
@@ -202,8 +264,12 @@ refuse_terminal(int level, const BatchJob *job, const char *status, const char *
 {
 	ereport(level,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s has no results: it is %s", describe(job), status),
-			 why ? errdetail("%s", why) : 0));
+			 errmsg("%s has no results: it is %s", batch_job_describe(job), status),
+			 why ? errdetail("%s", why) : 0,
+			 strcmp(job->state, "completed") == 0 ?
+			 errhint("Check result_states of the server.") :
+			 strcmp(job->state, job->status) != 0 ?
+			 errhint("It is %s by status_map of the server.", job->state) : 0));
 }
 
 /* Raise or warn that a job has no results yet. */
@@ -212,7 +278,7 @@ refuse_unfinished(int level, const BatchJob *job, const char *status, const char
 {
 	ereport(level,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s is not finished: it is %s", describe(job), status),
+			 errmsg("%s is not finished: it is %s", batch_job_describe(job), status),
 			 why ? errdetail("%s", why) : 0,
 			 !batch_states_has(job->state) ?
 			 errhint("No state has this word: map it by status_map of the server, or check status_path.") :
@@ -235,8 +301,8 @@ batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told)
 	ereport(WARNING,
 			(errcode(ERRCODE_WARNING),
 			 job->status == NULL ?
-			 errmsg("%s does not tell its status", describe(job)) :
-			 errmsg("%s has a status that is no state: %s", describe(job),
+			 errmsg("%s does not tell its status", batch_job_describe(job)) :
+			 errmsg("%s has a status that is no state: %s", batch_job_describe(job),
 					batch_redact_text(job->status, o->api_key)),
 			 job->status == NULL ?
 			 errhint("Check status_path, job_path and items_path of the server.") :
@@ -254,7 +320,7 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 	char	   *why;
 	char	   *status;
 
-	if (batch_states_is_result(o, job->state))
+	if (batch_job_has_results(o, job))
 		return true;
 	why = batch_envelope_text(job->fields, o->error_path);
 	if (why != NULL)
@@ -267,58 +333,4 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 	else
 		refuse_unfinished(level, job, status, why);
 	return false;
-}
-
-/* Tell whether the results are elsewhere, by the flag that says so. */
-static bool
-has_pointer(const BatchOptions *o, const BatchJob *job)
-{
-	return o->pointer_path == NULL ||
-		batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true);
-}
-
-/*
- * List the URLs of a job's results, in order; NIL where it has none.
- *
- * The first of urls_path that gives any wins; results_url is next.
- */
-List *
-batch_job_urls(const BatchOptions *o, const BatchJob *job)
-{
-	List	   *urls = NIL;
-	char	   *url;
-	ListCell   *lc;
-
-	if (!has_pointer(o, job))
-		return NIL;
-	foreach(lc, o->urls_path)
-	{
-		urls = batch_envelope_texts(job->fields, lfirst(lc));
-		if (urls != NIL)
-			break;
-	}
-	foreach(lc, urls)
-	{
-		char	   *absolute = NULL;
-
-		if (!batch_target_is_absolute(lfirst(lc)) && o->base_url)
-			absolute = batch_http_resolve(o->base_url, lfirst(lc));
-		if (absolute != NULL)
-			lfirst(lc) = absolute;
-	}
-	if (urls != NIL || o->results_url == NULL)
-		return urls;
-	url = batch_template_expand(o, o->results_url, job);
-	return url ? list_make1(url) : NIL;
-}
-
-/* Find the results inside of a job; ptr is NULL where they are elsewhere. */
-BatchSlice
-batch_job_inline(const BatchOptions *o, const BatchJob *job)
-{
-	BatchSlice	none = {NULL, 0};
-
-	if (o->inline_path == NULL || (o->pointer_path && has_pointer(o, job)))
-		return none;
-	return batch_envelope_find(job->fields, o->inline_path);
 }

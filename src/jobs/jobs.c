@@ -31,6 +31,7 @@ struct BatchJobs
 	BatchArray	peek;			/* its jobs whose lacks were not looked at */
 	MemoryContext peek_cxt;		/* of one of them */
 	BatchStrmap *seen;			/* ids given by several listings; NULL: there is one */
+	bool		told_gone;		/* a listed job that is unknown was warned of */
 };
 
 /*
@@ -87,7 +88,7 @@ get_job(BatchJobs *j, const char *id)
 	job = batch_job_ahead_next(j->ahead, id);
 	if (job != NULL)
 		text = job->text;
-	if (j->answered != NULL &&
+	if (j->answered != NULL && !(job && job->unready) &&
 		batch_strmap_size(j->answered) + text.len < work_mem * (Size) 1024)
 		batch_strmap_put(j->answered, id, text);
 	return job;
@@ -126,6 +127,8 @@ next_by_id(BatchJobs *j)
 		job = get_job(j, id);
 		if (job != NULL)
 			return job;
+		if (j->o->resource == BATCH_RESULTS && j->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
+			return batch_job_unknown(j->o, j->envelope, id);
 		if (j->o->resource == BATCH_RESULTS)
 			batch_job_refuse_missing(id);
 	}
@@ -205,18 +208,21 @@ next_listed(BatchJobs *j)
 }
 
 /*
- * Fetch a listed job by its id, into the current context; one that is gone stays
- * as it was listed.
+ * Fetch a listed job by its id, into the current context; NULL where the API does
+ * not know it.  One that cannot be asked for stays as it was listed.
  */
 BatchJob *
 batch_jobs_complete(BatchJobs *j, BatchJob *job)
 {
-	BatchJob   *whole = NULL;
-
 	j->place->job_id = job->id;
-	if (job->id != NULL && j->o->job_url != NULL)
-		whole = batch_job_ahead_next(j->ahead, job->id);
-	return whole ? whole : job;
+	if (j->o->job_url == NULL)
+		return job;
+	if (job->id == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("a listed job has no id by which the rest of it can be asked for"),
+				 errhint("Check id_path and items_path of the server.")));
+	return batch_job_ahead_next(j->ahead, job->id);
 }
 
 /* Tell whether a listed job lacks something that is wanted. */
@@ -282,6 +288,18 @@ ask_lacking(BatchJobs *j, const BatchJob *job)
 	MemoryContextSwitchTo(old);
 }
 
+/* Warn, once, of a listed job that stays as it was listed, as its id is unknown. */
+static void
+tell_gone(BatchJobs *j, const BatchJob *job)
+{
+	if (!j->told_gone)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("job \"%s\" is listed, but unknown by its id", batch_text_show(job->id)),
+				 errhint("It may be deleted meanwhile; else check job_url of the server.")));
+	j->told_gone = true;
+}
+
 /*
  * Go to the next job, which is made in job_cxt, and tell its place; NULL after
  * the last.
@@ -290,7 +308,8 @@ BatchJob *
 batch_jobs_next(BatchJobs *j)
 {
 	MemoryContext old;
-	BatchJob   *job;
+	BatchJob   *job,
+			   *whole;
 
 	memset(j->place, 0, sizeof(*j->place));
 	MemoryContextReset(j->job_cxt);
@@ -300,7 +319,11 @@ batch_jobs_next(BatchJobs *j)
 	{
 		if (job->id != NULL && j->o->job_url != NULL)
 			ask_lacking(j, job);
-		job = batch_jobs_complete(j, job);
+		whole = batch_jobs_complete(j, job);
+		if (whole == NULL)
+			tell_gone(j, job);
+		else
+			job = whole;
 	}
 	if (job != NULL)
 	{

@@ -34,10 +34,13 @@ extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats,
 
 typedef struct BatchResponse BatchResponse;
 
-extern BatchResponse *batch_response_open(const BatchApi *api, const char *url);
+extern BatchResponse *batch_response_open(const BatchApi *api, const char *url,
+										  const List *unready);
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
+extern bool batch_response_has_next(BatchResponse *a);
+extern bool batch_response_is_unready(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
 
@@ -62,7 +65,13 @@ typedef struct BatchJob
 	char	   *status;			/* the vendor's word, or NULL */
 	const char *state;			/* by status_map, or NULL */
 	int64		count;			/* of its results; -1: unknown */
+	int64		failed;			/* requests whose failures are in another file */
+	bool		empty;			/* it says that there are none */
+	bool		gone;			/* or no more */
 	double		pause;			/* ms before it may be asked for again, or -1 */
+	bool		has_link;		/* its answer links to one that goes on */
+	bool		unready;		/* it is what the status of its answer says */
+	bool		unknown;		/* to the API, as yet: it has an id alone */
 } BatchJob;
 
 extern bool batch_job_is_id(const BatchOptions *o, const char *id);
@@ -71,14 +80,23 @@ extern void batch_job_refuse_missing(const char *id);
 extern BatchEnvelope *batch_job_envelope(const BatchOptions *o);
 extern BatchJob *batch_job_open(const BatchOptions *o, BatchEnvelope *envelope,
 								BatchSlice text, const char *id);
+extern BatchJob *batch_job_unknown(const BatchOptions *o, BatchEnvelope *envelope,
+								   const char *id);
 extern BatchResponse *batch_job_ask(const BatchApi *api, const char *id);
 extern BatchJob *batch_job_take(const BatchApi *api, BatchEnvelope *envelope,
 								BatchResponse *answer, const char *id);
+extern char *batch_job_describe(const BatchJob *job);
+extern BatchTrouble *batch_job_missing(const char *id);
+extern BatchTrouble *batch_job_gone(const BatchJob *job);
 extern bool batch_job_is_terminal(const BatchJob *job);
+extern bool batch_job_has_results(const BatchOptions *o, const BatchJob *job);
 extern void batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told);
 extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
-extern List *batch_job_urls(const BatchOptions *o, const BatchJob *job);
-extern BatchSlice batch_job_inline(const BatchOptions *o, const BatchJob *job);
+
+/* ---- named.c: where a job says that its results are ---- */
+
+extern List *batch_named_urls(const BatchOptions *o, const BatchJob *job, List **files);
+extern BatchSlice batch_named_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- template.c: URL templates ---- */
 
@@ -95,7 +113,7 @@ extern bool batch_template_fill(StringInfo url, const char *template,
 								const BatchJob *job, BatchUrlValue id);
 extern char *batch_template_expand(const BatchOptions *o, const char *template,
 								   const BatchJob *job);
-extern List *batch_template_fields(const char *template);
+extern List *batch_template_fields(List *templates);
 extern void batch_template_add_param(StringInfo url, const char *name,
 									 BatchUrlValue value);
 
@@ -111,7 +129,8 @@ typedef struct BatchPage
 	int64		number;			/* or its offset */
 } BatchPage;
 
-extern int	batch_request_first_number(const BatchOptions *o);
+extern int64 batch_request_first_number(const BatchOptions *o);
+extern char *batch_request_first_cursor(const BatchOptions *o);
 extern int	batch_request_page_size(const BatchOptions *o, int64 limit);
 extern void batch_request_write_page(StringInfo url, const BatchOptions *o,
 									 const BatchPage *page);
@@ -127,6 +146,13 @@ extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope
 											  double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
 
+typedef struct BatchAwait BatchAwait;
+
+extern BatchAwait *batch_job_wait_open(Oid relid, List *own_ids, double timeout);
+extern bool batch_job_wait_look(BatchAwait *w);
+extern void batch_job_wait_pause(BatchAwait *w);
+extern List *batch_job_wait_list(const BatchAwait *w);
+
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
 
 typedef struct BatchJobAhead BatchJobAhead;
@@ -135,6 +161,15 @@ extern BatchJobAhead *batch_job_ahead_open(const BatchApi *api, BatchEnvelope *e
 										   int most);
 extern bool batch_job_ahead_ask(BatchJobAhead *a, const char *id);
 extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
+
+/* ---- paging.c: an answer of a listing to its next page ---- */
+
+typedef struct BatchPaging BatchPaging;
+
+extern BatchPaging *batch_paging_open(const BatchOptions *o, int64 limit);
+extern void batch_paging_fill(const BatchPaging *p, BatchPage *page);
+extern bool batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items,
+							  bool has_link);
 
 /* ---- listing.c: the pages of a listing ---- */
 
@@ -192,14 +227,20 @@ extern int	batch_claims_connections(const BatchClaims *claims, int max_connectio
 extern void batch_claims_finish(BatchClaims *claims, int64 records);
 extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
 
+/* ---- hop.c: a document to the URL that it names ---- */
+
+extern char *batch_hop_read(const BatchApi *api, const BatchLocator *locator,
+							const char *url, const BatchTrouble **trouble);
+
 /* ---- locator.c: where the parts of a job's results are ---- */
 
 typedef struct BatchUrls BatchUrls;
 
 extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *claims,
 									 BatchEnvelope *envelope,
-									 const char *job_id, List *urls);
-extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number);
+									 const char *job_id, List *urls, List *files);
+extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number,
+											  const BatchTrouble **trouble);
 extern void batch_locator_pass_part(BatchUrls *u);
 extern uint32 batch_locator_hash(const BatchUrls *u);
 
@@ -211,6 +252,7 @@ extern BatchResults *batch_results_open(const BatchApi *api, BatchSpool *spool,
 										BatchClaims *claims, BatchEnvelope *envelope,
 										const BatchJob *job);
 extern bool batch_results_next(BatchResults *r, BatchPlace *place);
+extern const BatchTrouble *batch_results_trouble(const BatchResults *r);
 
 /* ---- narrow.c: what is asked for, narrowed by one qual after another ---- */
 
@@ -231,7 +273,7 @@ typedef struct BatchQuery
 
 extern BatchQuery *batch_narrow_open(const BatchOptions *o);
 extern void batch_narrow_to_ids(BatchQuery *query, const BatchOptions *o,
-								List *ids, bool single);
+								List *ids, bool single, Oid type);
 extern void batch_narrow_to_words(BatchQuery *query, const BatchOptions *o,
 								  const BatchFilter *filter, List *words);
 extern void batch_narrow_to_states(BatchQuery *query, const BatchOptions *o,
@@ -267,9 +309,16 @@ typedef struct BatchReuse
 	BatchPace  *pace;			/* of requests; never NULL */
 } BatchReuse;
 
+/* Whoever keeps account of jobs that are passed over, at whose place it is. */
+typedef struct BatchPasser
+{
+	void		(*pass) (void *arg, const BatchPlace *place, const BatchTrouble *trouble);
+	void	   *arg;
+} BatchPasser;
+
 extern BatchSource *batch_source_open(const BatchOptions *o, const BatchQuery *query,
-									  const BatchReuse *reuse, BatchStats *stats,
-									  BatchPlace *place);
+									  const BatchReuse *reuse, const BatchPasser *passer,
+									  BatchStats *stats, BatchPlace *place);
 extern void batch_source_prepare(BatchSource *s);
 extern bool batch_source_next(BatchSource *s);
 extern void batch_source_close(BatchSource *s);

@@ -21,6 +21,7 @@
 #include "jobs/jobs.h"
 
 #include "common/hashfn.h"
+#include "nodes/nodes.h"
 #include "utils/memutils.h"
 
 #define MAX_RENEWALS 3			/* of refused URLs of one part */
@@ -37,6 +38,8 @@ struct BatchUrls
 	MemoryContext cxt;
 	const char *job_id;			/* NULL: the table's url */
 	List	   *urls;			/* of each part */
+	List	   *files;			/* of each, its template; NIL: of none */
+	bool		regrouped;		/* the job told of other templates' files, last */
 	bool		by_query;		/* their paths do not tell them apart */
 	double		told_at;		/* when the job told them */
 	int			opened;			/* parts that were ever asked for */
@@ -75,7 +78,7 @@ share_path(List *urls)
  */
 BatchUrls *
 batch_locator_open(const BatchApi *api, const BatchClaims *claims, BatchEnvelope *envelope,
-				   const char *job_id, List *urls)
+				   const char *job_id, List *urls, List *files)
 {
 	BatchUrls  *u = palloc0(sizeof(BatchUrls));
 
@@ -86,6 +89,7 @@ batch_locator_open(const BatchApi *api, const BatchClaims *claims, BatchEnvelope
 	u->cxt = CurrentMemoryContext;
 	u->job_id = job_id;
 	u->urls = urls;
+	u->files = files;
 	u->by_query = share_path(urls);
 	u->told_at = batch_now();
 	return u;
@@ -107,38 +111,15 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	return u->api->files;
 }
 
-/* Read the URL that the document at the first URL names, into the current context. */
+/* Read the URL that the document at a part's URL names, as batch_hop_read does. */
 static char *
-hop(Part *part, const char *url)
+hop(Part *part, const char *url, const BatchTrouble **trouble)
 {
-	BatchUrls  *u = part->urls;
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw hop",
-											  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(cxt);
-	BatchFile  *file;
-	BatchLines *lines;
-	BatchEnvelope *envelope = batch_envelope_open(list_make1(u->o->hop_path));
-	BatchSlice	document;
-	BatchFlow	flow;
-	int64		line;
-	char	   *found = NULL;
+	char	   *found;
 
 	part->hopping = true;
-	file = batch_file_open(batch_download_open_file(&part->locator, url, &u->api->network));
-	lines = batch_lines_open(file, &u->api->layout, u->api->stats);
-	while ((flow = batch_lines_next(lines, &document, &line)) == BATCH_WAIT)
-		batch_file_wait(file);
+	found = batch_hop_read(part->urls->api, &part->locator, url, trouble);
 	part->hopping = false;
-	if (flow == BATCH_GIVEN)
-		found = batch_envelope_text(batch_envelope_read(envelope, document), u->o->hop_path);
-	if (found == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FILE),
-				 errmsg("the document that should name the results does not"),
-				 errhint("Check hop_path of the server.")));
-	MemoryContextSwitchTo(old);
-	found = pstrdup(found);
-	MemoryContextDelete(cxt);
 	return found;
 }
 
@@ -173,7 +154,7 @@ adopt(Part *part, List *urls, int64 given, bool may_move)
 {
 	BatchUrls  *u = part->urls;
 
-	if (list_length(u->urls) != list_length(urls))
+	if (list_length(u->urls) != list_length(urls) || u->regrouped)
 		return false;
 	if (name_same(u, urls) || is_untouched(u, given))
 		u->urls = urls;
@@ -191,11 +172,14 @@ turn(Part *part, const char *url, int64 given)
 {
 	BatchUrls  *u = part->urls;
 	const char *found = list_nth(u->urls, part->number - 1);
+	const BatchTrouble *trouble;
 
 	part->renewed_at = strcmp(found, part->url) == 0 ? given : -1;
 	part->url = found;
 	if (u->o->hop_path && !part->hopping)
-		found = hop(part, found);
+		found = hop(part, found, &trouble);
+	if (found == NULL)
+		batch_failure_raise(trouble);
 	return strcmp(found, url) != 0 ? found : NULL;
 }
 
@@ -219,10 +203,14 @@ ask_again(BatchUrls *u)
 {
 	BatchJob   *job = batch_job_take(u->api, u->envelope, batch_job_ask(u->api, u->job_id),
 									 u->job_id);
+	List	   *urls;
+	List	   *files;
 
-	if (job == NULL || !batch_states_is_result(u->o, job->state))
+	if (job == NULL || !batch_job_has_results(u->o, job))
 		return NIL;
-	return batch_job_urls(u->o, job);
+	urls = batch_named_urls(u->o, job, &files);
+	u->regrouped = !equal(files, u->files);
+	return urls;
 }
 
 /*
@@ -296,10 +284,13 @@ batch_locator_pass_part(BatchUrls *u)
 
 /*
  * Begin to download the file of a part, by its number from 1; belongs to the
- * current context.
+ * current context.  Gives NULL where there is none, and why.
+ *
+ * Where jobs that have nothing to give are passed over, a file that is not there
+ * is not raised, but told; not where other processes may have read another part.
  */
 BatchDownload *
-batch_locator_open_part(BatchUrls *u, int number)
+batch_locator_open_part(BatchUrls *u, int number, const BatchTrouble **trouble)
 {
 	Part	   *part = palloc0(sizeof(Part));
 	const char *url;
@@ -311,10 +302,14 @@ batch_locator_open_part(BatchUrls *u, int number)
 	part->locator.renew = renew;
 	part->locator.refresh = refresh;
 	part->locator.arg = part;
+	part->locator.missing_ok = u->job_id != NULL && u->claims->shared == NULL &&
+		u->o->on_incomplete == BATCH_INCOMPLETE_SKIP;
 	u->opened++;
 	url = part->url = list_nth(u->urls, number - 1);
 	if (u->o->hop_path)
-		url = hop(part, url);
+		url = hop(part, url, trouble);
+	if (url == NULL)
+		return NULL;
 	return batch_download_open_file(&part->locator, url, &u->api->network);
 }
 

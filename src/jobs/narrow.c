@@ -34,9 +34,12 @@ has_text(BatchStrmap *set, const char *text)
 	return batch_strmap_find(set, text, &value);
 }
 
-/* Keep those of some ids that may be ids, each once; a single one must be. */
+/*
+ * Keep those of some ids that may be ids, each once, as a column of the type has
+ * them; a single one must be.
+ */
 static List *
-check_ids(const BatchOptions *o, List *texts, bool single)
+check_ids(const BatchOptions *o, List *texts, bool single, Oid type)
 {
 	List	   *ids = NIL;
 	BatchStrmap *seen = batch_strmap_open();
@@ -44,21 +47,26 @@ check_ids(const BatchOptions *o, List *texts, bool single)
 
 	foreach(lc, texts)
 	{
+		char	   *id = batch_ids_write(type, lfirst(lc));
+
 		CHECK_FOR_INTERRUPTS();
-		if (batch_job_is_id(o, lfirst(lc)))
+		if (batch_job_is_id(o, id))
 		{
-			if (batch_strmap_add(seen, lfirst(lc)))
-				ids = lappend(ids, lfirst(lc));
+			if (batch_strmap_add(seen, id))
+				ids = lappend(ids, id);
 		}
 		else if (single)
-			batch_job_refuse_id(lfirst(lc));
+			batch_job_refuse_id(id);
 	}
 	return ids;
 }
 
-/* Keep those of a list of strings that are among others too, or begin it with these. */
+/*
+ * Keep those of a list of strings that are among others too, or begin it with
+ * these; they are compared as a column of the type has them.
+ */
 static List *
-intersect(List *have, List *texts, bool begun)
+intersect(List *have, List *texts, bool begun, Oid type)
 {
 	BatchStrmap *set;
 	List	   *both = NIL;
@@ -70,7 +78,7 @@ intersect(List *have, List *texts, bool begun)
 	foreach(lc, have)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (has_text(set, lfirst(lc)))
+		if (has_text(set, batch_ids_write(type, lfirst(lc))))
 			both = lappend(both, lfirst(lc));
 	}
 	return both;
@@ -139,15 +147,19 @@ batch_narrow_open(const BatchOptions *o)
 	BatchQuery *query = palloc0(sizeof(BatchQuery));
 
 	if (o->job_id != NULL)
-		batch_narrow_to_ids(query, o, list_make1(o->job_id), true);
+		batch_narrow_to_ids(query, o, list_make1(o->job_id), true, InvalidOid);
 	return query;
 }
 
-/* Narrow a query to some ids; a single one must be an id, of others some may be. */
+/*
+ * Narrow a query to some ids that a column of a type is compared with, or to the
+ * table's own; a single one must be an id, of others some may be.
+ */
 void
-batch_narrow_to_ids(BatchQuery *query, const BatchOptions *o, List *ids, bool single)
+batch_narrow_to_ids(BatchQuery *query, const BatchOptions *o, List *ids, bool single,
+					Oid type)
 {
-	query->ids = intersect(query->ids, check_ids(o, ids, single), query->by_id);
+	query->ids = intersect(query->ids, check_ids(o, ids, single, type), query->by_id, type);
 	query->by_id = true;
 }
 
@@ -157,15 +169,21 @@ batch_narrow_to_words(BatchQuery *query, const BatchOptions *o,
 					  const BatchFilter *filter, List *words)
 {
 	query->words = intersect(query->words, order_words(o, filter, words),
-							 query->filter != NULL);
+							 query->filter != NULL, InvalidOid);
 	query->filter = filter;
 }
 
-/* Narrow a query to the words of a filter, a closed vocabulary, that map to some states. */
+/*
+ * Narrow a query to the words of a filter, a closed vocabulary, that map to some
+ * states; not where a job of any word may be in one of them, since its results
+ * are gone.
+ */
 void
 batch_narrow_to_states(BatchQuery *query, const BatchOptions *o,
 					   const BatchFilter *filter, List *states)
 {
+	if (o->gone_path != NULL && has_text(make_set(states), "expired"))
+		return;
 	batch_narrow_to_words(query, o, filter, words_of_states(o, filter, states));
 }
 
@@ -229,11 +247,11 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		return NIL;
 	foreach(column, attnums)
 	{
-		BatchPath  *path = batch_options_load_column(o, relid, lfirst_int(column))->path;
+		List	   *paths = batch_options_load_column(o, relid, lfirst_int(column))->paths;
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (batch_options_is_of_field(path, ((BatchLack *) lfirst(lc))->path))
+			if (batch_jsonpath_touches(paths, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

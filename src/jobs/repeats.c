@@ -46,13 +46,13 @@ batch_repeats_open(void)
 	return r;
 }
 
-/* Hash a text. */
+/* Hash a text, which may be none; 0 is the hash of none. */
 static uint64
 hash_text(BatchSlice text)
 {
 	uint64		hash = 0;
 
-	while (text.len > 0)
+	while (text.ptr != NULL && text.len > 0)
 	{
 		size_t		n = Min(text.len, HASHED_AT_ONCE);
 
@@ -65,8 +65,7 @@ hash_text(BatchSlice text)
 }
 
 /*
- * Turn to the next page, whose jobs are given, unless there are none or it does
- * not matter; false where they are those of the page before, byte for byte.
+ * Turn to the next page, whose jobs are given, unless there are none; false where they are those of the page before, byte for byte.
  */
 bool
 batch_repeats_turn(BatchRepeats *r, BatchSlice jobs)

@@ -7,18 +7,33 @@
 #include "jobs/jobs.h"
 
 /* Tell the number of the first page, or the first offset. */
-int
+int64
 batch_request_first_number(const BatchOptions *o)
 {
-	return o->page_start >= 0 ? o->page_start :
-		o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
+	int64		number = o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
+
+	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE)
+		(void) batch_scalar_count((BatchSlice) {o->page_start, strlen(o->page_start)}, &number);
+	return number;
 }
 
-/* Tell how many jobs a page is asked to have; 0: as many as the API likes. */
+/* Tell the cursor of the first page; NULL: it is asked for without one. */
+char *
+batch_request_first_cursor(const BatchOptions *o)
+{
+	return o->page_style == BATCH_PAGES_CURSOR ? o->page_start : NULL;
+}
+
+/*
+ * Tell how many jobs a page is asked to have, where so many are wanted, no fewer
+ * than the API gives; 0: as many as the API likes.
+ */
 int
 batch_request_page_size(const BatchOptions *o, int64 limit)
 {
-	return limit > 0 && limit < o->page_size ? limit : o->page_size;
+	if (limit <= 0 || limit >= o->page_size)
+		return o->page_size;
+	return Max(limit, o->page_size_min);
 }
 
 /* Append the URL of a page of the listing, after base_url. */

@@ -8,6 +8,7 @@ struct BatchResponse
 {
 	const BatchApi *api;
 	const char *url;
+	const List *unready;		/* of int: statuses that say that it is not ready */
 	BatchDownload *download;
 };
 
@@ -23,10 +24,11 @@ answer_context(void *arg)
 
 /*
  * Begin to ask the API for a URL on base_url's origin, which must live as long
- * as the answer; it belongs to the current context.
+ * as the answer; it belongs to the current context.  Statuses may say that what is
+ * asked for is not ready.
  */
 BatchResponse *
-batch_response_open(const BatchApi *api, const char *url)
+batch_response_open(const BatchApi *api, const char *url, const List *unready)
 {
 	BatchResponse *a = palloc0(sizeof(BatchResponse));
 	BatchTarget target;
@@ -34,8 +36,51 @@ batch_response_open(const BatchApi *api, const char *url)
 	batch_target_check_api(&api->network, url, &target);
 	a->api = api;
 	a->url = url;
+	a->unready = target.answers = unready;
 	a->download = batch_download_open(api->api, &target, &api->network);
 	return a;
+}
+
+/*
+ * Find the text of a body: gzip is told by its first byte, as of a file, and a mark
+ * of the byte order passed over.
+ */
+static BatchSlice
+find_text(StringInfo body, int most)
+{
+	BatchSlice	text = {body->data, body->len};
+
+	if (text.len > 0 && *text.ptr == BATCH_GZIP_FIRST)
+	{
+		StringInfoData plain;
+
+		initStringInfo(&plain);
+		batch_inflate_answer(text, most, &plain);
+		text.ptr = plain.data;
+		text.len = plain.len;
+	}
+	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
+	{
+		text.ptr += 3;
+		text.len -= 3;
+	}
+	return text;
+}
+
+/* Read a body as JSON; one that says that it is not ready need not be any. */
+static BatchFields *
+read_body(BatchResponse *a, StringInfo body, BatchEnvelope *envelope)
+{
+	const BatchOptions *o = a->api->options;
+	BatchSlice	text = find_text(body, o->max_record_size);
+	const char *start = text.ptr + strspn(text.ptr, " \t\r\n");
+
+	if (batch_response_is_unready(a) && !batch_record_next(batch_record_open(NIL), text))
+		return batch_envelope_read(envelope, (BatchSlice) {"{}", 2});
+	if (*start == '<')
+		batch_failure_refuse_markup("the answer", ERRCODE_INVALID_TEXT_REPRESENTATION,
+									text, NULL, o->api_key);
+	return batch_envelope_read(envelope, text);
 }
 
 /*
@@ -47,23 +92,17 @@ batch_response_next(BatchResponse *a, bool missing_ok, BatchEnvelope *envelope)
 {
 	ErrorContextCallback context;
 	StringInfoData body;
-	BatchSlice	text;
 	BatchFields *fields;
 
 	initStringInfo(&body);
 	if (!batch_download_collect(a->download, missing_ok, a->api->options->max_record_size,
 								&body))
 		return NULL;
-	text.ptr = body.data;
-	text.len = body.len;
 	context.previous = error_context_stack;
 	context.callback = answer_context;
 	context.arg = unconstify(char *, a->url);
 	error_context_stack = &context;
-	if (body.data[strspn(body.data, " \t\r\n")] == '<')
-		batch_failure_refuse_markup("the answer", ERRCODE_INVALID_TEXT_REPRESENTATION,
-									text, NULL, a->api->options->api_key);
-	fields = batch_envelope_read(envelope, text);
+	fields = read_body(a, &body, envelope);
 	error_context_stack = context.previous;
 	return fields;
 }
@@ -76,4 +115,18 @@ double
 batch_response_pause(BatchResponse *a)
 {
 	return batch_http_head_retry_after(batch_download_head(a->download));
+}
+
+/* Tell whether an answer that has come has a link to what follows. */
+bool
+batch_response_has_next(BatchResponse *a)
+{
+	return batch_download_head(a->download)->has_next;
+}
+
+/* Tell whether an answer that has come says that what is asked for is not ready. */
+bool
+batch_response_is_unready(BatchResponse *a)
+{
+	return list_member_int(a->unready, batch_download_head(a->download)->status);
 }

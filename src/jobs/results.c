@@ -34,82 +34,34 @@ struct BatchResults
 	BatchClaims *claims;		/* of parts */
 	MemoryContext cxt;
 	BatchUrls  *urls;
+	List	   *files;			/* of each part, its template; NIL: of none */
 	char	   *name;			/* of the results, in the spool */
 	Part	  **parts;			/* those that are open */
 	int			nparts;
 	int			current;		/* the one that gave the last record */
 	bool		polled;			/* since the last record */
+	int64		given;			/* records, of all parts */
+	const BatchTrouble *trouble;	/* why there are no results; or NULL */
 	bool		is_inline;
 	BatchArray	elements;		/* of an inline result */
 	int64		line;			/* of it */
 };
 
-/* Append where nothing is, with the option that says so. */
-static void
-add_place(StringInfo text, const char *option, const char *place)
-{
-	appendStringInfo(text, "%s%s (%s)", text->len ? ", " : "", batch_text_show(place), option);
-}
-
-/* Say where a job's results were looked for, in a sentence; NULL: nowhere. */
-static char *
-write_places(const BatchOptions *o, const BatchJob *job)
-{
-	StringInfoData text;
-	ListCell   *lc;
-
-	initStringInfo(&text);
-	if (o->pointer_path && !batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true))
-		add_place(&text, "pointer_path", batch_jsonpath_write(o->pointer_path));
-	else
-	{
-		foreach(lc, o->urls_path)
-			add_place(&text, "urls_path", batch_jsonpath_write(lfirst(lc)));
-		foreach(lc, o->results_url ? batch_template_fields(o->results_url) : NIL)
-			if (batch_envelope_text(job->fields, lfirst(lc)) == NULL)
-				add_place(&text, "results_url", batch_jsonpath_write(lfirst(lc)));
-	}
-	if (o->inline_path)
-		add_place(&text, "inline_path", batch_jsonpath_write(o->inline_path));
-	return text.len > 0 ? psprintf("Nothing is at %s.", text.data) : NULL;
-}
-
-/* Raise that a job is completed but has nothing to read. */
-static void
-refuse_missing(const BatchOptions *o, const BatchJob *job)
-{
-	char	   *places = write_places(o, job);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_FILE),
-			 job->id == NULL ?
-			 errmsg("a job is %s but names no results", batch_redact_text(job->status, o->api_key)) :
-			 errmsg("job \"%s\" is %s but names no results", batch_text_show(job->id),
-					batch_redact_text(job->status, o->api_key)),
-			 places ? errdetail("%s", places) : 0,
-			 errhint("%s urls_path, results_url or inline_path of the server.", places ? "Check" : "Set")));
-}
-
 /* Open the results inside of a job. */
 static void
 open_inline(BatchResults *r, const BatchJob *job)
 {
-	BatchSlice	rows = batch_job_inline(r->o, job);
+	BatchSlice	rows = batch_named_inline(r->o, job);
 
-	if (rows.ptr == NULL)
-		refuse_missing(r->o, job);
+	if (job->has_link ||
+		!batch_scalar_is_end(batch_envelope_find(job->fields, r->o->result_more_path)))
+		batch_lines_refuse_more();
 	r->is_inline = true;
-	if (r->o->rows_path->nsteps > 0)
-	{
-		BatchSlice	inner = batch_record_find(r->o->rows_path, rows);
-
-		rows = inner.ptr ? inner : rows;
-	}
-	batch_array_open(&r->elements, rows);
+	batch_array_open(&r->elements, batch_lines_find_rows(r->o->rows_path, rows));
 }
 
 /*
- * Open the results of a job that is ready, or of the table's url where job is
+ * Open the results that a job names or holds, or of the table's url where job is
  * NULL.  Belongs to the current context; asks for nothing yet.
  */
 BatchResults *
@@ -118,7 +70,7 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 {
 	const BatchOptions *o = api->options;
 	BatchResults *r = palloc0(sizeof(BatchResults));
-	List	   *urls = job ? batch_job_urls(o, job) : list_make1(o->url);
+	List	   *urls = job ? batch_named_urls(o, job, &r->files) : list_make1(o->url);
 	int			nparts = Max(list_length(urls), 1);
 	uint32		objects;
 
@@ -128,7 +80,7 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->claims = claims;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
-	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls);
+	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls, r->files);
 	if (urls == NIL)
 		open_inline(r, job);
 	/* A single file is read whole, by one process; parts must be of one answer. */
@@ -136,12 +88,21 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->name = psprintf("%s, %u", job && job->id ? job->id : urls ? (char *) linitial(urls) : "",
 					   objects);
 	batch_claims_begin(claims, nparts, objects);
+	if (api->stats->watch != NULL)
+	{
+		BatchWatch	fresh = {.look = api->stats->watch->look, .parts = nparts};
+
+		*api->stats->watch = fresh;
+	}
 	return r;
 }
 
 /* ---- The parts ---- */
 
-/* Open the file of a part, by way of the spool where it can be had once only. */
+/*
+ * Open the file of a part, by way of the spool where it can be had once only; NULL
+ * where there is none.
+ */
 static BatchFile *
 open_file(BatchResults *r, int number)
 {
@@ -153,14 +114,23 @@ open_file(BatchResults *r, int number)
 		batch_locator_pass_part(r->urls);
 		return batch_file_open_spooled(r->spool, name);
 	}
-	download = batch_locator_open_part(r->urls, number);
-	if (r->spool == NULL)
+	download = batch_locator_open_part(r->urls, number, &r->trouble);
+	if (download == NULL)
+		return NULL;
+	if (r->spool == NULL || !batch_spool_add(r->spool, name, download))
 		return batch_file_open(download);
-	batch_spool_add(r->spool, name, download);
 	return batch_file_open_spooled(r->spool, name);
 }
 
-/* Open the next part beside those that are open; false where there is none. */
+/* Tell which part is read, and which file it is. */
+static void
+tell_part(const BatchResults *r, BatchPlace *place, int number)
+{
+	place->part = number;
+	place->file = r->files ? list_nth_int(r->files, number - 1) : 0;
+}
+
+/* Open the next part beside those that are open; false where there is none, or no file. */
 static bool
 open_part(BatchResults *r, BatchPlace *place)
 {
@@ -171,16 +141,21 @@ open_part(BatchResults *r, BatchPlace *place)
 
 	if (claimed < 0)
 		return false;
-	place->part = claimed + 1;
+	tell_part(r, place, claimed + 1);
 	place->line = 0;
+	if (r->api->stats->watch != NULL)
+		r->api->stats->watch->part = place->part;
 	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	part = palloc0(sizeof(Part));
 	part->cxt = cxt;
 	part->number = claimed + 1;
 	part->file = open_file(r, part->number);
-	part->lines = batch_lines_open(part->file, &r->api->layout, r->api->stats);
+	if (part->file != NULL)
+		part->lines = batch_lines_open(part->file, &r->api->layout, r->api->stats);
 	MemoryContextSwitchTo(old);
+	if (part->file == NULL)
+		return false;
 	r->current = r->nparts;
 	r->parts[r->nparts++] = part;
 	r->polled = false;
@@ -208,18 +183,23 @@ next_of_open(BatchResults *r, BatchPlace *place)
 		Part	   *part = r->parts[r->current];
 		BatchFlow	flow;
 
-		place->part = part->number;
+		tell_part(r, place, part->number);
 		place->line = part->line;
 		flow = batch_lines_next(part->lines, &place->record, &place->line);
 		if (flow == BATCH_GIVEN)
 		{
 			part->line = place->line;
 			part->records++;
+			place->padded = true;
+			r->given++;
 			r->polled = false;
 			return BATCH_GIVEN;
 		}
 		if (flow == BATCH_END)
 		{
+			r->trouble = batch_file_trouble(part->file);
+			if (r->trouble != NULL)
+				return BATCH_END;
 			close_part(r);
 			waiting = 0;
 			continue;
@@ -280,31 +260,42 @@ next_inline(BatchResults *r, BatchPlace *place)
 		batch_claims_finish(r->claims, r->line);
 		return false;
 	}
-	place->part = 1;
+	place->padded = false;
+	tell_part(r, place, 1);
 	place->line = ++r->line;
 	return true;
 }
 
 /*
- * Give the next record and its place; false after the last part's proven end.
+ * Give the next record and its place; false after the last part's proven end,
+ * or where a file is not there and nothing was given yet.
  *
  * The record stays valid until the next call.
  */
 bool
 batch_results_next(BatchResults *r, BatchPlace *place)
 {
-	BatchFlow	flow;
+	BatchFlow	flow = BATCH_END;
 
 	if (r->is_inline)
 		return next_inline(r, place);
-	while ((flow = next_of_open(r, place)) != BATCH_GIVEN)
+	while (r->trouble == NULL && (flow = next_of_open(r, place)) != BATCH_GIVEN)
 	{
 		if (batch_claims_is_stopped(r->claims))
 			return false;
 		if (flow == BATCH_WAIT)
 			wait_for_parts(r, place);
-		else if (!open_part(r, place))
-			return false;
+		else if (r->trouble != NULL || !open_part(r, place))
+			break;
 	}
-	return true;
+	if (r->trouble != NULL && r->given > 0)
+		batch_failure_raise(r->trouble);
+	return flow == BATCH_GIVEN && r->trouble == NULL;
+}
+
+/* Tell, behind the last record, why there are no results; NULL where there are. */
+const BatchTrouble *
+batch_results_trouble(const BatchResults *r)
+{
+	return r->trouble;
 }

@@ -23,6 +23,7 @@ struct BatchSource
 	BatchEnvelope *envelope;	/* of a job; NULL where there is no API */
 	BatchJobs  *jobs;			/* likewise */
 	BatchStrmap *told;			/* words that were warned of, from one rescan to the next */
+	BatchPasser passer;			/* pass is NULL: there is none */
 	BatchSpool *spool;			/* of single-use results, or NULL */
 	BatchClaims *claims;		/* of parts of results */
 	BatchJob   *job;			/* the current one */
@@ -40,7 +41,8 @@ struct BatchSource
  */
 BatchSource *
 batch_source_open(const BatchOptions *o, const BatchQuery *query,
-				  const BatchReuse *reuse, BatchStats *stats, BatchPlace *place)
+				  const BatchReuse *reuse, const BatchPasser *passer, BatchStats *stats,
+				  BatchPlace *place)
 {
 	BatchSource *s = palloc0(sizeof(BatchSource));
 	MemoryContext old;
@@ -48,6 +50,7 @@ batch_source_open(const BatchOptions *o, const BatchQuery *query,
 	s->o = o;
 	s->query = query;
 	s->told = reuse->told;
+	s->passer = *passer;
 	s->spool = reuse->spool;
 	s->claims = reuse->claims;
 	s->pace = reuse->pace;
@@ -92,16 +95,122 @@ next_job(BatchSource *s)
 static bool
 names_results(BatchSource *s)
 {
-	return batch_job_urls(s->o, s->job) != NIL ||
-		batch_job_inline(s->o, s->job).ptr != NULL;
+	return batch_named_urls(s->o, s->job, NULL) != NIL ||
+		batch_named_inline(s->o, s->job).ptr != NULL;
+}
+
+/*
+ * Pass over the current job, which has nothing to give, with a warning; or raise,
+ * unless on_incomplete is skip.  A table's url is of no job.
+ */
+static void
+pass_over(BatchSource *s, const BatchTrouble *trouble)
+{
+	if (s->job == NULL || s->o->on_incomplete != BATCH_INCOMPLETE_SKIP)
+		batch_failure_raise(trouble);
+	s->place->part = 0;
+	s->place->line = 0;
+	ereport(WARNING,
+			(errcode(trouble->sqlstate),
+			 errmsg("%s is passed over", batch_job_describe(s->job)),
+			 trouble->detail ? errdetail_internal("%s\n%s", trouble->message, trouble->detail) :
+			 errdetail_internal("%s", trouble->message),
+			 trouble->hint ? errhint("%s", trouble->hint) : 0));
+	if (s->passer.pass != NULL)
+		s->passer.pass(s->passer.arg, s->place, trouble);
+}
+
+/* Tell of requests of the current job that failed, and are not among its results. */
+static void
+tell_failed(BatchSource *s)
+{
+	bool		strict = s->o->check_count == BATCH_CHECK_ERROR;
+
+	if (s->job->failed == 0 || s->o->check_count == BATCH_CHECK_OFF)
+		return;
+	ereport(strict ? ERROR : WARNING,
+			(errcode(strict ? ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
+			 errmsg("%s has %s, which %s not among its results", batch_job_describe(s->job),
+					s->job->failed == 1 ? "1 failed request" :
+					psprintf(INT64_FORMAT " failed requests", s->job->failed),
+					s->job->failed == 1 ? "is" : "are"),
+			 errhint("What failed is in another file: name that one in results_url too.")));
+}
+
+/*
+ * Complete the current job, which was listed without what its results take; false
+ * where there is no such job any more, which is passed over.
+ */
+static bool
+complete(BatchSource *s)
+{
+	BatchJob   *whole = batch_jobs_complete(s->jobs, s->job);
+
+	if (whole == NULL)
+		pass_over(s, batch_job_missing(s->job->id));
+	else
+		s->job = whole;
+	return whole != NULL;
+}
+
+/* Append where nothing is, with the option that says so. */
+static void
+add_place(StringInfo text, const char *option, const char *place)
+{
+	appendStringInfo(text, "%s%s (%s)", text->len ? ", " : "", batch_text_show(place), option);
+}
+
+/* Say where a job's results were looked for, in a sentence; NULL: nowhere. */
+static char *
+write_places(const BatchOptions *o, const BatchJob *job)
+{
+	StringInfoData text;
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	if (o->pointer_path && !batch_scalar_is(batch_envelope_find(job->fields, o->pointer_path), true))
+		add_place(&text, "pointer_path", batch_jsonpath_write(o->pointer_path));
+	else
+	{
+		foreach(lc, o->urls_path)
+			add_place(&text, "urls_path", batch_jsonpath_write(lfirst(lc)));
+		foreach(lc, batch_template_fields(o->results_url))
+			if (batch_envelope_text(job->fields, lfirst(lc)) == NULL)
+				add_place(&text, "results_url", batch_jsonpath_write(lfirst(lc)));
+	}
+	if (o->inline_path)
+		add_place(&text, "inline_path", batch_jsonpath_write(o->inline_path));
+	return text.len > 0 ? psprintf("Nothing is at %s.", text.data) : NULL;
+}
+
+/* Tell whether a job whose results may be read names any, as one that is completed must. */
+static bool
+check_names(BatchSource *s)
+{
+	BatchTrouble trouble = {
+		.sqlstate = ERRCODE_UNDEFINED_FILE,
+		.hint = "Check urls_path, results_url or inline_path of the server."
+	};
+
+	if (names_results(s))
+		return true;
+	if (strcmp(s->job->state, "completed") != 0)
+		return false;
+	trouble.detail = write_places(s->o, s->job);
+	if (trouble.detail == NULL)
+		trouble.hint = "Set urls_path, results_url or inline_path of the server.";
+	trouble.message = psprintf("%s is %s but names no results", batch_job_describe(s->job),
+							   batch_redact_text(s->job->status, s->o->api_key));
+	pass_over(s, &trouble);
+	return false;
 }
 
 /*
  * Tell whether the current job has results to read; raise as it says.
  *
  * A listed job without a status is asked for, and has to tell it then.  A
- * completed job that names none is an error, raised when they are opened; one
- * that is expired or canceled may have none.
+ * completed job that names none is an error; one that is expired or canceled may
+ * have none.
  */
 static bool
 has_results(BatchSource *s)
@@ -109,20 +218,24 @@ has_results(BatchSource *s)
 	if (s->query->by_id && s->o->on_incomplete == BATCH_INCOMPLETE_WAIT)
 		s->job = batch_job_wait_until_settled(s->api, s->envelope, s->job, s->told,
 											  s->o->wait_timeout);
-	if (!s->query->by_id && s->job->state == NULL)
-		s->job = batch_jobs_complete(s->jobs, s->job);
+	if (!s->query->by_id && s->job->state == NULL && s->job->id != NULL && !complete(s))
+		return false;
+	if (s->query->by_id && s->job->gone)
+	{
+		pass_over(s, batch_job_gone(s->job));
+		return false;
+	}
 	if ((s->query->by_id || s->job->state == NULL) && !batch_job_is_ready(s->o, s->job))
 		return false;
 	batch_job_warn(s->o, s->job, s->told);
-	if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
+	if (!batch_job_has_results(s->o, s->job))
 		return false;
-	if (!s->query->by_id && !names_results(s))
-	{
-		s->job = batch_jobs_complete(s->jobs, s->job);
-		if (!batch_states_is_result(s->o, s->job->state) || s->job->count == 0)
-			return false;
-	}
-	return strcmp(s->job->state, "completed") == 0 || names_results(s);
+	if (!s->job->empty && !s->query->by_id && !names_results(s) &&
+		(!complete(s) || !batch_job_has_results(s->o, s->job)))
+		return false;
+	if (s->job->empty)
+		tell_failed(s);
+	return !s->job->empty && check_names(s);
 }
 
 /* Open the results of the next job that has any; false after the last. */
@@ -167,11 +280,14 @@ check_count(BatchSource *s)
 {
 	int64		records = s->claims->records;
 
-	if (!s->claims->last || s->job == NULL || s->job->count < 0 ||
-		s->job->count == records || s->o->check_count == BATCH_CHECK_OFF)
+	if (!s->claims->last || s->job == NULL)
 		return;
 	s->place->part = 0;
 	s->place->line = 0;
+	tell_failed(s);
+	if (s->job->count < 0 ||
+		s->job->count == records || s->o->check_count == BATCH_CHECK_OFF)
+		return;
 	ereport(s->o->check_count == BATCH_CHECK_ERROR ? ERROR : WARNING,
 			(errcode(s->o->check_count == BATCH_CHECK_ERROR ?
 					 ERRCODE_DATA_CORRUPTED : ERRCODE_WARNING),
@@ -179,7 +295,8 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records)));
+					batch_text_show(s->job->id), s->job->count, records),
+			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 
 /* Ask for the first job with results, so that its parts are known. */
@@ -194,6 +311,8 @@ batch_source_prepare(BatchSource *s)
 static bool
 next_record(BatchSource *s)
 {
+	const BatchTrouble *trouble;
+
 	if (s->o->resource == BATCH_JOBS)
 		return next_job(s);
 	for (;;)
@@ -202,9 +321,14 @@ next_record(BatchSource *s)
 			return false;
 		if (batch_results_next(s->results, s->place))
 			return true;
+		trouble = batch_results_trouble(s->results);
 		s->results = NULL;
-		check_count(s);
-		if (s->query->one_job)
+		if (trouble != NULL)
+			pass_over(s, trouble);
+		else
+			check_count(s);
+		s->api->stats->skipped += trouble != NULL;
+		if (s->query->one_job && trouble == NULL)
 			return false;
 	}
 }

@@ -65,6 +65,7 @@ batch_array_trim(const char *p, const char *end)
 void
 batch_array_open(BatchArray *e, BatchSlice text)
 {
+	memset(e, 0, sizeof(*e));
 	e->rest = text;
 	if (text.ptr != NULL)
 		e->rest = batch_array_trim(text.ptr, text.ptr + text.len);
@@ -105,6 +106,14 @@ batch_array_next(BatchArray *e, BatchSlice *element)
 
 	if (e->done)
 		return false;
+	if (e->items != NULL)
+	{
+		element->ptr = e->text + e->items->place;
+		element->len = e->items->len;
+		e->items++;
+		e->done = --e->nitems == 0;
+		return true;
+	}
 	if (!e->is_array)
 	{
 		*element = e->rest;
@@ -120,4 +129,13 @@ batch_array_next(BatchArray *e, BatchSlice *element)
 		e->rest.len = limit - e->rest.ptr;
 	}
 	return element->len > 0;
+}
+
+/* Tell whether a valid JSON text is an object without any member. */
+bool
+batch_array_is_empty_object(BatchSlice value)
+{
+	value = batch_array_trim(value.ptr, value.ptr + value.len);
+	return value.len > 0 && *value.ptr == '{' &&
+		batch_array_trim(value.ptr + 1, value.ptr + value.len - 1).len == 0;
 }

@@ -40,8 +40,17 @@ typedef struct BatchPath
 extern BatchPath *batch_jsonpath_parse(const char *text);
 extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
-extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
+extern BatchPath *batch_jsonpath_make_members(const char *keys);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
+extern bool batch_jsonpath_touches(List *paths, const BatchPath *member);
+
+/* Tell whether two steps are the same. */
+static inline bool
+batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b)
+{
+	return a->kind == b->kind && a->index == b->index && a->keylen == b->keylen &&
+		(a->keylen == 0 || memcmp(a->key, b->key, a->keylen) == 0);
+}
 
 /* ---- array.c: the elements of a JSON array ---- */
 
@@ -53,11 +62,21 @@ typedef struct BatchSplitter
 	bool		escaped;
 } BatchSplitter;
 
+/* Where a value is in a text: eight bytes, since a dense array has one in two. */
+typedef struct BatchItem
+{
+	uint32		place;
+	uint32		len;
+} BatchItem;
+
 typedef struct BatchArray
 {
 	BatchSlice	rest;			/* what is not yet given */
 	bool		is_array;
 	bool		done;
+	const BatchItem *items;		/* of a path with [*], instead; or NULL */
+	int			nitems;			/* that are not yet given */
+	const char *text;			/* they are in */
 } BatchArray;
 
 extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
@@ -65,6 +84,7 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+extern bool batch_array_is_empty_object(BatchSlice value);
 
 /* ---- members.c: the members of a JSON object ---- */
 
@@ -77,10 +97,19 @@ typedef struct BatchRecord BatchRecord;
 
 extern BatchRecord *batch_record_open(List *paths);
 extern bool batch_record_next(BatchRecord *r, BatchSlice text);
+extern bool batch_record_next_padded(BatchRecord *r, BatchSlice text);
 extern BatchSlice batch_record_get_any(const BatchRecord *r, int path);
 extern BatchSlice batch_record_get(const BatchRecord *r, int path);
+extern void batch_record_tape(BatchRecord *r, int path);
+extern struct BatchTape *batch_record_find_tape(BatchRecord *r, int path, uint32 *token);
+extern void batch_record_release(BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
+
+/* ---- items.c: what paths with [*] name in a record ---- */
+
+extern bool batch_items_are_of(const BatchRecord *r, int path);
+extern bool batch_items_find(const BatchRecord *r, int path, BatchArray *e);
 
 /* ---- unescape.c: a JSON string to its characters ---- */
 
@@ -93,6 +122,7 @@ extern void batch_string_unescape_leniently(BatchSlice string, StringInfo out);
 extern char *batch_scalar_text(BatchSlice v);
 extern bool batch_scalar_count(BatchSlice v, int64 *count);
 extern bool batch_scalar_is(BatchSlice v, bool expected);
+extern bool batch_scalar_is_end(BatchSlice v);
 
 /* ---- envelope.c: an answer, or a job, to the values that are read of it ---- */
 

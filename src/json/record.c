@@ -6,65 +6,48 @@
  * the trie where it leads and skips the rest, and validates all of it as
  * PostgreSQL's json type would (RFC 8259, UTF-8, nesting to 6,400), building
  * nothing.  Of duplicate keys the last wins: meeting a key again forgets the
- * slices below it, which are numbered so that they are neighbours.
+ * slices below it, which are numbered so that they are neighbours.  What paths
+ * with [*] name is items.c's.
  *
  * Errors are kept, not raised: what becomes of a bad record is not decided
- * here.  A cancel is raised.
+ * here.  A cancel is raised.  A record that is like the last one is for fast.c,
+ * if it may be.
  */
 #include "compat.h"
-#include "json/skip.h"
+#include "json/record.h"
 
-/* A step that some wanted path takes. */
-typedef struct TrieNode
-{
-	BatchStep	step;
-	int			slot;			/* of the slice that ends here, or -1 */
-	int			first_slot;		/* of this node and those below it */
-	int			last_slot;		/* one behind them */
-	List	   *keys;			/* of TrieNode, for members */
-	List	   *elements;		/* of TrieNode, for elements */
-} TrieNode;
-
-struct BatchRecord
-{
-	TrieNode	root;
-	int			npaths;
-	TrieNode  **nodes;			/* of the paths, in the caller's order */
-	int			nslots;
-	BatchSlice *slices;
-	StringInfoData key;			/* an unescaped key */
-	BatchText	t;
-};
+#define MOST_VAIN	32				/* fast scans at first, and one of so many later */
+#define FIRST_ASIDE	1024			/* bytes of what is aside of a tape */
 
 /* ---- The trie ---- */
 
 /* Get the child of a node for a step, making it if there is none. */
-static TrieNode *
-get_child(TrieNode *node, const BatchStep *step)
+static BatchNode *
+get_child(BatchNode *node, const BatchStep *step)
 {
 	List	  **children = step->kind == BATCH_STEP_KEY ? &node->keys : &node->elements;
-	TrieNode   *child;
+	BatchNode  *child;
 	ListCell   *lc;
 
-	Assert(step->kind != BATCH_STEP_ALL);
 	foreach(lc, *children)
-	{
-		child = lfirst(lc);
-		if (step->kind == BATCH_STEP_INDEX ? child->step.index == step->index :
-			child->step.keylen == step->keylen &&
-			memcmp(child->step.key, step->key, step->keylen) == 0)
-			return child;
-	}
-	child = palloc0(sizeof(TrieNode));
+		if (batch_jsonpath_equal_step(&((BatchNode *) lfirst(lc))->step, step))
+			return lfirst(lc);
+	child = palloc0(sizeof(BatchNode));
 	child->step = *step;
 	child->slot = -1;
+	child->depth = node->depth + 1;
+	child->around = step->kind == BATCH_STEP_ALL ? child : node->around;
+	if (step->kind == BATCH_STEP_ALL)
+		node->all = child;
 	*children = lappend(*children, child);
+	if (step->kind == BATCH_STEP_KEY)
+		node->lengths |= UINT64CONST(1) << step->keylen % 64;
 	return child;
 }
 
 /* Number the slots depth first, so that those below a node are neighbours. */
 static void
-number_slots(TrieNode *node, int *next)
+number_slots(BatchNode *node, int *next)
 {
 	ListCell   *lc;
 
@@ -78,9 +61,7 @@ number_slots(TrieNode *node, int *next)
 	node->last_slot = *next;
 }
 
-/*
- * Compile a list of BatchPath, none with [*]; belongs to the current context.
- */
+/* Compile a list of BatchPath; belongs to the current context. */
 BatchRecord *
 batch_record_open(List *paths)
 {
@@ -88,28 +69,36 @@ batch_record_open(List *paths)
 
 	r->root.slot = -1;
 	r->npaths = list_length(paths);
-	r->nodes = palloc0(sizeof(TrieNode *) * Max(r->npaths, 1));
+	r->nodes = palloc0(sizeof(BatchNode *) * Max(r->npaths, 1));
 	for (int i = 0; i < r->npaths; i++)
 	{
 		BatchPath  *path = list_nth(paths, i);
-		TrieNode   *node = &r->root;
+		BatchNode  *node = &r->root;
 
 		for (int k = 0; k < path->nsteps; k++)
+		{
+			node->many |= path->has_all;
 			node = get_child(node, &path->steps[k]);
+		}
+		node->many |= path->has_all;
 		node->slot = 0;
 		r->nodes[i] = node;
 	}
 	number_slots(&r->root, &r->nslots);
 	r->slices = palloc0(sizeof(BatchSlice) * Max(r->nslots, 1));
+	r->tokens = palloc0(sizeof(uint32) * Max(r->nslots, 1));
+	r->cxt = CurrentMemoryContext;
 	initStringInfo(&r->key);
+	if (r->root.many)
+		batch_items_open(r);
 	return r;
 }
 
 /* ---- The scan ---- */
 
-/* Find the child for a key, whose quotes p and end include. */
-static TrieNode *
-find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
+/* Look for the child for a key, whose quotes p and end include. */
+BatchNode *
+batch_record_search_key(BatchRecord *r, const BatchNode *node, const char *p, const char *end)
 {
 	BatchSlice	string = {p, end - p};
 	int			len = end - p - 2;
@@ -128,7 +117,7 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 	}
 	foreach(lc, node->keys)
 	{
-		TrieNode   *child = lfirst(lc);
+		BatchNode  *child = lfirst(lc);
 
 		if (child->step.keylen == len && memcmp(child->step.key, p, len) == 0)
 			return child;
@@ -136,50 +125,56 @@ find_key(BatchRecord *r, const TrieNode *node, const char *p, const char *end)
 	return NULL;
 }
 
-/* Find the child for an element, or NULL. */
-static TrieNode *
-find_element(const TrieNode *node, int index)
+/* Scan an element, by each step that names it: those are one, or two with [*]. */
+static const char *
+scan_element(BatchRecord *r, const BatchNode *node, int index, const char *p)
 {
+	const char *end = NULL;
 	ListCell   *lc;
 
 	foreach(lc, node->elements)
-		if (((TrieNode *) lfirst(lc))->step.index == index)
-			return lfirst(lc);
-	return NULL;
+	{
+		const BatchNode *child = lfirst(lc);
+
+		if (child->step.kind != BATCH_STEP_ALL && child->step.index != index)
+			continue;
+		if ((end = batch_record_scan(r, child, p)) == NULL)
+			return NULL;
+	}
+	return end ? end : skip_value(&r->t, p, node->depth + 1);
 }
 
-static const char *scan_value(BatchRecord *r, const TrieNode *node, const char *p,
-							  int depth);
+/* Scan a member, p on its key. */
+static const char *
+scan_member(BatchRecord *r, const BatchNode *node, const char *p)
+{
+	const char *start = p;
+	const BatchNode *child;
+
+	r->t.escaped = false;
+	if ((p = skip_string(&r->t, start)) == NULL)
+		return NULL;
+	child = batch_record_find_key(r, node, start, p);
+	p = skip_blank(&r->t, p);
+	if (p >= r->t.end || *p != ':')
+		return fail_syntax(&r->t, p, "a colon is expected");
+	return child ? batch_record_scan(r, child, p + 1) : skip_value(&r->t, p + 1, node->depth + 1);
+}
 
 /* Scan the members of an object or the elements of an array behind p. */
 static const char *
-scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
+scan_members(BatchRecord *r, const BatchNode *node, const char *p)
 {
 	char		closer = *p + 2;
 	int			index = 0;
 
 	for (p = skip_blank(&r->t, p + 1); p >= r->t.end || *p != closer || index > 0; p++)
 	{
-		const char *start = skip_blank(&r->t, p);
-		TrieNode   *child;
-
-		r->t.escaped = false;
-		if (closer == '}' && (p = skip_string(&r->t, start)) == NULL)
-			return NULL;
-		child = closer == '}' ? find_key(r, node, start, p) :
-			find_element(node, index);
-		index++;
-		if (closer == '}')
-		{
-			p = skip_blank(&r->t, p);
-			if (p >= r->t.end || *p != ':')
-				return fail_syntax(&r->t, p, "a colon is expected");
-			p++;
-		}
-		p = child ? scan_value(r, child, p, depth + 1) :
-			skip_value(&r->t, p, depth + 1);
+		p = skip_blank(&r->t, p);
+		p = closer == '}' ? scan_member(r, node, p) : scan_element(r, node, index, p);
 		if (p == NULL)
 			return NULL;
+		index++;
 		p = skip_blank(&r->t, p);
 		if (!is_within(&r->t, p) || (*p != ',' && *p != closer))
 			return fail_syntax(&r->t, p, "a comma or a closing bracket is expected");
@@ -189,24 +184,26 @@ scan_members(BatchRecord *r, const TrieNode *node, const char *p, int depth)
 	return p + 1;
 }
 
-/* Scan a value on which wanted paths end or go on; keep its slice. */
-static const char *
-scan_value(BatchRecord *r, const TrieNode *node, const char *p, int depth)
+/*
+ * Scan a value on which wanted paths end or go on, and keep its slice; gives
+ * the place behind it, or NULL with the error kept.
+ */
+const char *
+batch_record_scan(BatchRecord *r, const BatchNode *node, const char *p)
 {
 	const char *start = p = skip_blank(&r->t, p);
 
-	for (int i = node->first_slot; i < node->last_slot; i++)
-		r->slices[i].ptr = NULL;
+	batch_record_begin(r, node, p);
 	if (p < r->t.end && ((*p == '{' && node->keys != NIL) ||
 					   (*p == '[' && node->elements != NIL)))
-		p = scan_members(r, node, p, depth);
+		p = scan_members(r, node, p);
 	else
-		p = skip_value(&r->t, p, depth);
-	if (p != NULL && node->slot >= 0)
-	{
-		r->slices[node->slot].ptr = start;
-		r->slices[node->slot].len = p - start;
-	}
+		p = skip_value(&r->t, p, node->depth);
+	if (p == NULL)
+		return NULL;
+	batch_record_keep(r, node, start, p);
+	if (node->slot >= 0)
+		r->tokens[node->slot] = BATCH_NOT_TAPED;
 	return p;
 }
 
@@ -243,10 +240,33 @@ batch_record_next(BatchRecord *r, BatchSlice text)
 	r->t.text = text.ptr;
 	r->t.end = text.ptr + text.len;
 	r->t.limit = text.ptr + Min(text.len, LOOK_EVERY);
-	p = scan_value(r, &r->root, text.ptr, 0);
+	p = batch_record_scan(r, &r->root, text.ptr);
 	if (p != NULL && (p = skip_blank(&r->t, p)) < r->t.end)
 		p = fail_syntax(&r->t, p, "something follows the value");
 	return p != NULL || refuse(r);
+}
+
+/*
+ * The same of a text behind which BATCH_PADDING bytes can be read, whatever they
+ * are: faster, where it is like the last one.  What fast.c gives up though it is
+ * JSON, it may for good reason give up again.
+ */
+bool
+batch_record_next_padded(BatchRecord *r, BatchSlice text)
+{
+	bool		accepted;
+
+	r->t.text = text.ptr;
+	r->t.end = text.ptr + text.len;
+	r->trials++;
+	if (r->vain > MOST_VAIN + r->trials / MOST_VAIN)
+		return batch_record_next(r, text);
+	if (batch_fast_scan(r))
+		return true;
+	accepted = batch_record_next(r, text);
+	if (accepted)
+		r->vain++;
+	return accepted;
 }
 
 /* Get the slice of a path by its number, be it null; ptr is NULL for nothing. */
@@ -264,6 +284,48 @@ batch_record_get(const BatchRecord *r, int path)
 	const BatchSlice none = {NULL, 0};
 
 	return slice.ptr == NULL || *slice.ptr == 'n' ? none : slice;
+}
+
+/*
+ * Have the value of a path, by its number, written to a tape while it is scanned,
+ * where that can be.
+ */
+void
+batch_record_tape(BatchRecord *r, int path)
+{
+	r->nodes[path]->taped = true;
+	if (!r->taped)
+	{
+		r->tape.cxt = r->cxt;
+		initStringInfo(&r->tape.aside);
+	}
+	r->taped = true;
+}
+
+/* Free what a long record needed of the tape and of items, which are no longer used. */
+void
+batch_record_release(BatchRecord *r)
+{
+	if (r->items != NULL)
+		batch_items_release(r);
+	if (!r->taping)
+		return;
+	r->taping = false;
+	batch_room_release(&r->tape.tokens_room);
+	batch_room_release(&r->tape.specials_room);
+	if (r->tape.aside.maxlen > BATCH_LONG_TEXT)
+		r->tape.aside.data = repalloc(r->tape.aside.data, r->tape.aside.maxlen = FIRST_ASIDE);
+}
+
+/* Find the tape that has the value of a path, and its token there; or NULL. */
+BatchTape *
+batch_record_find_tape(BatchRecord *r, int path, uint32 *token)
+{
+	int			slot = r->nodes[path]->slot;
+
+	*token = r->tokens[slot];
+	return r->taping && r->slices[slot].ptr != NULL && *token != BATCH_NOT_TAPED ?
+		&r->tape : NULL;
 }
 
 /* Raise the error of a record that was not accepted, or keep it in escontext. */

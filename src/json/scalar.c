@@ -67,3 +67,11 @@ batch_scalar_is(BatchSlice v, bool expected)
 {
 	return v.ptr != NULL && *v.ptr == (expected ? 't' : 'f');
 }
+
+/* Tell whether a cursor, or a flag, says that nothing follows: there is none, or null, false, 0 or "". */
+bool
+batch_scalar_is_end(BatchSlice v)
+{
+	return v.ptr == NULL || *v.ptr == 'n' || *v.ptr == 'f' ||
+		(v.len == 1 && *v.ptr == '0') || (v.len == 2 && *v.ptr == '"');
+}

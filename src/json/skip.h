@@ -19,14 +19,11 @@
 #include "postgres.h"
 
 #include "json/json.h"
+#include "json/simd.h"
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #define LOOK_EVERY	(1024 * 1024)	/* bytes between looks for interrupts */
 
@@ -139,26 +136,30 @@ is_plain(char c)
 	return c >= ' ' && c != '"' && c != '\\' && !IS_HIGHBIT_SET(c);
 }
 
-#ifdef __SSE2__
+#ifdef BATCH_SIMD
+
+/* Tell which of 16 bytes are not plain in a string, by bits. */
+static pg_attribute_always_inline uint32
+find_specials(const char *p)
+{
+	BatchVector v = batch_simd_load(p);
+	BatchVector quote = batch_simd_equal(v, batch_simd_fill('"'));
+	BatchVector backslash = batch_simd_equal(v, batch_simd_fill('\\'));
+	BatchVector others = batch_simd_below(v, batch_simd_fill(' '));
+
+	return batch_simd_mask(batch_simd_either(batch_simd_either(quote, backslash), others));
+}
 
 /* Skip what is plain in a string: six instructions for 16 bytes. */
 static pg_attribute_always_inline const char *
 skip_plain(const char *p, const char *end)
 {
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i backslash = _mm_set1_epi8('\\');
-	const __m128i control = _mm_set1_epi8(0x1f);
-
-	for (; end - p >= 16; p += 16)
+	for (; end - p >= (ptrdiff_t) sizeof(BatchVector); p += sizeof(BatchVector))
 	{
-		__m128i		bytes = _mm_loadu_si128((const __m128i *) p);
-		__m128i		special = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-										   _mm_cmpeq_epi8(bytes, backslash));
-		__m128i		controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes);
-		int			mask = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(special, controls), bytes));
+		uint32		found = find_specials(p);
 
-		if (mask != 0)
-			return p + pg_rightmost_one_pos32(mask);
+		if (found != 0)
+			return p + (uint32) pg_rightmost_one_pos32(found);
 	}
 	while (p < end && is_plain(*p))
 		p++;
@@ -196,7 +197,7 @@ skip_plain(const char *p, const char *end)
 	return p;
 }
 
-#endif							/* __SSE2__ */
+#endif							/* BATCH_SIMD */
 
 /* Skip what is not plain in a string, up to its end or what is plain again. */
 static pg_noinline const char *
@@ -314,7 +315,7 @@ skip_behind(BatchText *t, const char *p, int base, int *depth)
 }
 
 /* Skip a value of any kind, validating it; without recursion. */
-static const char *
+static pg_noinline pg_attribute_unused() const char *
 skip_value(BatchText *t, const char *p, int depth)
 {
 	int			base = depth;

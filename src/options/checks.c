@@ -5,7 +5,70 @@
 #include "fetch/fetch.h"
 #include "options/parsers.h"
 
-/* Check what takes several options of one server to see. */
+/*
+ * Demand what a style of paging is told by, by all options of its server, those
+ * of the provider among them.
+ */
+void
+batch_checks_paging(const BatchOptions *o)
+{
+	static const char *const styles[] = {"none", "cursor", "page", "offset"};
+	bool		by_cursor = o->page_style == BATCH_PAGES_CURSOR;
+	BatchSlice	start = {o->page_start, o->page_start ? strlen(o->page_start) : 0};
+	int64		number;
+
+	if (o->page_style != BATCH_PAGES_NONE && (o->page_param == NULL || (by_cursor && o->next_path == NULL)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("page_style '%s' needs %s", styles[o->page_style],
+						by_cursor ? "page_param and next_path" : "page_param"),
+				 errhint("page_param is the query parameter that asks for a page%s.",
+						 by_cursor ? ", next_path the place of its value in the answer before" : "")));
+	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE &&
+		(!batch_scalar_count(start, &number) || number > PG_INT32_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"page_start\": \"%s\"", o->page_start),
+				 errhint("It takes 0 to %d, unless page_style is cursor.", PG_INT32_MAX)));
+	if (o->page_size_min > Max(o->page_size, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"page_size_min\" is above \"page_size\""),
+				 errhint("page_size is the largest size of a page, and asked for unless a LIMIT wants fewer.")));
+}
+
+/* Warn of states that leave out what everybody expects. */
+static void
+warn_of_states(const BatchOptions *o)
+{
+	ListCell   *lc,
+			   *word;
+
+	if (!batch_states_is_result(o, "completed"))
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("option \"result_states\" does not have completed"),
+				 errhint("The results of completed jobs are not read.")));
+	foreach(lc, o->list_filters)
+	{
+		BatchFilter *filter = lfirst(lc);
+
+		if (!batch_jsonpath_equal(filter->path, o->status_path))
+			continue;
+		foreach(word, filter->words)
+			if (!batch_states_has(batch_states_map(o, lfirst(word))))
+				ereport(WARNING,
+						(errcode(ERRCODE_WARNING),
+						 errmsg("option \"list_filters\" has a status that is no state: %s",
+								batch_text_show(lfirst(word))),
+						 errhint("Map it to a state by status_map.")));
+	}
+}
+
+/*
+ * Check what takes several options of one server to see, those of its provider
+ * and the defaults among them.
+ */
 void
 batch_checks_server(const BatchOptions *o)
 {
@@ -22,6 +85,8 @@ batch_checks_server(const BatchOptions *o)
 					 errmsg("option \"headers\" names the header that carries the key"),
 					 errhint("The key is set by CREATE USER MAPPING.")));
 	}
+	batch_checks_paging(o);
+	warn_of_states(o);
 	if (o->base_url && !o->allow_private_hosts &&
 		batch_http_parse_url(o->base_url, &base) == NULL &&
 		strcmp(base.scheme, "https") != 0)
@@ -29,6 +94,16 @@ batch_checks_server(const BatchOptions *o)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"base_url\" must be an https URL"),
 				 errhint("A superuser may set allow_private_hosts for a private host that speaks plain http.")));
+}
+
+/* Warn of a key's file beside a key. */
+void
+batch_checks_mapping(const BatchOptions *o)
+{
+	if (o->api_key && o->api_key_file)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("option \"api_key_file\" has no effect beside api_key")));
 }
 
 /* Check what takes several options of one table to see. */
@@ -58,7 +133,7 @@ batch_checks_table(const BatchOptions *o)
 void
 batch_checks_column(const BatchColumnOptions *o)
 {
-	if (o->path && o->meta != BATCH_META_NONE)
+	if (o->paths != NIL && o->meta != BATCH_META_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"path\" and \"meta\" exclude each other")));

@@ -156,5 +156,6 @@ batch_mapping_load(BatchOptions *o, Oid userid)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the user mapping's key is for host \"%s\", not for \"%s\"",
-						o->expected_host, base.host)));
+						o->expected_host, base.host),
+				 errhint("It says so by expected_host; check base_url of the server.")));
 }

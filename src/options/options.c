@@ -3,22 +3,22 @@
  *	  What the user set --> BatchOptions.
  *
  * One table drives validation, defaults, loading and hints: a row says which
- * object carries the option, how its text is parsed and where the value goes.
+ * object carries the option, how its text is parsed and where the value goes, and
+ * without which other it has no effect.
  * Values are laid over each other: defaults, the provider's row, the server,
- * the table; the user mapping joins them only when a scan starts.
+ * the table, the session's settings; the user mapping joins them only when a
+ * scan starts.
  */
 #include "options/parsers.h"
 
-#include "access/reloptions.h"
+#include <limits.h>
+
 #include "catalog/pg_attribute.h"
-#include "catalog/pg_authid.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_foreign_table.h"
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -37,13 +37,13 @@
 #define COLUMN_OPTION(carrier, field, parser, ...) \
 	ROW(carrier, field, batch_parsers_parse_##parser, offsetof(BatchColumnOptions, field), ##__VA_ARGS__)
 
-static const BatchOption options[] = {
+const BatchOption batch_options_table[] = {
 
 	/* API */
 	ROW(SERVER, provider, batch_parsers_parse_provider, 0),
 	OPTION(SERVER, base_url, url),
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
-	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer "),
+	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer ", .needs = "auth_header"),
 	OPTION(SERVER, headers, headers),
 	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
@@ -51,39 +51,45 @@ static const BatchOption options[] = {
 
 	/* Listing */
 	OPTION(SERVER, list_url, list_template),
-	OPTION(SERVER, items_path, path, .initial = "$"),
-	OPTION(SERVER, list_params, visible),
-	OPTION(SERVER, page_style, word, .initial = "none", .words = "none|cursor|page|offset"),
-	OPTION(SERVER, page_param, visible),
-	OPTION(SERVER, page_start, int, .min = 0, .max = INT_MAX),
-	OPTION(SERVER, page_size_param, visible),
+	OPTION(SERVER, items_path, path, .initial = "$", .needs = "list_url"),
+	OPTION(SERVER, list_params, visible, .needs = "list_url"),
+	OPTION(SERVER, page_style, word, .initial = "none", .words = "none|cursor|page|offset", .needs = "list_url"),
+	OPTION(SERVER, page_param, visible, .needs = "page_style"),
+	OPTION(SERVER, page_start, visible, .needs = "page_style"),
+	OPTION(SERVER, page_size_param, visible, .needs = "list_url"),
 	OPTION(SERVER, page_size, int, .initial = "0", .min = 0, .max = 1000000),
-	OPTION(SERVER, next_path, path),
-	OPTION(SERVER, more_path, path),
-	OPTION(SERVER, total_path, path),
-	LIST_OPTION(SERVER, list_filters, filters),
-	LIST_OPTION(SERVER, list_order, order),
+	OPTION(SERVER, page_size_min, int, .initial = "1", .min = 1, .max = 1000000),
+	OPTION(SERVER, next_path, path, .needs = "page_style"),
+	OPTION(SERVER, more_path, path, .needs = "list_url"),
+	OPTION(SERVER, total_path, path, .needs = "page_style"),
+	LIST_OPTION(SERVER, list_filters, filters, .needs = "list_url"),
+	LIST_OPTION(SERVER, list_order, order, .needs = "list_url"),
 	LIST_OPTION(SERVER, list_lacks, lacks),
 
 	/* Job */
 	OPTION(SERVER, job_url, job_template),
-	OPTION(SERVER, job_path, path, .initial = "$"),
+	OPTION(SERVER, job_path, path, .initial = "$", .needs = "job_url"),
+	LIST_OPTION(SERVER, not_ready, statuses, .initial = "202"),
 	OPTION(SERVER, id_path, path, .initial = "$.id"),
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
+	OPTION(SERVER, empty_path, path),
+	OPTION(SERVER, gone_path, path),
+	OPTION(SERVER, failed_path, path),
 	OPTION(SERVER, job_columns, text, .check = batch_types_check),
 	LIST_OPTION(SERVER, status_map, status_map),
 	LIST_OPTION(SERVER, result_states, states, .initial = "completed"),
 
 	/* Results */
 	LIST_OPTION(SERVER, urls_path, paths),
-	OPTION(SERVER, results_url, template),
-	OPTION(SERVER, pointer_path, path),
+	LIST_OPTION(SERVER, results_url, templates),
+	OPTION(SERVER, pointer_path, path, .needs = "urls_path|results_url|inline_path"),
 	OPTION(SERVER, inline_path, path),
-	OPTION(SERVER, hop_path, path),
+	OPTION(SERVER, hop_path, path, .needs = "urls_path|results_url"),
 	OPTION(SERVER, result_format, word, .initial = "auto", .words = "auto|jsonl|json"),
 	OPTION(SERVER, rows_path, path, .initial = "$"),
+	OPTION(SERVER, result_more_path, path),
 	OPTION(SERVER, result_auth, word, .initial = "origin", .words = "origin|never"),
 	OPTION(SERVER, result_once, bool, .initial = "false"),
 	LIST_OPTION(SERVER, result_hosts, hosts, .initial = "*"),
@@ -99,91 +105,38 @@ static const BatchOption options[] = {
 
 	/* User mapping */
 	OPTION(MAPPING, api_key, visible),
-	OPTION(MAPPING, api_key_file, text, .who = BATCH_FILE_READER),
+	OPTION(MAPPING, api_key_file, file, .who = BATCH_FILE_READER),
 	OPTION(MAPPING, expected_host, visible),
 
 	/* Table */
 	OPTION(TABLE, resource, word, .words = "jobs|results"),
 	OPTION(TABLE, job_id, id),
 	OPTION(TABLE, url, url),
-	OPTION(TABLE, result_format, word, .words = "auto|jsonl|json"),
-	OPTION(TABLE, rows_path, path),
-	OPTION(TABLE, on_incomplete, word, .initial = "error", .words = "error|skip|wait"),
-	OPTION(TABLE, wait_timeout, time, .initial = "1h", .min = 0, .max = INT_MAX),
+	OPTION(TABLE, result_format, word, .words = "auto|jsonl|json", .needs = "resource=results"),
+	OPTION(TABLE, rows_path, path, .needs = "resource=results"),
+	OPTION(TABLE, on_incomplete, word, .initial = "error", .words = "error|skip|wait", .needs = "resource=results"),
+	OPTION(TABLE, wait_timeout, time, .initial = "1h", .min = 0, .max = INT_MAX, .needs = "on_incomplete=wait"),
 	OPTION(TABLE, on_error, word, .initial = "error", .words = "error|null|skip"),
 	OPTION(TABLE, reject_limit, int, .min = 0, .max = INT_MAX),
-	OPTION(TABLE, check_count, word, .initial = "warning", .words = "warning|error|off"),
-	OPTION(TABLE, use_remote_estimate, bool, .initial = "false"),
+	OPTION(TABLE, check_count, word, .initial = "warning", .words = "warning|error|off", .needs = "resource=results"),
+	OPTION(TABLE, use_remote_estimate, bool, .initial = "false", .needs = "resource=results"),
 	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
 
 	/* Column */
-	COLUMN_OPTION(COLUMN, path, path),
-	COLUMN_OPTION(COLUMN, meta, word, .min = BATCH_META_JOB_ID, .words = "job_id|part|line|state"),
+	ROW(COLUMN, path, batch_lists_parse_paths, offsetof(BatchColumnOptions, paths)),
+	COLUMN_OPTION(COLUMN, meta, word, .min = BATCH_META_JOB_ID, .words = "job_id|part|line|state|file"),
 };
 
-/* Name the kind of object that carries an option, as DDL calls it. */
-static const char *
-catalog_name(Oid catalog)
-{
-	return catalog == SERVER ? "SERVER" : catalog == MAPPING ? "USER MAPPING" :
-		catalog == TABLE ? "FOREIGN TABLE" : "a column";
-}
+const int	batch_options_count = lengthof(batch_options_table);
 
 /* Find an option of an object by its name, or NULL. */
-static const BatchOption *
-find_option(const char *name, Oid catalog)
+const BatchOption *
+batch_options_find(const char *name, Oid catalog)
 {
-	for (size_t i = 0; i < lengthof(options); i++)
-		if (options[i].catalog == catalog && strcmp(options[i].name, name) == 0)
-			return &options[i];
+	for (int i = 0; i < batch_options_count; i++)
+		if (batch_options_table[i].catalog == catalog && strcmp(batch_options_table[i].name, name) == 0)
+			return &batch_options_table[i];
 	return NULL;
-}
-
-/*
- * Raise HV00D, with the names that are near, or the object that takes it, or all
- * that this one takes.
- */
-static void
-refuse_option(const char *name, Oid catalog)
-{
-	List	   *names = NIL;
-	Oid			other = InvalidOid;
-	char	   *near;
-
-	for (size_t i = 0; i < lengthof(options); i++)
-	{
-		if (options[i].catalog == catalog)
-			names = lappend(names, (char *) options[i].name);
-		else if (strcmp(options[i].name, name) == 0)
-			other = options[i].catalog;
-	}
-	near = batch_parsers_find_nearest(name, names);
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-			 errmsg("invalid option \"%s\"", name),
-			 OidIsValid(other) ?
-			 errhint("\"%s\" is an option of %s.", name, catalog_name(other)) :
-			 near ? errhint("Perhaps you meant %s.", near) :
-			 names ? errhint("The options of %s are %s.", catalog_name(catalog),
-							 batch_grammar_join(names)) :
-			 errhint("There are no options for this object.")));
-}
-
-/* Refuse an option that the current user may not set. */
-static void
-check_privilege(const BatchOption *option)
-{
-	if (option->who == BATCH_ANYONE || superuser())
-		return;
-	if (option->who == BATCH_FILE_READER &&
-		has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to set option \"%s\"", option->name),
-			 option->who == BATCH_SUPERUSER ?
-			 errhint("Only a superuser may set it.") :
-			 errhint("Only a superuser or a member of pg_read_server_files may set it.")));
 }
 
 /* Name the option in the context of whatever its parser raises. */
@@ -194,8 +147,8 @@ option_context(void *arg)
 }
 
 /* Parse one option's text into its field; check more where it is being set. */
-static void
-parse_option(const BatchOption *option, const char *value, void *o, bool is_set)
+void
+batch_options_parse(const BatchOption *option, const char *value, void *o, bool is_set)
 {
 	void	   *field = (char *) o + option->offset;
 	ErrorContextCallback context = {
@@ -220,10 +173,10 @@ load_list(void *o, List *list, Oid catalog)
 	foreach(lc, list)
 	{
 		DefElem    *def = lfirst(lc);
-		const BatchOption *option = find_option(def->defname, catalog);
+		const BatchOption *option = batch_options_find(def->defname, catalog);
 
 		if (option != NULL)
-			parse_option(option, defGetString(def), o, false);
+			batch_options_parse(option, defGetString(def), o, false);
 	}
 }
 
@@ -240,63 +193,22 @@ load_defaults(void)
 {
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
 
-	o->page_start = -1;
 	o->resource = BATCH_NO_RESOURCE;
 	o->reject_limit = -1;
 	o->rows = -1;
-	for (size_t i = 0; i < lengthof(options); i++)
-		if (options[i].initial != NULL && options[i].catalog != COLUMN)
-			parse_option(&options[i], options[i].initial, o, false);
+	for (int i = 0; i < batch_options_count; i++)
+		if (batch_options_table[i].initial != NULL && batch_options_table[i].catalog != COLUMN)
+			batch_options_parse(&batch_options_table[i], batch_options_table[i].initial, o, false);
 	return o;
 }
 
-/*
- * Validate the options of one object, as CREATE and ALTER give them.
- *
- * Sees all options that the object will have, so that ALTER checks again what
- * is kept: who may not set an option may not alter an object that has it.
- */
-void
-batch_options_validate(List *list, Oid catalog)
+/* Lay the row of the provider that a server's options name, if any, over o. */
+static void
+load_provider(BatchOptions *o, List *list)
 {
-	BatchOptions *o = palloc0(sizeof(BatchOptions));
-	BatchColumnOptions column = {NULL, BATCH_META_NONE};
 	ListCell   *lc;
 
-	batch_text_prepare();
-	o->resource = BATCH_NO_RESOURCE;
-	o->reject_limit = -1;
 	foreach(lc, list)
-	{
-		DefElem    *def = lfirst(lc);
-		const BatchOption *option = find_option(def->defname, catalog);
-
-		if (option == NULL)
-			refuse_option(def->defname, catalog);
-		check_privilege(option);
-		parse_option(option, defGetString(def), catalog == COLUMN ? (void *) &column : o, true);
-	}
-	if (catalog == SERVER)
-		batch_checks_server(o);
-	if (catalog == TABLE)
-		batch_checks_table(o);
-	if (catalog == COLUMN)
-		batch_checks_column(&column);
-}
-
-/* Lay a server's options, its provider's row below them, over the defaults. */
-BatchOptions *
-batch_options_load_server(Oid serverid)
-{
-	ForeignServer *server = GetForeignServer(serverid);
-	BatchOptions *o;
-	ListCell   *lc;
-
-	batch_text_prepare();
-	o = load_defaults();
-	o->serverid = serverid;
-	o->server = server->servername;
-	foreach(lc, server->options)
 	{
 		DefElem    *def = lfirst(lc);
 
@@ -304,14 +216,39 @@ batch_options_load_server(Oid serverid)
 			continue;
 		for (const BatchSetting *s = batch_providers; s->provider; s++)
 			if (strcmp(s->provider, defGetString(def)) == 0)
-				parse_option(find_option(s->option, SERVER), s->value, o, false);
+				batch_options_parse(batch_options_find(s->option, SERVER), s->value, o, false);
 	}
-	load_list(o, server->options, SERVER);
+}
+
+/* Make options of the defaults, a provider's row over them, and a server's over both. */
+BatchOptions *
+batch_options_lay_server(List *list)
+{
+	BatchOptions *o = load_defaults();
+
+	load_provider(o, list);
+	load_list(o, list, SERVER);
+	return o;
+}
+
+/* Load the options of a server. */
+BatchOptions *
+batch_options_load_server(Oid serverid)
+{
+	ForeignServer *server = GetForeignServer(serverid);
+	BatchOptions *o;
+
+	batch_text_prepare();
+	o = batch_options_lay_server(server->options);
+	o->serverid = serverid;
+	o->server = server->servername;
+	batch_checks_paging(o);
 	return o;
 }
 
 /*
- * Load the options of a foreign table and of its server, without the mapping.
+ * Load the options of a foreign table and of its server, and what the session
+ * sets instead, without the mapping.
  *
  * The result belongs to the current context.
  */
@@ -323,17 +260,8 @@ batch_options_load(Oid relid)
 
 	load_list(o, table->options, TABLE);
 	batch_checks_table(o);
+	load_list(o, batch_settings_list(), TABLE);
 	return o;
-}
-
-/* Tell whether a column, whose path may be NULL, has a member of a job, or something of it. */
-bool
-batch_options_is_of_field(const BatchPath *column, const BatchPath *field)
-{
-	return column != NULL &&
-		(column->nsteps == 0 ||
-		 (column->steps[0].keylen == field->steps[0].keylen &&
-		  memcmp(column->steps[0].key, field->steps[0].key, field->steps[0].keylen) == 0));
 }
 
 /* Tell whether the records of a table have something to say for a meta. */
@@ -342,6 +270,8 @@ has_meta(const BatchOptions *table, BatchMeta meta)
 {
 	if (meta == BATCH_META_JOB_ID)
 		return table->url == NULL;
+	if (meta == BATCH_META_FILE)
+		return table->url == NULL && table->resource == BATCH_RESULTS;
 	if (meta == BATCH_META_STATE)
 		return table->resource == BATCH_JOBS;
 	return meta == BATCH_META_NONE || table->resource == BATCH_RESULTS;
@@ -359,7 +289,7 @@ refuse_meta(const BatchOptions *table, Oid relid, AttrNumber attnum)
 			 errhint("A table with url reads no job: it has part and line.") :
 			 table->resource == BATCH_JOBS ?
 			 errhint("A table of jobs has job_id and state.") :
-			 errhint("A table of results has job_id, part and line; the state of a job is in the table of jobs.")));
+			 errhint("A table of results has job_id, part, line and file; the state of a job is in the table of jobs.")));
 }
 
 /*
@@ -377,12 +307,14 @@ batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnu
 	load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
 	if (!has_meta(table, o->meta))
 		refuse_meta(table, relid, attnum);
-	if (o->path == NULL && o->meta == BATCH_META_NONE)
+	if (o->paths == NIL && o->meta == BATCH_META_NONE)
 	{
-		o->path = batch_jsonpath_make_member(get_attname(relid, attnum, false));
+		o->paths = list_make1(batch_jsonpath_make_member(get_attname(relid, attnum, false)));
 		if (table->resource == BATCH_RESULTS && table->url == NULL &&
-			batch_jsonpath_equal(o->path, table->id_path))
+			batch_jsonpath_equal(linitial(o->paths), table->id_path))
 			o->meta = BATCH_META_JOB_ID;
 	}
+	if (list_length(o->paths) == 1)
+		o->path = linitial(o->paths);
 	return o;
 }

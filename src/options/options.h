@@ -76,7 +76,8 @@ typedef enum BatchMeta
 	BATCH_META_JOB_ID,
 	BATCH_META_PART,
 	BATCH_META_LINE,
-	BATCH_META_STATE
+	BATCH_META_STATE,
+	BATCH_META_FILE
 } BatchMeta;
 
 /* One entry of list_filters. */
@@ -99,7 +100,7 @@ typedef struct BatchColumnDef
 {
 	char	   *name;
 	char	   *type;			/* as it was set; see types.c */
-	char	   *path;			/* NULL: the member of the column's name */
+	char	   *path;			/* or several; NULL: the member of the column's name */
 } BatchColumnDef;
 
 /* list_order: the order in which the listing comes. */
@@ -131,9 +132,10 @@ typedef struct BatchOptions
 	char	   *list_params;
 	BatchPageStyle page_style;
 	char	   *page_param;
-	int			page_start;		/* -1: not set */
+	char	   *page_start;		/* NULL: not set */
 	char	   *page_size_param;
 	int			page_size;
+	int			page_size_min;
 	BatchPath  *next_path;
 	BatchPath  *more_path;
 	BatchPath  *total_path;
@@ -148,18 +150,23 @@ typedef struct BatchOptions
 	BatchPath  *status_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
+	BatchPath  *empty_path;		/* NULL: count_path */
+	BatchPath  *gone_path;
+	BatchPath  *failed_path;
+	List	   *not_ready;		/* of int: HTTP statuses */
 	char	   *job_columns;	/* as it was set; see lists.c */
 	List	   *status_map;		/* of BatchPair */
 	List	   *result_states;	/* of char * */
 
 	/* Results */
 	List	   *urls_path;		/* of BatchPath */
-	char	   *results_url;
+	List	   *results_url;	/* of char *, templates */
 	BatchPath  *pointer_path;
 	BatchPath  *inline_path;
 	BatchPath  *hop_path;
 	BatchFormat result_format;
 	BatchPath  *rows_path;
+	BatchPath  *result_more_path;
 	BatchAuth	result_auth;
 	bool		result_once;
 	List	   *result_hosts;	/* of char * */
@@ -194,24 +201,40 @@ typedef struct BatchOptions
 /* What a column is. */
 typedef struct BatchColumnOptions
 {
-	BatchPath  *path;			/* in the record; NULL where meta says it */
+	List	   *paths;			/* in the record: the first that names a value counts */
+	BatchPath  *path;			/* the one of these, where it is the only one */
 	BatchMeta	meta;
 } BatchColumnOptions;
 
-extern void batch_options_validate(List *options, Oid catalog);
 extern BatchOptions *batch_options_load_server(Oid serverid);
 extern BatchOptions *batch_options_load(Oid relid);
 extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
-extern bool batch_options_is_of_field(const BatchPath *column, const BatchPath *field);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
+
+/* ---- settings.c: what a session sets ---- */
+
+extern int	batch_settings_progress_interval;
+
+extern void batch_settings_init(void);
+extern List *batch_settings_list(void);
+
+/* ---- validate.c: options as they are set ---- */
+
+extern void batch_validate_object(List *options, Oid catalog);
 
 /* ---- states.c: a vendor's word to a state ---- */
 
 extern bool batch_states_has(const char *word);
 extern const char *batch_states_map(const BatchOptions *o, const char *status);
 extern bool batch_states_is_result(const BatchOptions *o, const char *state);
+
+/* ---- ids.c: the ids of jobs ---- */
+
+extern bool batch_ids_is(const char *id, bool is_raw);
+extern char *batch_ids_write(Oid type, const char *id);
+extern bool batch_ids_are_same(const char *a, const char *b);
 
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 

@@ -22,6 +22,15 @@ batch_parsers_parse_text(const BatchOption *option, char *value, void *field)
 	*(char **) field = value;
 }
 
+/* Give the name of a file. */
+void
+batch_parsers_parse_file(const BatchOption *option, char *value, void *field)
+{
+	if (*value == '\0')
+		batch_grammar_refuse(option, "the name of a file on the server");
+	*(char **) field = value;
+}
+
 /* Give text of visible ASCII and blanks: it goes into a header or a URL. */
 void
 batch_parsers_parse_visible(const BatchOption *option, char *value, void *field)
@@ -57,6 +66,19 @@ batch_parsers_parse_proxy(const BatchOption *option, char *value, void *field)
 		batch_grammar_refuse(option, "a proxy such as http://proxy.example:3128, without user and password");
 }
 
+/* Measure the name of a template's field: members of members, with dots between; or 0. */
+static size_t
+measure_field(const char *name)
+{
+	size_t		len = strspn(name, BATCH_ALNUM "_-.");
+	int			dots = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '.' && (i == 0 || i + 1 == len || name[i - 1] == '.' || ++dots == BATCH_MAX_STEPS))
+			return 0;
+	return len;
+}
+
 /* Give a URL template: absolute or relative, {field} and {+field} in it. */
 void
 batch_parsers_parse_template(const BatchOption *option, char *value, void *field)
@@ -67,7 +89,7 @@ batch_parsers_parse_template(const BatchOption *option, char *value, void *field
 	for (const char *p = value; (p = strpbrk(p, "{} ")) != NULL;)
 	{
 		const char *name = p + 1 + (p[0] == '{' && p[1] == '+');
-		size_t		len = strspn(name, BATCH_ALNUM "_-");
+		size_t		len = measure_field(name);
 
 		if (*p != '{' || len == 0 || name[len] != '}')
 			batch_grammar_refuse(option, "a URL in which {field} or {+field} stands for a value");
@@ -322,13 +344,14 @@ batch_parsers_parse_provider(const BatchOption *option, char *value, void *field
 					 batch_grammar_join(names))));
 }
 
-/* Give a job id; its grammar is checked against job_url at the first scan. */
+/* Give a job id, in UTF-8; whether it can stand raw in job_url the first scan tells. */
 void
 batch_parsers_parse_id(const BatchOption *option, char *value, void *field)
 {
-	size_t		len = strlen(value);
+	char	   *id = batch_text_load(value);
 
-	if (len == 0 || len > BATCH_MAX_ID)
-		batch_grammar_refuse(option, "a job id");
-	batch_parsers_parse_visible(option, value, field);
+	if (!batch_ids_is(id, false))
+		batch_grammar_refuse(option, psprintf("a job id: 1 to %d bytes, without control characters and segments of dots",
+											  BATCH_MAX_ID));
+	*(char **) field = id;
 }

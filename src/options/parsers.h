@@ -5,6 +5,7 @@
 #ifndef BATCH_PARSERS_H
 #define BATCH_PARSERS_H
 
+#include "compat.h"
 #include "options/options.h"
 
 /* A row of the table of options. */
@@ -22,6 +23,7 @@ struct BatchOption
 	int			max;
 	const char *words;			/* allowed words, in the order of their enum */
 	void		(*check) (const BatchOption *option, const void *field);	/* when it is set */
+	const char *needs;			/* without which it has no effect: name or name=value, by | */
 	enum
 	{
 		BATCH_ANYONE,
@@ -30,9 +32,19 @@ struct BatchOption
 	}			who;
 };
 
+/* ---- options.c: the table of options ---- */
+
+extern const BatchOption batch_options_table[];
+extern const int batch_options_count;
+extern const BatchOption *batch_options_find(const char *name, Oid catalog);
+extern void batch_options_parse(const BatchOption *option, const char *value, void *o,
+								bool is_set);
+extern BatchOptions *batch_options_lay_server(List *list);
+
 /* ---- parsers.c: single values ---- */
 
 extern void batch_parsers_parse_text(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_file(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_visible(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_template(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_job_template(const BatchOption *option, char *value, void *field);
@@ -54,8 +66,10 @@ extern char *batch_parsers_find_nearest(const char *name, List *names);
 /* ---- lists.c: lists ---- */
 
 extern void batch_lists_parse_paths(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_templates(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_statuses(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_states(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_status_map(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_filters(const BatchOption *option, char *value, void *field);
@@ -66,12 +80,14 @@ extern void batch_lists_parse_columns(const BatchOption *option, char *value, vo
 /* ---- checks.c: what takes several options to see ---- */
 
 extern void batch_checks_server(const BatchOptions *o);
+extern void batch_checks_mapping(const BatchOptions *o);
+extern void batch_checks_paging(const BatchOptions *o);
 extern void batch_checks_table(const BatchOptions *o);
 extern void batch_checks_column(const BatchColumnOptions *o);
 
 /* ---- grammar.c: a list to its pieces ---- */
 
-extern void batch_grammar_refuse(const BatchOption *option, const char *takes) pg_attribute_noreturn();
+extern pg_noreturn void batch_grammar_refuse(const BatchOption *option, const char *takes);
 extern char *batch_grammar_trim(char *s);
 extern char *batch_grammar_unquote(char *s);
 extern List *batch_grammar_split(const BatchOption *option, char *value, char separator);

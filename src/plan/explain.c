@@ -8,6 +8,8 @@
 #include "jobs/jobs.h"
 #include "plan/plan.h"
 
+#include "compat.h"
+
 #include "commands/explain.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/rel.h"
@@ -112,6 +114,7 @@ add_listing(Forecast *f, const char *word)
 		.filter = f->query->filter,
 		.word = {word, f->shows_word},
 		.size = {NULL, f->shows_size},
+		.cursor = batch_request_first_cursor(f->o),
 		.number = batch_request_first_number(f->o)
 	};
 

@@ -89,7 +89,7 @@ batch_match_apply(const BatchMatch *match, const BatchOptions *o, BatchQuery *qu
 		texts = batch_key_is_array(match->kind) ? print_elements(value, type) :
 			print_for_api(value, type, match->kind);
 		if (batch_key_is_id(match->kind))
-			batch_narrow_to_ids(query, o, texts, match->kind == BATCH_KEY_ID);
+			batch_narrow_to_ids(query, o, texts, match->kind == BATCH_KEY_ID, match->type);
 		else if (batch_key_is_state(match->kind))
 			batch_narrow_to_states(query, o, match->filter, texts);
 		else

@@ -61,6 +61,7 @@ typedef struct BatchMatch
 {
 	BatchKeyKind kind;
 	AttrNumber	attnum;			/* the column, or 0 */
+	Oid			type;			/* of the column, below domains; or 0 */
 	Node	   *key;			/* what it is compared with */
 	BatchFilter *filter;		/* of the listing, or NULL; its path is not kept */
 } BatchMatch;

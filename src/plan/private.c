@@ -32,11 +32,12 @@ batch_private_keys(const BatchPlan *plan)
 	return keys;
 }
 
-/* Write a match but for its key: kind, column, and the filter's texts. */
+/* Write a match but for its key: kind, column, its type, and the filter's texts. */
 static List *
 write_match(const BatchMatch *match)
 {
-	List	   *list = list_make2(makeInteger(match->kind), makeInteger(match->attnum));
+	List	   *list = list_make3(makeInteger(match->kind), makeInteger(match->attnum),
+								  makeInteger((int) match->type));
 	ListCell   *lc;
 
 	if (match->filter == NULL)
@@ -55,12 +56,13 @@ read_match(const List *list, Node *key)
 
 	match->kind = intVal(linitial(list));
 	match->attnum = intVal(lsecond(list));
+	match->type = (Oid) intVal(lthird(list));
 	match->key = key;
-	if (list_length(list) == 2)
+	if (list_length(list) == 3)
 		return match;
 	match->filter = palloc0(sizeof(BatchFilter));
-	match->filter->param = strVal(lthird(list));
-	for (int i = 3; i < list_length(list); i++)
+	match->filter->param = strVal(lfourth(list));
+	for (int i = 4; i < list_length(list); i++)
 		match->filter->words = lappend(match->filter->words, strVal(list_nth(list, i)));
 	return match;
 }

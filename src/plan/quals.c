@@ -55,12 +55,33 @@ batch_quals_is_id(PlanInfo *plan, Index relid, Expr *expr)
 	return attnum > 0 && batch_roles_get(plan, attnum)->is_id;
 }
 
-/* Tell whether a function is an equality whose values the API can be sent. */
+/* Tell whether a function is an equality of texts, or of what is sent as one. */
 static bool
-is_equality(Oid function, Oid collation)
+is_text_equality(Oid function, Oid collation)
 {
 	return (function == F_UUID_EQ || function == F_TEXTEQ) &&
 		(!OidIsValid(collation) || get_collation_isdeterministic(collation));
+}
+
+/* Tell whether a function is an equality of whole numbers, which ids may be. */
+static bool
+is_number_equality(Oid function)
+{
+	switch (function)
+	{
+		case F_INT2EQ:
+		case F_INT24EQ:
+		case F_INT28EQ:
+		case F_INT42EQ:
+		case F_INT4EQ:
+		case F_INT48EQ:
+		case F_INT82EQ:
+		case F_INT84EQ:
+		case F_INT8EQ:
+			return true;
+		default:
+			return false;
+	}
 }
 
 /* Tell whether an expression takes its value from elsewhere in the query. */
@@ -75,27 +96,39 @@ is_joined(Node *expr, void *context)
 	return expression_tree_walker(expr, is_joined, context);
 }
 
-/* List the two sides of column = key or column = ANY (key); NIL for other quals. */
+/*
+ * List the two sides of column = key or column = ANY (key); NIL for other quals.
+ * Tells whether they are numbers.
+ */
 static List *
-list_sides(Node *clause)
+list_sides(Node *clause, bool *are_numbers)
 {
+	Oid			function = InvalidOid,
+				collation = InvalidOid;
+	List	   *sides = NIL;
+
 	if (IsA(clause, OpExpr))
 	{
 		OpExpr	   *op = (OpExpr *) clause;
 
 		set_opfuncid(op);
-		if (list_length(op->args) == 2 && is_equality(op->opfuncid, op->inputcollid))
-			return op->args;
+		function = op->opfuncid;
+		collation = op->inputcollid;
+		sides = op->args;
 	}
 	else if (IsA(clause, ScalarArrayOpExpr) && ((ScalarArrayOpExpr *) clause)->useOr)
 	{
 		ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
 
 		set_sa_opfuncid(op);
-		if (is_equality(op->opfuncid, op->inputcollid))
-			return op->args;
+		function = op->opfuncid;
+		collation = op->inputcollid;
+		sides = op->args;
 	}
-	return NIL;
+	*are_numbers = is_number_equality(function);
+	if (list_length(sides) != 2 || (!*are_numbers && !is_text_equality(function, collation)))
+		return NIL;
+	return sides;
 }
 
 /* Tell whether an expression is known before a row of this relation is. */
@@ -111,7 +144,8 @@ static bool
 match_equality(PlannerInfo *root, PlanInfo *plan, Index relid, Node *clause,
 			   BatchMatch *match)
 {
-	List	   *sides = list_sides(clause);
+	bool		are_numbers;
+	List	   *sides = list_sides(clause, &are_numbers);
 	bool		is_array = IsA(clause, ScalarArrayOpExpr);
 	const BatchColumnRole *role;
 
@@ -127,6 +161,7 @@ match_equality(PlannerInfo *root, PlanInfo *plan, Index relid, Node *clause,
 	if (match->attnum == 0 || !is_key(root, relid, match->key))
 		return false;
 	role = batch_roles_get(plan, match->attnum);
+	match->type = getBaseType(get_atttype(plan->relid, match->attnum));
 	if (role->is_id)
 	{
 		match->kind = is_array ? BATCH_KEY_IDS :
@@ -138,7 +173,7 @@ match_equality(PlannerInfo *root, PlanInfo *plan, Index relid, Node *clause,
 		match->kind = is_array ? BATCH_KEY_STATES : BATCH_KEY_STATE;
 	else
 		match->kind = is_array ? BATCH_KEY_FILTERS : BATCH_KEY_FILTER;
-	return match->filter != NULL;
+	return match->filter != NULL && !are_numbers;
 }
 
 /* List the elements of a constant array as constants; NIL where there are none. */

@@ -72,7 +72,7 @@ make_query(const BatchOptions *o, const BatchSample *sample)
 
 		if (id == NULL)
 			batch_job_refuse_id(sample->job_id);
-		batch_narrow_to_ids(query, o, list_make1(id), true);
+		batch_narrow_to_ids(query, o, list_make1(id), true, InvalidOid);
 	}
 	if (o->resource == BATCH_JOBS)
 		batch_narrow_to_limit(query, sample->records);
@@ -86,6 +86,7 @@ static Reading *
 open_reading(BatchOptions *o, const BatchSample *sample)
 {
 	Reading    *r = palloc0(sizeof(Reading));
+	BatchPasser passer = {NULL, NULL};
 	BatchReuse	reuse = {.pace = &r->pace, .claims = &r->claims};
 
 	check_sample(o, sample);
@@ -94,7 +95,8 @@ open_reading(BatchOptions *o, const BatchSample *sample)
 		batch_mapping_load(o, GetUserId());
 	r->o = o;
 	r->sample = sample;
-	r->source = batch_source_open(o, make_query(o, sample), &reuse, &r->stats, &r->place);
+	r->source = batch_source_open(o, make_query(o, sample), &reuse, &passer, &r->stats,
+								  &r->place);
 	r->record = batch_record_open(NIL);
 	r->shape = batch_shape_open(sample->depth);
 	return r;
@@ -170,15 +172,17 @@ read_records(Reading *r)
 static List *
 list_reserved(const BatchOptions *o)
 {
+	List	   *names = list_make2("part", "line");
 	const char *id;
 	const char *type;
 
 	if (o->resource == BATCH_JOBS)
 		return NIL;
 	if (o->url != NULL)
-		return list_make2("part", "line");
+		return names;
 	batch_import_find_id(o, &id, &type);
-	return list_make3(unconstify(char *, id), "part", "line");
+	names = lappend(names, unconstify(char *, id));
+	return list_length(o->results_url) > 1 ? lappend(names, "file") : names;
 }
 
 /*

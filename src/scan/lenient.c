@@ -111,9 +111,11 @@ add_row(BatchLenient *b)
 	row->place.state = keep_text(row->place.state, before ? before->state : NULL);
 	if (len < MOST_BYTES)
 	{
-		copy = palloc(len);
+		copy = palloc(len + BATCH_PADDING);
 		memcpy(copy, row->place.record.ptr, len);
+		memset(copy + len, 0, BATCH_PADDING);
 		row->place.record.ptr = copy;
+		row->place.padded = true;
 	}
 	row->values = palloc(b->natts * sizeof(Datum));
 	row->isnull = palloc(b->natts * sizeof(bool));
@@ -164,7 +166,7 @@ convert_rest(void *arg, Node *escontext)
 		Row		   *row = &b->rows[b->row];
 
 		if (b->column < 0 &&
-			!batch_columns_scan(b->columns, row->place.record, escontext))
+			!batch_columns_scan(b->columns, &row->place, escontext))
 			return;
 		b->column = Max(b->column, 0);
 		if (!batch_columns_convert(b->columns, &row->place, &b->column,

@@ -64,6 +64,7 @@ static struct
 } last;
 
 static ProcessUtility_hook_type next_utility;
+static int64 total;				/* rejects of all scans of this session */
 
 /* Show no rejects any more. */
 static void
@@ -74,7 +75,7 @@ forget(void)
 		MemoryContextReset(last.cxt);
 }
 
-/* Run a utility statement; forget the rejects with all else of the session. */
+/* Run a utility statement; forget what is kept with all else of the session. */
 static void
 run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
 			ProcessUtilityContext context, ParamListInfo params,
@@ -88,7 +89,10 @@ run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
 	(next_utility ? next_utility : standard_ProcessUtility)
 		(statement, text, is_read_only, context, params, environment, receiver, completion);
 	if (forgets)
+	{
 		forget();
+		batch_tally_forget();
+	}
 }
 
 /* Learn of the statements that end what a session has kept. */
@@ -191,7 +195,7 @@ keep(const BatchReject *reject)
 	shown->column = reject->column ? pstrdup(reject->column) : NULL;
 	shown->sqlstate = reject->sqlstate;
 	shown->message = clip(reject->message);
-	shown->record = write_head(reject->place->record);
+	shown->record = reject->place->record.ptr ? write_head(reject->place->record) : NULL;
 	last.shown = lappend(last.shown, shown);
 	MemoryContextSwitchTo(old);
 }
@@ -205,6 +209,7 @@ add_count(BatchRejects *r, const BatchReject *reject)
 	ListCell   *lc;
 
 	r->stats->rejected++;
+	total++;
 	foreach(lc, r->kinds)
 	{
 		kind = lfirst(lc);
@@ -241,13 +246,35 @@ describe(const BatchRejects *r)
 	return text.data;
 }
 
+/* Show a reject, if there are not too many, in the last scan that was begun. */
+static void
+show(const BatchRejects *r, const BatchReject *reject)
+{
+	if (r->scan != 0 && r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
+		keep(reject);
+}
+
+/* Show a job that was passed over; it is no bad record, and was told of. */
+void
+batch_rejects_add_job(BatchRejects *r, const BatchPlace *place, const BatchTrouble *trouble)
+{
+	BatchPlace	job = {.job_id = place->job_id};
+	BatchReject reject = {
+		.place = &job,
+		.sqlstate = trouble->sqlstate,
+		.message = trouble->detail == NULL ? trouble->message :
+		psprintf("%s (%s)", trouble->message, trouble->detail)
+	};
+
+	show(r, &reject);
+}
+
 /* Count a reject; raises its SQLSTATE where there are more than reject_limit. */
 void
 batch_rejects_add(BatchRejects *r, const BatchReject *reject)
 {
 	add_count(r, reject);
-	if (r->scan != 0 && r->scan == last.scan && list_length(last.shown) < MOST_SHOWN)
-		keep(reject);
+	show(r, reject);
 	if (r->o->reject_limit >= 0 && r->stats->rejected > r->o->reject_limit)
 		ereport(ERROR,
 				(errcode(reject->sqlstate),
@@ -317,4 +344,11 @@ batch_rejects_show(ReturnSetInfo *result)
 		values[7] = text_or_null(whole ? shown->record : NULL, &nulls[7]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+}
+
+/* Tell how much this session has rejected, in all of its scans. */
+int64
+batch_rejects_total(void)
+{
+	return total;
 }

@@ -18,8 +18,8 @@ struct BatchRows
 	const BatchOptions *o;
 	BatchStats *stats;
 	BatchColumns *columns;
-	BatchRejects *rejects;		/* NULL where what is bad is an error */
-	BatchLenient *lenient;		/* likewise */
+	BatchRejects *rejects;		/* NULL where what is bad is an error, and so is a job without results */
+	BatchLenient *lenient;		/* NULL where what is bad is an error */
 	MemoryContext cxt;			/* of the source */
 	BatchSource *source;		/* NULL before the rows are begun */
 	BatchPlace	place;			/* of the source's record */
@@ -44,12 +44,20 @@ batch_rows_open(Relation rel, List *attnums, Oid userid, const BatchOptions *o,
 	r->stats = stats;
 	r->table = pstrdup(RelationGetRelationName(rel));
 	r->columns = batch_columns_open(rel, attnums, o);
+	if (o->on_error != BATCH_ERRORS_RAISE || o->on_incomplete == BATCH_INCOMPLETE_SKIP)
+		r->rejects = batch_rejects_open(rel, userid, o, stats);
 	if (o->on_error == BATCH_ERRORS_RAISE)
 		return r;
-	r->rejects = batch_rejects_open(rel, userid, o, stats);
 	r->lenient = batch_lenient_open(r->columns, RelationGetDescr(rel), r->rejects, o,
 									&r->place);
 	return r;
+}
+
+/* Keep account of a job that is passed over, since it has nothing to give. */
+static void
+pass_job(void *rows, const BatchPlace *place, const BatchTrouble *trouble)
+{
+	batch_rejects_add_job(((BatchRows *) rows)->rejects, place, trouble);
 }
 
 /*
@@ -61,12 +69,14 @@ void
 batch_rows_begin(BatchRows *r, const BatchQuery *query, const BatchReuse *reuse,
 				 bool is_recheck)
 {
+	BatchPasser passer = {.pass = r->rejects ? pass_job : NULL, .arg = r};
+
 	if (r->rejects != NULL)
 		batch_rejects_begin(r->rejects, is_recheck);
 	r->cxt = CurrentMemoryContext;
 	r->ended = false;
 	r->partial |= reuse->claims->joined;
-	r->source = batch_source_open(r->o, query, reuse, r->stats, &r->place);
+	r->source = batch_source_open(r->o, query, reuse, &passer, r->stats, &r->place);
 }
 
 /* Ask for the first job with results, so that its parts are known and can be shared. */
@@ -129,12 +139,12 @@ batch_rows_reset(BatchRows *r)
 }
 
 /* Write a number with commas between thousands. */
-static char *
-write_number(int64 number)
+char *
+batch_rows_write_number(int64 number)
 {
 	if (number < 1000)
 		return psprintf(INT64_FORMAT, number);
-	return psprintf("%s,%03d", write_number(number / 1000), (int) (number % 1000));
+	return psprintf("%s,%03d", batch_rows_write_number(number / 1000), (int) (number % 1000));
 }
 
 /* Tell the user of columns that no record had: their paths may be misspelt. */
@@ -154,9 +164,9 @@ report_missing(const BatchRows *r)
 			(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
 			 list_length(names) == 1 ?
 			 errmsg("column %s was found in none of %s records", text.data,
-					write_number(batch_columns_converted(r->columns))) :
+					batch_rows_write_number(batch_columns_converted(r->columns))) :
 			 errmsg("columns %s were found in none of %s records", text.data,
-					write_number(batch_columns_converted(r->columns))),
+					batch_rows_write_number(batch_columns_converted(r->columns))),
 			 errhint("Check the paths of foreign table \"%s\"; a column whose path is $ shows a whole record.",
 					 r->table)));
 }

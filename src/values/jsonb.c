@@ -2,79 +2,27 @@
  * jsonb.c
  *	  A JSON text --> jsonb, byte for byte what jsonb_in makes of it.
  *
- * tape.c reads the text; the tape is then written container by container: a
- * header, an entry for each child, the children's data (utils/jsonb.h).  The
- * members of an object are sorted by the length of their keys, then by the
- * keys' bytes, and of equal keys the last wins.  Records of a file repeat
- * their shapes: the order of the keys of recent objects is remembered.
+ *	  fast.c, while it scans a record \
+ *										--> tape --> containers.c --> jsonb
+ *	  tape.c, of any other text		  /
  */
 #include "compat.h"
-#include "values/tape.h"
+#include "values/containers.h"
 #include "values/values.h"
 
-#include "miscadmin.h"
-#include "port/pg_bswap.h"
-#include "utils/jsonb.h"
 #include "utils/memutils.h"
-
-#define MOST_ELEMENTS	Min(MaxAllocSize / sizeof(JsonbValue), JB_CMASK)
-#define MOST_PAIRS		Min(MaxAllocSize / sizeof(JsonbPair), JB_CMASK)
-#define MOST_KNOWN		255		/* pairs of an object whose order is remembered */
-#define NSHAPES			128		/* a power of two */
-#define LOOK_EVERY		65536	/* members between looks for interrupts */
-
-/* What a harness sets so that short texts are written as long ones are. */
-#ifndef BATCH_LONG_TEXT
-#define BATCH_LONG_TEXT (1024 * 1024)	/* bytes, whose jsonb is written where it stays */
-#define BATCH_MANY_PAIRS 65536	/* of an object, sorted without more memory */
-#endif
-
-/* A member, as it is sorted. */
-typedef struct Pair
-{
-	uint64		word;			/* the first eight bytes of its key */
-	uint32		len;			/* of its key */
-	uint32		key;			/* its token; the value's is the next one */
-	uint32		rank;			/* its place in the text */
-} Pair;
-
-/* A sequence of keys, and how it is sorted. */
-typedef struct Shape
-{
-	uint32		hash;
-	uint32		npairs;
-	uint8		order[MOST_KNOWN];
-} Shape;
-
-/* A container that is being written. */
-typedef struct Frame
-{
-	char	   *start;			/* where its padding begins */
-	JEntry	   *entries;
-	uint32		nentries;
-	uint32		nwritten;
-	uint32		total;			/* bytes of the children so far */
-	uint32		child;			/* of an array: the next token */
-	const uint32 *keys;			/* of an object: its sorted keys; else NULL */
-} Frame;
 
 struct BatchJsonb
 {
-	BatchTape	tape;
-	char	   *buffer;			/* what is written, up to which size */
-	Size		size;
-	char	   *out;			/* where to go on */
-	Pair	   *pairs;			/* of one object */
-	uint32	   *keys;			/* the sorted keys of the open objects: tokens */
-	uint32		nkeys;
-	Frame	   *frames;			/* the open containers */
+	BatchRecord *record;		/* whose tape may have the value, or NULL */
+	int			path;			/* of it there: the first, and one behind the last */
+	int			last_path;
+	BatchTape	tape;			/* of any other text */
+	BatchWriting writing;
+	Size		size;			/* of its buffer */
 	BatchRoom	buffer_room;
-	BatchRoom	pairs_room;
 	BatchRoom	keys_room;
 	BatchRoom	frames_room;
-	Node	   *escontext;
-	bool		failed;			/* it does not fit; escontext keeps why */
-	Shape		shapes[NSHAPES];
 };
 
 /* Open a writer, in the current context. */
@@ -84,429 +32,25 @@ batch_jsonb_open(void)
 	BatchJsonb *w = palloc0(sizeof(BatchJsonb));
 
 	batch_tape_open(&w->tape);
+	w->writing.forms = batch_forms_open();
 	return w;
 }
 
-/* ---- The order of the keys ---- */
-
-/* Give the characters of a string or number. */
-static inline const char *
-get_text(const BatchJsonb *w, const BatchToken *token)
-{
-	return w->tape.text + token->place;
-}
-
-/* Give the token behind one and all in it. */
-static inline uint32
-skip_token(const BatchJsonb *w, uint32 n)
-{
-	const BatchToken *token = &w->tape.tokens[n];
-
-	return BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER ? token->place : n + 1;
-}
-
-/* Compare two keys: negative, zero or positive. */
-static inline int
-compare_keys(const BatchJsonb *w, const Pair *a, const Pair *b)
-{
-	if (a->len != b->len)
-		return a->len < b->len ? -1 : 1;
-	if (a->word != b->word)
-		return a->word < b->word ? -1 : 1;
-	if (a->len <= sizeof(a->word))
-		return 0;
-	return memcmp(get_text(w, &w->tape.tokens[a->key]) + sizeof(a->word),
-				  get_text(w, &w->tape.tokens[b->key]) + sizeof(b->word),
-				  a->len - sizeof(a->word));
-}
-
-/* Compare two members; of those with equal keys the later comes first. */
-static inline int
-compare_pairs(const Pair *a, const Pair *b, BatchJsonb *w)
-{
-	int			cmp = compare_keys(w, a, b);
-
-	return cmp != 0 ? cmp : a->rank > b->rank ? -1 : 1;
-}
-
-#define ST_SORT sort_pairs
-#define ST_ELEMENT_TYPE Pair
-#define ST_COMPARE_ARG_TYPE BatchJsonb
-#define ST_COMPARE(a, b, w) compare_pairs(a, b, w)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/* Compare two keys, by their tokens, as compare_keys does. */
-static int
-compare_tokens(const BatchJsonb *w, uint32 a, uint32 b)
-{
-	const BatchToken *x = &w->tape.tokens[a],
-			   *y = &w->tape.tokens[b];
-
-	if (BATCH_TOKEN_LEN(x) != BATCH_TOKEN_LEN(y))
-		return BATCH_TOKEN_LEN(x) < BATCH_TOKEN_LEN(y) ? -1 : 1;
-	return memcmp(get_text(w, x), get_text(w, y), BATCH_TOKEN_LEN(x));
-}
-
-/* Compare two members by their keys' tokens, as compare_pairs does. */
-static inline int
-compare_members(const uint32 *a, const uint32 *b, BatchJsonb *w)
-{
-	int			cmp = compare_tokens(w, *a, *b);
-
-	return cmp != 0 ? cmp : *a > *b ? -1 : 1;
-}
-
-#define ST_SORT sort_tokens
-#define ST_ELEMENT_TYPE uint32
-#define ST_COMPARE_ARG_TYPE BatchJsonb
-#define ST_COMPARE(a, b, w) compare_members(a, b, w)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/* Read the first eight bytes of a key so that they compare as a number. */
-static inline uint64
-read_word(const BatchJsonb *w, const BatchToken *key)
-{
-	uint32		len = BATCH_TOKEN_LEN(key);
-	uint64		word;
-
-	if (len == 0)
-		return 0;
-	memcpy(&word, get_text(w, key), sizeof(word));
-	word = pg_ntoh64(word);
-	return len < sizeof(word) ? word >> (8 * (sizeof(word) - len)) : word;
-}
-
-/* Fill pairs with the members of an object as they come; gives their hash. */
-static uint32
-fill_pairs(BatchJsonb *w, uint32 key, uint32 npairs)
-{
-	const BatchToken *tokens = w->tape.tokens;
-	uint64		hash = npairs;
-
-	for (uint32 i = 0; i < npairs; i++)
-	{
-		Pair	   *pair = &w->pairs[i];
-
-		pair->word = read_word(w, &tokens[key]);
-		pair->len = BATCH_TOKEN_LEN(&tokens[key]);
-		pair->key = key;
-		pair->rank = i;
-		hash = (hash ^ pair->word ^ pair->len) * UINT64CONST(0x9E3779B97F4A7C15);
-		hash ^= hash >> 32;
-		key = skip_token(w, key + 1);
-	}
-	return (uint32) hash;
-}
-
-/* Sort pairs as a shape says; false where that is not their order. */
-static bool
-sort_as_known(BatchJsonb *w, const Shape *shape, uint32 *keys)
-{
-	const Pair *last = &w->pairs[shape->order[0]];
-
-	keys[0] = last->key;
-	for (uint32 i = 1; i < shape->npairs; i++)
-	{
-		const Pair *pair = &w->pairs[shape->order[i]];
-
-		if (compare_keys(w, last, pair) >= 0)
-			return false;
-		keys[i] = pair->key;
-		last = pair;
-	}
-	return true;
-}
-
 /*
- * Sort the members of an object with very many as sort_members does, in the
- * memory of the keys alone.
+ * Have all values come from paths of a record, neighbours by their numbers; in
+ * another encoding than UTF-8 each is read again, to be converted.
  */
-static uint32
-sort_many(BatchJsonb *w, uint32 key, uint32 npairs, uint32 *keys)
+void
+batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path, int npaths)
 {
-	uint32		n = 0;
-
-	for (uint32 i = 0; i < npairs; i++)
-	{
-		if (i % LOOK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		keys[i] = key;
-		key = skip_token(w, key + 1);
-	}
-	sort_tokens(keys, npairs, w);
-	for (uint32 i = 0; i < npairs; i++)
-		if (n == 0 || compare_tokens(w, keys[n - 1], keys[i]) != 0)
-			keys[n++] = keys[i];
-	return n;
-}
-
-/*
- * Sort the members of an object, the first of whose keys is given; fills keys
- * and gives how many are different.
- */
-static uint32
-sort_members(BatchJsonb *w, uint32 key, uint32 npairs, uint32 *keys)
-{
-	uint32		hash = fill_pairs(w, key, npairs);
-	Shape	   *shape = &w->shapes[hash % NSHAPES];
-	uint32		n = 0;
-
-	if (shape->hash == hash && shape->npairs == npairs && sort_as_known(w, shape, keys))
-		return npairs;
-	sort_pairs(w->pairs, npairs, w);
-	for (uint32 i = 0; i < npairs; i++)
-		if (i == 0 || compare_keys(w, &w->pairs[i - 1], &w->pairs[i]) != 0)
-			keys[n++] = w->pairs[i].key;
-	if (n == npairs && n <= MOST_KNOWN)
-	{
-		shape->hash = hash;
-		shape->npairs = n;
-		for (uint32 i = 0; i < n; i++)
-			shape->order[i] = w->pairs[i].rank;
-	}
-	return n;
-}
-
-/* ---- The bytes ---- */
-
-/* Append zeros up to a multiple of four bytes; gives their number. */
-static inline uint32
-pad_out(BatchJsonb *w)
-{
-	uint32		n = (w->buffer - w->out) & 3;
-
-	memset(w->out, 0, 4);
-	w->out += n;
-	return n;
-}
-
-/* Append a string; short ones in whole vectors, for which there is slack. */
-static inline void
-write_string(BatchJsonb *w, const BatchToken *token)
-{
-	const char *text = get_text(w, token);
-	uint32		len = BATCH_TOKEN_LEN(token);
-	char	   *out = w->out;
-
-	w->out += len;
-	if (len > 4 * BATCH_SLACK)
-		memcpy(out, text, len);
-	else
-		for (uint32 i = 0; i < len; i += BATCH_SLACK)
-			memcpy(out + i, text + i, BATCH_SLACK);
-}
-
-/* Write the numeric of a number that is no plain decimal; gives its bytes. */
-static pg_noinline uint32
-write_unplain(BatchJsonb *w, const char *number)
-{
-	uint32		whole;
-	BatchSlice	slice = {number, batch_number_measure(number, w->tape.end, &whole) - number};
-	char	   *numeric = DatumGetPointer(batch_number_make(slice, NULL));
-	uint32		len = VARSIZE(numeric);
-
-	memcpy(w->out, numeric, len);
-	pfree(numeric);
-	return len;
-}
-
-/* Append a numeric; gives its bytes. */
-static inline uint32
-write_number(BatchJsonb *w, const BatchToken *token)
-{
-	BatchSlice	number = {get_text(w, token), BATCH_TOKEN_BYTES(token)};
-	uint32		whole = BATCH_TOKEN_WHOLE(token);
-	uint32		pad = pad_out(w);
-	uint32		len;
-
-	if (likely(whole != 0))
-		len = batch_number_write(w->out, number, whole);
-	else
-		len = write_unplain(w, number.ptr);
-	w->out += len;
-	return pad + len;
-}
-
-/* Keep the first error, that a container is too large for an entry. */
-static pg_noinline void
-refuse_size(BatchJsonb *w)
-{
-	if (!w->failed)
-		errsave(w->escontext,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("an array or object is too large for jsonb"),
-				 errdetail("It takes more than %d bytes.", JENTRY_OFFLENMASK)));
-	w->failed = true;
-}
-
-/* Keep the first error, that a container has too many children, if so. */
-static bool
-check_count(BatchJsonb *w, uint32 count, Size most)
-{
-	if (count > most && !w->failed)
-		errsave(w->escontext,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("an array or object is too large for jsonb"),
-				 errdetail("It has %u elements, and at most %zu are possible.",
-						   count, most)));
-	w->failed |= count > most;
-	return !w->failed;
-}
-
-/* Append a value that is no container; gives its bytes. */
-static inline uint32
-write_scalar(BatchJsonb *w, const BatchToken *token)
-{
-	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISNUMERIC)
-		return write_number(w, token);
-	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISSTRING)
-		write_string(w, token);
-	return BATCH_TOKEN_LEN(token);
-}
-
-/*
- * Fill in the entry of the next child: its length, or at each stride the
- * length of all up to it.
- */
-static inline void
-add_entry(BatchJsonb *w, Frame *f, uint32 type, uint32 len)
-{
-	f->total += len;
-	if (unlikely(f->total > JENTRY_OFFLENMASK))
-		refuse_size(w);
-	if (f->nwritten % JB_OFFSET_STRIDE == 0)
-	{
-		CHECK_FOR_INTERRUPTS();
-		len = f->total | JENTRY_HAS_OFF;
-	}
-	f->entries[f->nwritten++] = type | len;
-}
-
-/* Append a header with room for the entries of a frame. */
-static void
-write_header(BatchJsonb *w, Frame *f, uint32 header)
-{
-	memcpy(w->out, &header, sizeof(header));
-	f->entries = (JEntry *) (w->out + sizeof(header));
-	f->nwritten = 0;
-	f->total = 0;
-	w->out = (char *) (f->entries + f->nentries);
-}
-
-/* Begin an array of children, the first of which is given. */
-static void
-begin_array(BatchJsonb *w, Frame *f, uint32 child, uint32 count, uint32 flags)
-{
-	if (!check_count(w, count, MOST_ELEMENTS))
+	if (w->tape.converts)
 		return;
-	f->child = child;
-	f->nentries = count;
-	f->keys = NULL;
-	write_header(w, f, count | flags);
-}
-
-/* Begin an object: its keys are written, its values are left to be. */
-static void
-begin_object(BatchJsonb *w, Frame *f, uint32 child, uint32 count)
-{
-	const BatchToken *tokens = w->tape.tokens;
-	uint32	   *keys = w->keys + w->nkeys;
-	uint32		n;
-
-	if (!check_count(w, count, MOST_PAIRS))
-		return;
-	n = count == 0 ? 0 : count > BATCH_MANY_PAIRS ? sort_many(w, child, count, keys) :
-		sort_members(w, child, count, keys);
-	w->nkeys += n;
-	f->keys = keys;
-	f->nentries = 2 * n;
-	write_header(w, f, n | JB_FOBJECT);
-	for (uint32 i = 0; i < n; i++)
-	{
-		write_string(w, &tokens[keys[i]]);
-		add_entry(w, f, JENTRY_ISSTRING, BATCH_TOKEN_LEN(&tokens[keys[i]]));
-	}
-}
-
-/* Begin an array or object. */
-static void
-begin_container(BatchJsonb *w, Frame *f, const BatchToken *token)
-{
-	uint32		child = token - w->tape.tokens + 1;
-
-	f->start = w->out;
-	pad_out(w);
-	if (token->head & BATCH_TOKEN_OBJECT)
-		begin_object(w, f, child, BATCH_TOKEN_LEN(token) / 2);
-	else
-		begin_array(w, f, child, BATCH_TOKEN_LEN(token), JB_FARRAY);
-}
-
-/* End an array or object; gives its bytes, padding included. */
-static uint32
-end_container(BatchJsonb *w, Frame *f)
-{
-	if (w->out - f->start > JENTRY_OFFLENMASK)
-		refuse_size(w);
-	if (f->keys != NULL)
-		w->nkeys -= f->nentries / 2;
-	return w->out - f->start;
-}
-
-/* Get the next element of an array or value of an object. */
-static inline const BatchToken *
-get_child(BatchJsonb *w, Frame *f)
-{
-	uint32		child = f->child;
-
-	if (f->keys != NULL)
-		child = f->keys[f->nwritten - f->nentries / 2] + 1;
-	else
-		f->child = skip_token(w, child);
-	return &w->tape.tokens[child];
-}
-
-/*
- * Append the containers of the tape, without recursion, up to one that does
- * not fit: there is room for them all.
- */
-static void
-write_tape(BatchJsonb *w)
-{
-	const BatchToken *token = &w->tape.tokens[0];
-	Frame	   *f = w->frames;
-
-	if (BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER)
-		begin_container(w, f, token);
-	else
-	{
-		f->start = w->out;
-		begin_array(w, f, 0, 1, JB_FARRAY | JB_FSCALAR);
-	}
-	while (!w->failed)
-	{
-		if (f->nwritten == f->nentries)
-		{
-			uint32		len = end_container(w, f);
-
-			if (f == w->frames)
-				break;
-			f--;
-			add_entry(w, f, JENTRY_ISCONTAINER, len);
-			continue;
-		}
-		token = get_child(w, f);
-		if (BATCH_TOKEN_TYPE(token) == JENTRY_ISCONTAINER)
-			begin_container(w, ++f, token);
-		else
-			add_entry(w, f, BATCH_TOKEN_TYPE(token), write_scalar(w, token));
-	}
+	for (int i = path; i < path + npaths; i++)
+		if (!batch_items_are_of(record, i))
+			batch_record_tape(record, i);
+	w->record = record;
+	w->path = path;
+	w->last_path = path + npaths;
 }
 
 /*
@@ -514,10 +58,10 @@ write_tape(BatchJsonb *w)
  * where it stays, in the current context.
  */
 static void
-reserve_rooms(BatchJsonb *w, Size len)
+reserve_rooms(BatchJsonb *w, Size len, Size ntokens)
 {
+	BatchWriting *to = &w->writing;
 	MemoryContext cxt = w->tape.cxt;
-	Size		ntokens = w->tape.ntokens;
 
 	/*
 	 * A child takes an entry, padding, and the header of a container or of a
@@ -526,12 +70,10 @@ reserve_rooms(BatchJsonb *w, Size len)
 	 * have grown.
 	 */
 	w->size = len + 20 * (ntokens + 2) + BATCH_SLACK;
-	w->buffer = len > BATCH_LONG_TEXT ? MemoryContextAllocHuge(CurrentMemoryContext, w->size) :
-		batch_tape_reserve(&w->buffer_room, cxt, w->size);
-	w->pairs = batch_tape_reserve(&w->pairs_room, cxt,
-								  (Min(ntokens / 2, BATCH_MANY_PAIRS) + 1) * sizeof(Pair));
-	w->keys = batch_tape_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint32));
-	w->frames = batch_tape_reserve(&w->frames_room, cxt, (w->tape.depth + 1) * sizeof(Frame));
+	to->buffer = len > BATCH_LONG_TEXT ? MemoryContextAllocHuge(CurrentMemoryContext, w->size) :
+		batch_room_reserve(&w->buffer_room, cxt, w->size);
+	to->keys = batch_room_reserve(&w->keys_room, cxt, (ntokens / 2 + 1) * sizeof(uint64));
+	to->frames = batch_room_reserve(&w->frames_room, cxt, (to->from->depth + 1) * sizeof(BatchFrame));
 }
 
 /* Free what is not kept for the next text. */
@@ -539,9 +81,25 @@ static void
 release_rooms(BatchJsonb *w)
 {
 	batch_tape_release(&w->tape);
-	batch_tape_free(&w->buffer_room);
-	batch_tape_free(&w->pairs_room);
-	batch_tape_free(&w->keys_room);
+	batch_forms_release(w->writing.forms);
+	batch_room_release(&w->buffer_room);
+	batch_room_release(&w->keys_room);
+}
+
+/* Find or make the tape of a text, and its first token; NULL where escontext keeps an error. */
+static const BatchTape *
+find_tape(BatchJsonb *w, BatchSlice json, uint32 *first, Node *escontext)
+{
+	BatchTape  *tape = NULL;
+
+	for (int i = w->path; i < w->last_path && tape == NULL; i++)
+		if (batch_record_get_any(w->record, i).ptr == json.ptr)
+			tape = batch_record_find_tape(w->record, i, first);
+
+	if (tape != NULL)
+		return batch_tape_settle(tape, *first, escontext) ? tape : NULL;
+	*first = 0;
+	return batch_tape_read(&w->tape, json, escontext) ? &w->tape : NULL;
 }
 
 /*
@@ -554,24 +112,27 @@ release_rooms(BatchJsonb *w)
 Datum
 batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext)
 {
+	BatchWriting *to = &w->writing;
 	char	   *result = NULL;
+	uint32		first;
 	Size		size;
 
-	if (batch_tape_read(&w->tape, json, escontext))
+	to->from = find_tape(w, json, &first, escontext);
+	if (to->from != NULL)
 	{
-		reserve_rooms(w, json.len + w->tape.grown);
-		w->out = w->buffer + VARHDRSZ;
-		w->nkeys = 0;
-		w->escontext = escontext;
-		w->failed = false;
-		write_tape(w);
-		size = w->out - w->buffer;
+		reserve_rooms(w, json.len + to->from->grown, batch_tape_skip(to->from, first) - first);
+		to->out = to->buffer + VARHDRSZ;
+		to->nkeys = 0;
+		to->escontext = escontext;
+		to->failed = false;
+		batch_containers_write(to, &to->from->tokens[first]);
+		size = to->out - to->buffer;
 		Assert(size + BATCH_SLACK <= w->size);
-		if (!w->failed)
-			result = w->buffer == w->buffer_room.ptr ? memcpy(palloc(size), w->buffer, size) :
-				repalloc_huge(w->buffer, size);
-		else if (w->buffer != w->buffer_room.ptr)
-			pfree(w->buffer);
+		if (!to->failed)
+			result = to->buffer == w->buffer_room.ptr ? memcpy(palloc(size), to->buffer, size) :
+				repalloc_huge(to->buffer, size);
+		else if (to->buffer != w->buffer_room.ptr)
+			pfree(to->buffer);
 		if (result != NULL)
 			SET_VARSIZE(result, size);
 	}

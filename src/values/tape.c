@@ -7,9 +7,12 @@
  * vectors and to unescape a string in its place.  Strings come to be in the
  * database's encoding.  Whatever jsonb cannot hold is found here, in the order
  * of the text and in duplicate keys too.
+ *
+ * Of a record that fast.c wrote to a tape while it scanned it, only what it left
+ * undone is seen to.
  */
 #include "compat.h"
-#include "values/tape.h"
+#include "json/simd.h"
 #include "values/values.h"
 
 #include "miscadmin.h"
@@ -18,49 +21,17 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #define NO_TOKEN		PG_UINT32_MAX
 #define FIRST_TOKENS	1024
 #define LOOK_EVERY		65536	/* tokens between looks for interrupts */
 #define COPIED_AT_ONCE	(1024 * 1024)	/* bytes, likewise */
-#define MOST_KEPT		(1024 * 1024)	/* bytes of a room */
-
-/* Give memory of at least a size, with any content; it is kept for the next time. */
-void *
-batch_tape_reserve(BatchRoom *room, MemoryContext cxt, Size size)
-{
-	if (room->size >= size)
-		return room->ptr;
-	if (room->ptr != NULL)
-		pfree(room->ptr);
-	room->ptr = NULL;
-	room->size = 0;
-	size += size / 4;
-	room->ptr = MemoryContextAllocHuge(cxt, size);
-	room->size = size;
-	return room->ptr;
-}
-
-/* Free what one long text needed: it is not kept for short ones. */
-void
-batch_tape_free(BatchRoom *room)
-{
-	if (room->size <= MOST_KEPT)
-		return;
-	pfree(room->ptr);
-	room->ptr = NULL;
-	room->size = 0;
-}
 
 /* Free what a long text needed of the tape, which is no longer used. */
 void
 batch_tape_release(BatchTape *t)
 {
-	batch_tape_free(&t->text_room);
-	batch_tape_free(&t->tokens_room);
+	batch_room_release(&t->text_room);
+	batch_room_release(&t->tokens_room);
 }
 
 /* Let further tokens be added, if need be in more room; looks for interrupts. */
@@ -69,10 +40,7 @@ allow_tokens(BatchTape *t)
 {
 	CHECK_FOR_INTERRUPTS();
 	if (t->ntokens == t->tokens_room.size / sizeof(BatchToken))
-	{
-		t->tokens = t->tokens_room.ptr = repalloc_huge(t->tokens, 2 * t->tokens_room.size);
-		t->tokens_room.size *= 2;
-	}
+		t->tokens = batch_room_double(&t->tokens_room);
 	t->max_tokens = Min(t->ntokens + LOOK_EVERY, t->tokens_room.size / sizeof(BatchToken));
 }
 
@@ -94,18 +62,15 @@ add_token(BatchTape *t, uint32 head, uint32 place)
 static inline char *
 find_special(char *p)
 {
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i backslash = _mm_set1_epi8('\\');
-
-	for (;; p += sizeof(__m128i))
+#ifdef BATCH_SIMD
+	for (;; p += sizeof(BatchVector))
 	{
-		__m128i		v = _mm_loadu_si128((const __m128i *) p);
-		int			found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, quote),
-														   _mm_cmpeq_epi8(v, backslash)));
+		BatchVector v = batch_simd_load(p);
+		uint32		found = batch_simd_mask(batch_simd_either(batch_simd_equal(v, batch_simd_fill('"')),
+															  batch_simd_equal(v, batch_simd_fill('\\'))));
 
 		if (found != 0)
-			return p + pg_rightmost_one_pos32(found);
+			return p + (uint32) pg_rightmost_one_pos32(found);
 	}
 #else
 	const uint64 ones = UINT64CONST(0x0101010101010101);
@@ -141,19 +106,6 @@ refuse_string(BatchTape *t, int sqlstate, const char *what)
 	t->failed = true;
 }
 
-/* Keep the first error, that a string is longer than an entry can say. */
-static pg_noinline void
-refuse_length(BatchTape *t, size_t len)
-{
-	if (!t->failed)
-		errsave(t->escontext,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a string is too long for jsonb"),
-				 errdetail("It has %zu bytes, and at most %d are possible.",
-						   len, JENTRY_OFFLENMASK)));
-	t->failed = true;
-}
-
 /*
  * Unescape a string in its place, p on its first backslash; gives its quote, and
  * sets its length.
@@ -178,6 +130,19 @@ unescape_string(BatchTape *t, char *start, char *p, size_t *len)
 	*len = out.len;
 	pfree(out.data);
 	return p;
+}
+
+/* Keep the first error, that a string is longer than an entry can say. */
+static pg_noinline void
+refuse_length(BatchTape *t, size_t len)
+{
+	if (!t->failed)
+		errsave(t->escontext,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a string is too long for jsonb"),
+				 errdetail("It has %zu bytes, and at most %d are possible.",
+						   len, JENTRY_OFFLENMASK)));
+	t->failed = true;
 }
 
 /*
@@ -294,7 +259,7 @@ static char *
 load_text(BatchTape *t, BatchSlice json)
 {
 	Size		spare = t->converts ? json.len * MAX_CONVERSION_GROWTH + BATCH_SLACK : 0;
-	char	   *text = batch_tape_reserve(&t->text_room, t->cxt, json.len + BATCH_SLACK + spare);
+	char	   *text = batch_room_reserve(&t->text_room, t->cxt, json.len + BATCH_SLACK + spare);
 
 	for (size_t i = 0; i < json.len; i += COPIED_AT_ONCE)
 	{
@@ -304,8 +269,9 @@ load_text(BatchTape *t, BatchSlice json)
 	memset(text + json.len, 0, BATCH_SLACK);
 	t->text = text;
 	t->end = text + json.len;
+	t->near = PG_UINT32_MAX;
 	t->spare = text + json.len + BATCH_SLACK;
-	t->tokens = batch_tape_reserve(&t->tokens_room, t->cxt, FIRST_TOKENS * sizeof(BatchToken));
+	t->tokens = batch_room_reserve(&t->tokens_room, t->cxt, FIRST_TOKENS * sizeof(BatchToken));
 	t->ntokens = 0;
 	t->max_tokens = 0;
 	return text;
@@ -366,5 +332,65 @@ batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext)
 				p = read_number(t, p);
 		}
 	} while (depth > 0);
+	return !t->failed;
+}
+
+/* Unescape a string of fast.c's tape, aside. */
+static void
+settle_string(BatchTape *t, BatchToken *token)
+{
+	BatchSlice	string = {t->text + token->place - 1, BATCH_TOKEN_LEN(token) + 2};
+	int			at = t->aside.len;
+	int			sqlstate;
+	const char *error = batch_unescape_string(string, &t->aside, &sqlstate);
+
+	if (error != NULL)
+	{
+		t->aside.len = at;
+		refuse_string(t, sqlstate, error);
+		return;
+	}
+	token->head = JENTRY_ISSTRING | (t->aside.len - at);
+	token->place = t->near + at;
+	enlargeStringInfo(&t->aside, BATCH_SLACK);
+}
+
+/* Check a number of fast.c's tape that is no plain decimal. */
+static void
+settle_number(BatchTape *t, const BatchToken *token)
+{
+	uint32		whole;
+	BatchSlice	number = {t->text + token->place, 0};
+
+	number.len = batch_number_measure(number.ptr, t->end, &whole) - number.ptr;
+	t->failed = !batch_number_check(number, t->escontext);
+}
+
+/*
+ * See to what fast.c left undone in the value of a token, once; false where
+ * escontext keeps what jsonb cannot hold.
+ */
+bool
+batch_tape_settle(BatchTape *t, uint32 first, Node *escontext)
+{
+	uint32		behind = batch_tape_skip(t, first);
+
+	t->escontext = escontext;
+	t->failed = false;
+	for (uint32 i = 0; i < t->nspecials && !t->failed; i++)
+	{
+		uint32		n = t->specials[i];
+
+		if (i % LOOK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (n < first || n >= behind)
+			continue;
+		if (BATCH_TOKEN_TYPE(&t->tokens[n]) == JENTRY_ISSTRING)
+			settle_string(t, &t->tokens[n]);
+		else
+			settle_number(t, &t->tokens[n]);
+		if (!t->failed)
+			t->specials[i] = PG_UINT32_MAX;
+	}
 	return !t->failed;
 }

@@ -14,30 +14,44 @@
 #include "utils/rel.h"
 
 #include "common.h"
+#include "json/json.h"
+#include "json/tape.h"
 #include "options/options.h"
 
 /* ---- number.c: a JSON number to a numeric ---- */
 
+#define BATCH_NUMBER_NEAR 16	/* bytes before and behind a number, to be read */
+#define BATCH_NUMBER_ROOM 54	/* bytes to be written */
+
 extern const char *batch_number_measure(const char *p, const char *end,
 										uint32 *whole);
 extern uint32 batch_number_write(char *out, BatchSlice number, uint32 whole);
+extern uint32 batch_number_write_near(char *out, BatchSlice number, uint32 whole);
 extern bool batch_number_check(BatchSlice number, Node *escontext);
 extern Datum batch_number_make(BatchSlice number, Node *escontext);
+
+/* ---- tape.c: a JSON text to its keys and values in a flat array ---- */
+
+extern void batch_tape_open(BatchTape *t);
+extern bool batch_tape_read(BatchTape *t, BatchSlice json, Node *escontext);
+extern bool batch_tape_settle(BatchTape *t, uint32 first, Node *escontext);
+extern void batch_tape_release(BatchTape *t);
 
 /* ---- jsonb.c: a JSON text to jsonb ---- */
 
 typedef struct BatchJsonb BatchJsonb;
 
 extern BatchJsonb *batch_jsonb_open(void);
+extern void batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path, int npaths);
 extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext);
 
-/* ---- columns.c, convert.c, times.c: slices to Datums ---- */
+/* ---- columns.c, convert.c, arrays.c, times.c: slices to Datums ---- */
 
 typedef struct BatchColumns BatchColumns;
 
 extern BatchColumns *batch_columns_open(Relation rel, List *attnums,
 										const BatchOptions *o);
-extern bool batch_columns_scan(BatchColumns *c, BatchSlice record,
+extern bool batch_columns_scan(BatchColumns *c, const BatchPlace *place,
 							   Node *escontext);
 extern bool batch_columns_convert(BatchColumns *c, const BatchPlace *place,
 								  int *next, Datum *values, bool *isnull,
@@ -72,6 +86,8 @@ extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
  * or on 15 (see compat.h), else kept, as SOFT_ERROR_OCCURRED(escontext) tells. */
 extern Datum batch_convert_value(BatchType *t, BatchSlice value, bool *isnull,
 						   Node *escontext);
+extern Datum batch_arrays_make(BatchType *t, BatchArray *elements, Node *escontext);
+extern Datum batch_convert_all(BatchType *t, BatchArray *values, Node *escontext);
 typedef struct BatchDomains BatchDomains;
 
 extern BatchDomains *batch_domains_open(const BatchType *t);

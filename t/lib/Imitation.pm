@@ -44,7 +44,7 @@ sub cluster
 	my ($self, $name) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init;
+	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
 	$node->append_conf('postgresql.conf', 'log_error_verbosity = default');
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION batch_fdw');

@@ -25,6 +25,7 @@ import proof
 import tables
 from fixtures import fixture_file
 from named import large, named, told
+from odd import odd, tell
 from proof_store import proof_detour, proof_file
 from replies import PIECE, Reply, as_json, pieces
 from state import STATE
@@ -39,7 +40,7 @@ NAMING = (accounts, answers, edge, faults, hostile, jobs, proof)  # the modules 
 
 
 def control(request):
-    """The routes for the tests themselves: /_log, /_reset, /_state."""
+    """The routes for the tests themselves: /_log, /_reset, /_state, /_tell."""
     if request.path == "/_reset":
         STATE.reset()
         return as_json([])
@@ -49,6 +50,8 @@ def control(request):
         return as_json(log)
     if request.path == "/_state":
         return as_json(STATE.summary(request.number))
+    if request.segments[0] == "_tell":
+        return tell(request)
     return as_json({"message": "No such route"}, 404)
 
 
@@ -58,7 +61,7 @@ def api(request):
         return control(request)
     if request.method not in ("GET", "HEAD"):
         return as_json({"message": "Method not allowed"}, 405, Allow="GET")
-    route = {**VENDORS, "accounts": accounts.answer, "named": named, "told": told, "large": large}.get(request.segments[0])
+    route = {**VENDORS, "accounts": accounts.answer, "named": named, "told": told, "large": large, "odd": odd}.get(request.segments[0])
     return route(request) if route else as_json({"message": "No such route"}, 404)
 
 

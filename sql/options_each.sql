@@ -31,7 +31,7 @@ CREATE TEMP TABLE options AS
 -- alone
 CREATE TEMP TABLE alone (object text, option text, value text);
 INSERT INTO alone VALUES
-  ('server', 'provider', 'nobody'), ('server', 'base_url', 'api.example.com'), ('server', 'auth_header', 'X Key'), ('server', 'auth_prefix', 'Schlüssel '),
+  ('server', 'provider', 'nobody'), ('server', 'base_url', 'api.example.com'), ('server', 'auth_header', 'X Key'), ('server', 'auth_prefix', 'Schlüssel '), ('server', 'auth_param', 'a=b'),
   ('server', 'headers', '["a"]'), ('server', 'proxy', 'http://a:b@proxy'), ('server', 'ca_file', E'/a\nb'), ('server', 'allow_private_hosts', 'perhaps'),
   ('server', 'list_url', '/jobs/{id}'), ('server', 'items_path', 'jobs'), ('server', 'list_params', 'a=ä'), ('server', 'page_style', 'pages'),
   ('server', 'page_param', 'ä'), ('server', 'page_start', 'ä'), ('server', 'page_size_param', 'ä'), ('server', 'page_size', 'all'),
@@ -135,7 +135,7 @@ CREATE TEMP TABLE beside (n serial, object text, option text, value text);
 INSERT INTO beside (object, option, value) VALUES
   ('server', 'page_size_min', '60'), ('server', 'not_ready', '200'), ('server', 'result_more_path', '$.more'), ('server', 'empty_path', '$.nothing'),
   ('server', 'gone_path', '$.batch_id'), ('server', 'failed_path', '$.result_count'),
-  ('server', 'provider', 'bigdata'), ('server', 'base_url', 'http://127.0.0.1:9470/accounts/none'), ('server', 'auth_header', 'X-Key'), ('server', 'auth_prefix', 'Key '),
+  ('server', 'provider', 'bigdata'), ('server', 'base_url', 'http://127.0.0.1:9470/accounts/none'), ('server', 'auth_header', 'X-Key'), ('server', 'auth_prefix', 'Key '), ('server', 'auth_param', 'key'),
   ('server', 'headers', '{"x-y": "z"}'), ('server', 'proxy', 'http://127.0.0.1:1'), ('server', 'ca_file', '/no/such'), ('server', 'allow_private_hosts', 'false'),
   ('server', 'list_url', '/batches'), ('server', 'items_path', '$.items'), ('server', 'list_params', 'status=none'), ('server', 'page_style', 'none'),
   ('server', 'page_style', 'page'), ('server', 'page_style', 'offset'), ('server', 'page_param', 'after'), ('server', 'page_start', '7'), ('server', 'page_size_param', 'size'), ('server', 'page_size', '7'),

@@ -8,7 +8,7 @@ INSERT INTO options VALUES
   ('api_key_file', '/run/secrets/key', 'mapping', 'file reader');
 INSERT INTO options (name, value, kind) VALUES
   ('provider', 'openai', 'server'), ('base_url', 'https://api.example', 'server'), ('auth_header', 'x-api-key', 'server'),
-  ('auth_prefix', 'Key ', 'server'), ('headers', '{"x": "y"}', 'server'), ('list_url', '/jobs', 'server'),
+  ('auth_prefix', 'Key ', 'server'), ('auth_param', 'key', 'server'), ('headers', '{"x": "y"}', 'server'), ('list_url', '/jobs', 'server'),
   ('items_path', '$.jobs', 'server'), ('list_params', 'a=b', 'server'), ('page_style', 'page', 'server'),
   ('page_param', 'page', 'server'), ('page_start', '0', 'server'), ('page_size_min', '1', 'server'), ('not_ready', '202', 'server'),
   ('empty_path', '$.done', 'server'), ('gone_path', '$.gone', 'server'), ('failed_path', '$.failed', 'server'), ('result_more_path', '$.more', 'server'), ('page_size_param', 'size', 'server'),

@@ -34,6 +34,7 @@ typedef struct BatchNetwork
 	List	   *result_hosts;	/* of char * */
 	const char *auth_header;	/* NULL: no header has the secret */
 	const char *auth_prefix;	/* of the secret in it */
+	const char *auth_param;		/* NULL: no query has the secret */
 	const char *secret;			/* NULL: there is none; no message shows it */
 	List	   *headers;		/* of BatchPair, for the API */
 	BatchStats *stats;

@@ -43,6 +43,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(SERVER, base_url, url),
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer ", .needs = "auth_header"),
+	OPTION(SERVER, auth_param, param),
 	OPTION(SERVER, headers, headers),
 	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),

@@ -46,7 +46,7 @@ INSERT INTO alone VALUES
   ('server', 'connect_timeout', '0'), ('server', 'stall_timeout', '1 fortnight'), ('server', 'max_retries', '101'), ('server', 'max_connections', '0'),
   ('server', 'max_record_size', '1'), ('server', 'page_size_min', '0'), ('server', 'not_ready', '99'), ('server', 'result_more_path', 'more'),
   ('server', 'empty_path', '$.count()'), ('server', 'gone_path', 'gone'), ('server', 'failed_path', 'failed'),
-  ('mapping', 'api_key', E'a\nb'), ('mapping', 'api_key_file', ''), ('mapping', 'expected_host', 'ä'),
+  ('mapping', 'api_key', E'a\nb'), ('mapping', 'api_key_file', ''), ('mapping', 'expected_host', 'ä'), ('mapping', 'auth_hosts', 'files.example.com'),
   ('table', 'resource', 'job'), ('table', 'job_id', '..'), ('table', 'url', '/a'), ('table', 'result_format', 'xml'), ('table', 'rows_path', 'a'),
   ('table', 'on_incomplete', 'later'), ('table', 'wait_timeout', '-1'), ('table', 'on_error', 'ignore'), ('table', 'reject_limit', '-1'),
   ('table', 'check_count', 'on'), ('table', 'use_remote_estimate', 'maybe'), ('table', 'rows', 'many'),
@@ -147,7 +147,7 @@ INSERT INTO beside (object, option, value) VALUES
   ('server', 'inline_path', '$.rows'), ('server', 'hop_path', '$.url'), ('server', 'result_format', 'json'), ('server', 'rows_path', '$.rows'), ('server', 'result_auth', 'never'),
   ('server', 'result_once', 'true'), ('server', 'result_hosts', 'files.example.com'), ('server', 'result_columns', 'a int'), ('server', 'connect_timeout', '1h'), ('server', 'stall_timeout', '1h'),
   ('server', 'max_retries', '1'), ('server', 'max_connections', '1'), ('server', 'max_record_size', '1kB'),
-  ('mapping', 'api_key', 'other'), ('mapping', 'api_key_file', '/no/such'), ('mapping', 'expected_host', 'api.example.com'),
+  ('mapping', 'api_key', 'other'), ('mapping', 'api_key_file', '/no/such'), ('mapping', 'expected_host', 'api.example.com'), ('mapping', 'auth_hosts', 'https://files.example.com'),
   ('table', 'resource', 'jobs'), ('table', 'job_id', 'other'), ('table', 'url', 'http://127.0.0.1:9471/edge/none'), ('table', 'result_format', 'json'), ('table', 'rows_path', '$.rows'),
   ('table', 'on_incomplete', 'skip'), ('table', 'wait_timeout', '0'), ('table', 'on_error', 'skip'), ('table', 'reject_limit', '0'), ('table', 'check_count', 'off'),
   ('table', 'use_remote_estimate', 'true'), ('table', 'rows', '1');

@@ -23,7 +23,7 @@ INSERT INTO options (name, value, kind) VALUES
   ('result_columns', 'a text', 'server'), ('connect_timeout', '1s', 'server'), ('stall_timeout', '1s', 'server'),
   ('max_retries', '1', 'server'), ('max_connections', '1', 'server'), ('max_record_size', '1MB', 'server'),
   ('result_format', 'json', 'server, table'), ('rows_path', '$.rows', 'server, table'),
-  ('api_key', 'secret', 'mapping'), ('expected_host', 'api.example', 'mapping'),
+  ('api_key', 'secret', 'mapping'), ('expected_host', 'api.example', 'mapping'), ('auth_hosts', 'https://files.example', 'mapping'),
   ('job_id', 'a', 'table'), ('url', 'https://files.example/a', 'table'), ('on_incomplete', 'skip', 'table'),
   ('wait_timeout', '1s', 'table'), ('on_error', 'error', 'table'), ('reject_limit', '1', 'table'),
   ('check_count', 'off', 'table'), ('use_remote_estimate', 'true', 'table'), ('rows', '1', 'table'),

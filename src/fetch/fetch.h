@@ -29,7 +29,7 @@ typedef struct BatchNetwork
 	int			stall_timeout;	/* ms */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
-	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
+	const char *base_url;		/* whose origin alone is asked as the API, or NULL */
 	bool		allow_private_hosts;
 	List	   *result_hosts;	/* of char * */
 	const char *auth_header;	/* NULL: no header has the secret */

@@ -182,10 +182,11 @@ check_key(void *checkup, Node *escontext)
 	if (o->api_key == NULL)
 		batch_check_say(c, "no key is sent", "If the API wants one, set auth_header or auth_param.");
 	else
-		batch_check_say(c, psprintf("a key is sent to %s://%s:%d, in the %s %s", base.scheme,
+		batch_check_say(c, psprintf("a key is sent to %s://%s:%d, in the %s %s%s", base.scheme,
 									batch_check_show(c, base.host), base.port,
 									o->auth_param ? "query parameter" : "header",
-									o->auth_param ? o->auth_param : o->auth_header), NULL);
+									o->auth_param ? o->auth_param : o->auth_header,
+									o->auth_hosts == NIL || o->auth_param ? "" : "; with requests for results also to auth_hosts"), NULL);
 }
 
 /* ---- The steps ---- */

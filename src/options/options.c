@@ -109,6 +109,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(MAPPING, api_key, visible),
 	OPTION(MAPPING, api_key_file, file, .who = BATCH_FILE_READER),
 	OPTION(MAPPING, expected_host, visible),
+	LIST_OPTION(MAPPING, auth_hosts, origins),
 
 	/* Table */
 	OPTION(TABLE, resource, word, .words = "jobs|results"),

@@ -186,6 +186,7 @@ typedef struct BatchOptions
 	char	   *api_key;
 	char	   *api_key_file;
 	char	   *expected_host;
+	List	   *auth_hosts;		/* of char *, origins of results */
 
 	/* Table */
 	BatchResource resource;

@@ -69,6 +69,7 @@ typedef struct Model
 
 extern Model fuzz_model_read(BatchSlice text);
 extern ModelNode *fuzz_model_find(ModelNode *node, const BatchPath *path);
+extern List *fuzz_model_find_all(ModelNode *node, const BatchPath *path, bool *is_array);
 extern BatchPath *fuzz_path_make(int nsteps, const BatchStep *steps);
 extern void fuzz_jsonb_check(const char *jsonb, ModelNode *root);
 
@@ -80,6 +81,7 @@ extern BatchFile *fuzz_file_open(const uint8 *bytes, size_t len,
 										 const uint8 *cuts, bool framed);
 extern void fuzz_file_close(BatchFile *f);
 extern uint8 *fuzz_gzip(const uint8 *bytes, size_t len, size_t *size);
+extern bool fuzz_is_packed(const uint8 *bytes, size_t len);
 
 extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 

@@ -195,30 +195,62 @@ fuzz_path_make(int nsteps, const BatchStep *steps)
 	path->nsteps = nsteps;
 	if (nsteps > 0)
 		memcpy(path->steps, steps, nsteps * sizeof(BatchStep));
+	for (int i = 0; i < nsteps; i++)
+		path->has_all |= steps[i].kind == BATCH_STEP_ALL;
 	return path;
 }
 
-/* Find what a path names, the last of equal keys; or NULL. */
+/* Find what a step names, the last of equal keys; or NULL. */
+static ModelNode *
+find_step(ModelNode *node, const BatchStep *step)
+{
+	ModelNode  *found = NULL;
+	ModelNode  *child = node->first;
+	int			n = 0;
+
+	if (node->kind != (step->kind == BATCH_STEP_KEY ? MODEL_OBJECT : MODEL_ARRAY))
+		return NULL;
+	for (; child != NULL; child = child->next, n++)
+		if (step->kind == BATCH_STEP_INDEX ? n == step->index :
+			child->key.len == (size_t) step->keylen &&
+			memcmp(child->key.ptr, step->key, step->keylen) == 0)
+			found = child;
+	return found;
+}
+
+/* Find what a path names; or NULL. */
 ModelNode *
 fuzz_model_find(ModelNode *node, const BatchPath *path)
 {
 	for (int i = 0; i < path->nsteps && node != NULL; i++)
-	{
-		const BatchStep *step = &path->steps[i];
-		ModelNode  *found = NULL;
-		ModelNode  *child = node->first;
-		int			n = 0;
-
-		if (node->kind != (step->kind == BATCH_STEP_KEY ? MODEL_OBJECT : MODEL_ARRAY))
-			return NULL;
-		for (; child != NULL; child = child->next, n++)
-			if (step->kind == BATCH_STEP_INDEX ? n == step->index :
-				child->key.len == (size_t) step->keylen &&
-				memcmp(child->key.ptr, step->key, step->keylen) == 0)
-				found = child;
-		node = found;
-	}
+		node = find_step(node, &path->steps[i]);
 	return node;
+}
+
+/* Add what a path names from its step i on. */
+static List *
+find_from(List *found, ModelNode *node, const BatchPath *path, int i, bool *is_array)
+{
+	for (; i < path->nsteps && path->steps[i].kind != BATCH_STEP_ALL && node != NULL; i++)
+		node = find_step(node, &path->steps[i]);
+	if (node == NULL)
+		return found;
+	if (i == path->nsteps)
+		return lappend(found, node);
+	if (node->kind != MODEL_ARRAY)
+		return found;
+	*is_array = true;
+	for (ModelNode *child = node->first; child != NULL; child = child->next)
+		found = find_from(found, child, path, i + 1, is_array);
+	return found;
+}
+
+/* List what a path with [*] names, and tell whether there is an array. */
+List *
+fuzz_model_find_all(ModelNode *node, const BatchPath *path, bool *is_array)
+{
+	*is_array = false;
+	return find_from(NIL, node, path, 0, is_array);
 }
 
 /* ---- jsonb ---- */

@@ -16,6 +16,7 @@
 
 #define KEY(name)	{.kind = BATCH_STEP_KEY, .key = (name), .keylen = sizeof(name) - 1}
 #define ELEMENT(n)	{.kind = BATCH_STEP_INDEX, .index = (n)}
+#define ALL			{.kind = BATCH_STEP_ALL}
 
 /* The sources, compiled without SSE2 and with other names. */
 extern __typeof__(batch_record_open) twin_batch_record_open;
@@ -25,6 +26,7 @@ extern __typeof__(batch_record_get_any) twin_batch_record_get_any;
 extern __typeof__(batch_record_get) twin_batch_record_get;
 extern __typeof__(batch_record_raise) twin_batch_record_raise;
 extern __typeof__(batch_record_release) twin_batch_record_release;
+extern __typeof__(batch_items_find) twin_batch_items_find;
 extern __typeof__(batch_jsonb_open) twin_batch_jsonb_open;
 extern __typeof__(batch_jsonb_follow) twin_batch_jsonb_follow;
 extern __typeof__(batch_jsonb_make) twin_batch_jsonb_make;
@@ -38,6 +40,7 @@ typedef struct Build
 	__typeof__(batch_record_get) *get;
 	__typeof__(batch_record_raise) *raise;
 	__typeof__(batch_record_release) *release;
+	__typeof__(batch_items_find) *find_items;
 	__typeof__(batch_jsonb_open) *open_jsonb;
 	__typeof__(batch_jsonb_follow) *follow;
 	__typeof__(batch_jsonb_make) *make;
@@ -66,7 +69,7 @@ typedef struct Round
 	.open = twin ## batch_record_open, .next = twin ## next_one, \
 	.get_any = twin ## batch_record_get_any, .get = twin ## batch_record_get, \
 	.raise = twin ## batch_record_raise, .release = twin ## batch_record_release, \
-	.open_jsonb = twin ## batch_jsonb_open, .follow = twin ## batch_jsonb_follow, \
+	.find_items = twin ## batch_items_find, .open_jsonb = twin ## batch_jsonb_open, .follow = twin ## batch_jsonb_follow, \
 	.make = twin ## batch_jsonb_make, .padding = more \
 }
 
@@ -77,12 +80,12 @@ static Build builds[] = {
 	BUILD(twin_, batch_record_next_padded, BATCH_PADDING)
 };
 
-#define AT_ROOT	3				/* the last ones, for which fast.c leaves all to record.c */
+#define AT_ROOT	5				/* the last ones, for which fast.c leaves all to record.c */
 
 static const struct
 {
 	int			nsteps;
-	BatchStep	steps[3];
+	BatchStep	steps[4];
 }			paths[] = {
 	{0, {{0}}},
 	{1, {KEY("a")}},
@@ -94,9 +97,17 @@ static const struct
 	{2, {KEY("data"), KEY("name")}},
 	{1, {KEY("")}},
 	{1, {KEY("\xc3\xa9")}},
+	{2, {KEY("b"), ALL}},
+	{3, {KEY("b"), ALL, KEY("a")}},
+	{3, {KEY("a"), ALL, KEY("a")}},
+	{4, {KEY("data"), KEY("items"), ALL, ALL}},
+	{4, {KEY("b"), ALL, KEY("b"), ALL}},
+	{3, {KEY("b"), ALL, ELEMENT(1)}},
 	{1, {ELEMENT(0)}},
 	{2, {ELEMENT(1), KEY("a")}},
-	{2, {ELEMENT(1), ELEMENT(0)}}
+	{2, {ELEMENT(1), ELEMENT(0)}},
+	{1, {ALL}},
+	{3, {ALL, ALL, KEY("a")}}
 };
 
 /* Make so many of the paths. */
@@ -137,6 +148,29 @@ get_slice(const Build *build, int path)
 	if (slice.ptr != NULL)
 		slice.ptr = builds[0].text.ptr + (slice.ptr - build->text.ptr);
 	return slice;
+}
+
+/* Check that a path with [*] names what it has to. */
+static void
+check_items(const Build *build, int path, List *list, const Model *m)
+{
+	bool		is_array;
+	List	   *nodes = fuzz_model_find_all(m->root, list_nth(list, path), &is_array);
+	BatchArray	values;
+	BatchSlice	value;
+	ListCell   *lc;
+
+	EXPECT(build->find_items(build->record, path, &values) == is_array,
+		   "path %d: there is %d", path, !is_array);
+	foreach(lc, nodes)
+	{
+		ModelNode  *node = lfirst(lc);
+
+		EXPECT(batch_array_next(&values, &value), "path %d names too few", path);
+		EXPECT(value.ptr - build->text.ptr == node->slice.ptr - builds[0].text.ptr &&
+			   value.len == node->slice.len, "path %d names another value", path);
+	}
+	EXPECT(!batch_array_next(&values, &value), "path %d names too many", path);
 }
 
 /* Check that a path names what it has to. */
@@ -206,7 +240,12 @@ check_text(Build *build, List *list, int followed, const Model *m)
 	if (!accepted)
 		return NULL;
 	for (int i = 0; i < list_length(list); i++)
-		check_slice(build, i, list, m);
+	{
+		if (!((BatchPath *) list_nth(list, i))->has_all)
+			check_slice(build, i, list, m);
+		else if (m->root != NULL)
+			check_items(build, i, list, m);
+	}
 	return check_jsonb(build, list, followed, m);
 }
 
@@ -258,7 +297,7 @@ check_records(const uint8 *data, size_t size, Round round)
 	{
 		builds[i].record = builds[i].open(list);
 		builds[i].jsonb = builds[i].open_jsonb();
-		builds[i].follow(builds[i].jsonb, builds[i].record, round.followed);
+		builds[i].follow(builds[i].jsonb, builds[i].record, round.followed, 1);
 	}
 	for (int twice = 0; twice < 2; twice++)
 	{

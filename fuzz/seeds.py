@@ -13,9 +13,9 @@ import documents  # noqa: E402
 import edge  # noqa: E402
 
 MOST = 16384
-SLOW = ("bomb.gz", "long_line_3mb.jsonl.gz")
+SLOW = ("bomb.gz", "bomb.zst", "long_line_3mb.jsonl.gz")
 # What stands before the content: see the harnesses.
-PLAIN_MODES = (b"\x00", b"\x01")
+PLAIN_MODES = (b"\x00", b"\x01", b"\x05", b"\x06", b"\x07")
 DEFLATED_MODES = (b"\x02", b"\x03", b"\x04")
 CUTS = (b"\x00" * 6, b"\x80\x05\x3f\x90\x11\x01")
 LAYOUTS = tuple(bytes([mode]) for mode in (0, 1, 2, 4, 8, 9, 10, 0x10, 0x12, 0x20))
@@ -49,8 +49,18 @@ def dense_texts():
     yield b"[" * 6401 + b"]" * 6401
 
 
+def array_texts():
+    """Texts in which paths with [*] name something, and forget it again."""
+    element = b'{"a":1,"b":[1,2],"b":[3],"a":[4,{"a":5}]}'
+    yield b"\xff".join((b'{"b":[%b,{"a":null},7,%b],"a":[[],{"a":"x"}]}' % (element, element),
+                        b'{"b":[{"a":0}], "b": [ {"\\u0061":1 , "a" : [] } , %b ]}' % element,
+                        b'{"b":[%b],"b":{"a":1},"data":{"items":[[1,[2]],3,[{}]]}}' % element))
+    yield b"\xff".join((b"[[1,%b],%b,[],[{\"a\":[2]}]]" % (element, element), b'[[{"a":1,"a":2}],{"a":3}]', b"[]"))
+
+
 def texts():
     """JSON texts, one at a time and several together."""
+    yield from array_texts()
     yield from dense_texts()
     made = b"".join(documents.records("documents", 400)).splitlines()
     made += b"".join(documents.records("numbers", 200)).splitlines()

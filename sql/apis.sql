@@ -8,21 +8,16 @@ SELECT id, status, state, created_at AT TIME ZONE 'UTC' AS created, completed_at
        request_counts->>'failed' AS failed, errors->'data'->0->>'message' AS error FROM openai.jobs;
 SELECT id, model, usage->'total_tokens' AS tokens FROM openai.jobs WHERE id IN ('batch_aster', 'batch_cedar');
 SELECT * FROM reset;
-SELECT id, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content
+SELECT id, file, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content, error->>'message' AS error
   FROM openai.results WHERE id = 'batch_cedar';
 SELECT server, path, headers ? 'authorization' AS key FROM requests ORDER BY n;
-SELECT id, custom_id FROM openai.results;
+SELECT id, part, file, custom_id, error FROM openai.results;
 SELECT * FROM openai.results WHERE id = 'batch_dogwood';
 SELECT count(*) FROM openai.results WHERE id = 'batch_fir';
 SELECT * FROM openai.results WHERE id = 'batch_aster';
--- its error lines are another file
-CREATE SERVER openai_errors FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'openai',
-  base_url 'http://127.0.0.1:9470/openai', allow_private_hosts 'true', results_url '/v1/files/{error_file_id}/content');
-CREATE USER MAPPING FOR PUBLIC SERVER openai_errors OPTIONS (api_key 'test-key');
-CREATE FOREIGN TABLE openai.errors (job text OPTIONS (meta 'job_id'), custom_id text,
-  status int OPTIONS (path '$.response.status_code'), message text OPTIONS (path '$.response.body.error.message'))
-  SERVER openai_errors OPTIONS (resource 'results');
-SELECT * FROM openai.errors WHERE job IN ('batch_cedar', 'batch_ginkgo');
+-- its error lines alone
+ALTER SERVER openai OPTIONS (ADD results_url '/v1/files/{error_file_id}/content');
+SELECT id, file, custom_id FROM openai.results WHERE id IN ('batch_cedar', 'batch_ginkgo');
 
 -- Anthropic's message batches: a fixed header, results with the key
 CREATE SERVER anthropic FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'anthropic',
@@ -77,4 +72,4 @@ SELECT option, value FROM batch_fdw_providers() WHERE provider = 'pulse' AND opt
 
 SET client_min_messages = warning;
 DROP SCHEMA openai, anthropic, mistral, exa CASCADE;
-DROP SERVER openai, openai_errors, anthropic, mistral, exa CASCADE;
+DROP SERVER openai, anthropic, mistral, exa CASCADE;

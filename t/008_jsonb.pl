@@ -33,6 +33,47 @@ sub differences
 is(differences('documents', 'j::jsonb'), DOCUMENTS . '|0|', DOCUMENTS . ' generated documents: no jsonb differs');
 is(differences('numbers', 'j::text::numeric'), DOCUMENTS . '|0|', DOCUMENTS . ' generated numbers: no numeric differs');
 
+# Paths with [*], and several, beside what is found step by step in the same documents.
+my @manies = ('*', '*,a', '*,b', 'a,*', 'b,*', '*,*', '*,a,*', '*,0', '1,*', '*,b,1', '*,*,a');
+my (@columns, @expected);
+foreach my $n (0 .. $#manies)
+{
+	my @steps = split /,/, $manies[$n];
+	my $path = join '', '$', map { /^\d+$/ ? "[$_]" : $_ eq '*' ? '[*]' : ".$_" } @steps;
+
+	push @columns, "m$n jsonb OPTIONS (path '$path')";
+	push @expected, "NOT ROW(m$n)::record *= ROW(all_of(j::jsonb, '{$manies[$n]}'))::record";
+}
+$node->safe_psql('postgres', qq{
+	CREATE FUNCTION follow(j jsonb, steps text[]) RETURNS SETOF jsonb LANGUAGE plpgsql AS
+	\$\$ BEGIN
+		IF steps = '{}' THEN RETURN NEXT j;
+		ELSIF steps[1] = '*' THEN
+			IF jsonb_typeof(j) = 'array' THEN
+				RETURN QUERY SELECT f FROM jsonb_array_elements(j) WITH ORDINALITY AS e (e, n), LATERAL follow(e, steps[2:]) AS f ORDER BY n;
+			END IF;
+		ELSIF steps[1] ~ '^[0-9]+\$' THEN
+			IF jsonb_typeof(j) = 'array' AND jsonb_array_length(j) > steps[1]::int THEN
+				RETURN QUERY SELECT follow(j->steps[1]::int, steps[2:]);
+			END IF;
+		ELSIF jsonb_typeof(j) = 'object' AND j ? steps[1] THEN RETURN QUERY SELECT follow(j->steps[1], steps[2:]);
+		END IF;
+	END \$\$;
+	CREATE FUNCTION one_of(j jsonb, steps text[]) RETURNS jsonb LANGUAGE sql AS 'SELECT follow(j, steps)';
+	CREATE FUNCTION all_of(j jsonb, steps text[]) RETURNS jsonb LANGUAGE sql AS
+	\$\$ SELECT CASE WHEN jsonb_typeof(j #> steps[:array_position(steps, '*') - 1]) = 'array'
+		THEN (SELECT coalesce(jsonb_agg(f), '[]') FROM follow(j, steps) AS f) END \$\$;
+	CREATE FOREIGN TABLE many (line bigint OPTIONS (meta 'line'), j json OPTIONS (path '\$'), one jsonb OPTIONS (path '\$.a, \$.b[1], \$.aa, \$[0]'),
+		@{[join ', ', @columns]}) SERVER files OPTIONS (resource 'results', url '$generated/documents-@{[DOCUMENTS]}.jsonl');
+});
+my $found = $node->safe_psql('postgres', "SELECT array[count(one), " . join(', ', map { "count(*) FILTER (WHERE m$_ <> '[]')" } 0 .. $#manies) . "] FROM many");
+my @differing = map { "(SELECT 'm$_ ' || line FROM m WHERE $expected[$_] LIMIT 1)" } 0 .. $#manies;
+is($node->safe_psql('postgres', 'WITH m AS MATERIALIZED (SELECT * FROM many WHERE line <= 5000) SELECT concat_ws(chr(44), ' . join(', ', @differing) .
+		", (SELECT 'one ' || line FROM m WHERE NOT ROW(one)::record *= ROW(coalesce(nullif(one_of(j::jsonb, '{a}'), 'null'),
+			nullif(one_of(j::jsonb, '{b,1}'), 'null'), nullif(one_of(j::jsonb, '{aa}'), 'null'), nullif(one_of(j::jsonb, '{0}'), 'null')))::record LIMIT 1))"),
+	'', 'no path with [*], and none of several, finds another value');
+unlike($found, qr/[{,]0/, "each of them finds some: $found");
+
 # Texts that are JSON and no jsonb.
 my @refused = (
 	'"\u0000"', '"a\u0000"', '{"\u0000":1}', '{"a":[1,{"b\u0000":1}]}', '{"a":"\u0000","a":1}',

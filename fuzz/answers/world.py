@@ -221,9 +221,9 @@ class World:
         if job.way == "urls":
             value = self.add_urls(value, job, roles)
         elif job.way == "template":
-            for field in set(re.findall(r"\{\+?([^}]*)\}", self.o["results_url"])) - {"id"}:
-                value[field] = f"file-{job.index}"
-                roles.append(((field,), "file"))
+            for field in set(re.findall(r"\{\+?([^}]*)\}", self.o["results_url"])) - {"id", "none"}:
+                value, path = put(value, tuple(field.split(".")), f"file-{job.index}")
+                roles.append((path, "file"))
         elif job.way == "inline":
             rows = put({}, self.paths["rows_path"], job.parts[0])[0]
             value, path = put(value, self.paths["inline_path"], rows)
@@ -387,8 +387,8 @@ class World:
             path = "/" + self.o["list_url"].lstrip("/").partition("?")[0]
             routes.append((re.compile(re.escape(path) + r"(\?.*)?"), "listing"))
         for name, kind in (("job_url", "job"), ("results_url", "template")):
-            if self.o.get(name):
-                template = "/" + re.sub(r"^https?://[^/]*/w\d+", "", self.o[name]).lstrip("/")
+            for template in self.o.get(name, "").split(",") if self.o.get(name) else ():
+                template = "/" + re.sub(r"^https?://[^/]*/w\d+", "", template.strip()).lstrip("/")
                 parts = ["(.*)" if part.startswith("{+") else "([^/?&]*)" if part.startswith("{") else re.escape(part)
                          for part in re.split(r"(\{\+?[^}]*\})", template)]
                 routes.append((re.compile("".join(parts) + r"(?:[?&]moved=1)?"), kind))

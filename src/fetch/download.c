@@ -18,6 +18,24 @@
 #define MAX_HOPS	3			/* redirects of a results host, from one URL */
 #define MAX_MOVES	64			/* of one file, of all kinds */
 
+/*
+ * Ask for another URL, by renew or refresh.  What that takes is part of the file:
+ * where bytes of it were given, an outage of the API is waited for as long as one
+ * of the store.
+ */
+static const char *
+ask_locator(BatchDownload *d, const char *(*ask) (void *arg, const char *url, int64 given))
+{
+	bool	   *in_file = &d->network->pace->in_file;
+	bool		old = *in_file;
+	const char *url;
+
+	*in_file = d->given > 0;
+	url = ask(d->locator->arg, d->target.url, d->given);
+	*in_file = old;
+	return url;
+}
+
 /* Turn to a URL, at once. */
 static void
 go_to(BatchDownload *d, const char *url, bool redirected)
@@ -63,7 +81,7 @@ begin_try(BatchDownload *d)
 	const char *fresh = NULL;
 
 	if (d->locator != NULL && d->hops == 0)
-		fresh = d->locator->refresh(d->locator->arg, d->target.url, d->given);
+		fresh = ask_locator(d, d->locator->refresh);
 	if (fresh != NULL)
 		move(d, fresh, false);
 	d->begun = false;
@@ -182,7 +200,7 @@ find_way(BatchDownload *d)
 		url = d->url;
 	}
 	else
-		url = d->locator->renew(d->locator->arg, d->target.url, d->given);
+		url = ask_locator(d, d->locator->renew);
 	if (url != NULL)
 		move(d, url, false);
 	return url != NULL;
@@ -243,6 +261,39 @@ judge(BatchDownload *d)
 	return false;
 }
 
+/* Tell whoever watches what is waited for. */
+static BatchFlow
+tell_wait(const BatchDownload *d)
+{
+	BatchWatch *watch = d->network->stats->watch;
+
+	if (watch == NULL)
+		return BATCH_WAIT;
+	watch->phase = d->transfer == NULL ? BATCH_PHASE_PAUSED :
+		d->locator == NULL ? BATCH_PHASE_ASKING :
+		d->given > 0 && (!d->begun || d->again > 0) ? BATCH_PHASE_RESUMING : BATCH_PHASE_READING;
+	watch->until = batch_retry_time(d);
+	return BATCH_WAIT;
+}
+
+/* Tell whoever watches what has come. */
+static BatchFlow
+tell_bytes(const BatchDownload *d, const BatchSlice *bytes)
+{
+	BatchWatch *watch = d->network->stats->watch;
+
+	if (watch == NULL || d->locator == NULL)
+		return BATCH_GIVEN;
+	watch->phase = BATCH_PHASE_READING;
+	watch->given += bytes->len;
+	if (d->given == (int64) bytes->len && d->total >= 0)
+	{
+		watch->lengths++;
+		watch->total += d->total;
+	}
+	return BATCH_GIVEN;
+}
+
 /*
  * Give the next bytes of the body, without waiting; its end is proven.
  *
@@ -258,17 +309,17 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 		if (d->transfer == NULL)
 		{
 			if (batch_now() < batch_retry_time(d))
-				return BATCH_WAIT;
+				return tell_wait(d);
 			begin_try(d);
 		}
 		flow = batch_http_next(d->transfer, bytes);
 		if (flow == BATCH_WAIT)
-			return BATCH_WAIT;
+			return tell_wait(d);
 		if (flow == BATCH_GIVEN)
 		{
 			batch_same_take(d, bytes);
 			if (bytes->len > 0)
-				return BATCH_GIVEN;
+				return tell_bytes(d, bytes);
 		}
 		else if (judge(d))
 			break;

@@ -4,11 +4,10 @@
  *
  * One table maps a status to SQLSTATE, retry and hint, for the API and for
  * results hosts.  All text of a vendor passes batch_redact_text on its way
- * into a message; ids and URLs without their secrets batch_text_show.
+ * into a message, ids too; URLs without their secrets batch_text_show.
  */
 #include "fetch/fetch.h"
 
-#define GZIP_FIRST	0x1f
 #define GZIP_READ	(64 * 1024) /* bytes that are inflated of a message */
 #define START_SIZE	60			/* bytes of what is not what it should be */
 #define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
@@ -146,7 +145,7 @@ batch_failure_message(const char *body, size_t len, const char *secret)
 	char	   *text;
 	char	   *message = NULL;
 
-	if (len > 0 && *body == GZIP_FIRST)
+	if (len > 0 && *body == BATCH_GZIP_FIRST)
 		words = batch_inflate_start(words, GZIP_READ);
 	text = pnstrdup(words.ptr, strnlen(words.ptr, words.len));
 
@@ -186,5 +185,6 @@ batch_failure_raise(const BatchTrouble *trouble)
 			(errcode(trouble->sqlstate),
 			 errmsg_internal("%s", trouble->message),
 			 trouble->detail ? errdetail_internal("%s", trouble->detail) : 0,
-			 trouble->hint ? errhint("%s", trouble->hint) : 0));
+			 trouble->hint ? errhint("%s", trouble->hint) : 0,
+			 trouble->context ? errcontext("%s", trouble->context) : 0));
 }

@@ -11,6 +11,7 @@
 #include "nodes/pg_list.h"
 
 #include "common.h"
+#include "compat.h"
 #include "json/json.h"
 
 /* How the requests of a scan come along, from its first to its last. */
@@ -18,15 +19,18 @@ typedef struct BatchPace
 {
 	double		not_before;		/* none may start before this time */
 	int64		waits;			/* for any of them, so far */
+	bool		in_file;		/* one is for a file of which bytes were given */
 } BatchPace;
 
 /* What all requests of a scan have in common: as the user set it, and as it goes. */
 typedef struct BatchNetwork
 {
+	const char *server;			/* its name */
 	const char *proxy;			/* NULL: none */
 	const char *ca_file;		/* NULL: libcurl's own */
 	int			connect_timeout;	/* ms */
 	int			stall_timeout;	/* ms */
+	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
 	const char *base_url;		/* whose origin alone is asked as the API, or NULL */
@@ -40,6 +44,30 @@ typedef struct BatchNetwork
 	BatchStats *stats;
 	BatchPace  *pace;
 } BatchNetwork;
+
+/* ---- tally.c: what requests came to ---- */
+
+/* What the requests of a server to a host came to, in this session. */
+typedef struct BatchTally
+{
+	struct BatchTally *next;
+	const char *server;
+	const char *host;
+	int64		requests;
+	int64		answers[4];		/* with 2xx, 3xx, 4xx and 5xx */
+	int64		unanswered;
+	int64		limited;		/* answers with 429 */
+	int64		retries;
+	int64		received;		/* bytes of heads and bodies */
+	int64		connections;	/* that were made */
+	int64		reused;			/* requests that needed none */
+	double		waited;			/* ms, of all requests together */
+} BatchTally;
+
+extern BatchTally *batch_tally_get(const char *server, const char *url);
+extern void batch_tally_count(BatchTally *t, int status);
+extern const BatchTally *batch_tally_first(void);
+extern void batch_tally_forget(void);
 
 /* ---- http_head.c: the head of an answer ---- */
 
@@ -56,6 +84,7 @@ typedef struct BatchHead
 	int64		total;			/* of the whole file, told with a part; -1: unknown */
 	size_t		bytes;
 	char		content_type[128];
+	char		content_encoding[32];
 	char		retry_after[64];
 	char		rate_reset[64];
 	char		etag[256];
@@ -115,6 +144,7 @@ extern BatchClient *batch_http_client(BatchRole role, const BatchNetwork *networ
 extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
 extern const BatchHead *batch_http_get_head(const BatchTransfer *t);
+extern BatchTally *batch_http_get_tally(const BatchTransfer *t);
 extern BatchFlow batch_http_next(BatchTransfer *t, BatchSlice *bytes);
 extern void batch_http_wait(BatchClient **clients, int n, double until,
 							BatchStats *stats);
@@ -130,9 +160,10 @@ typedef struct BatchTrouble
 	const char *message;
 	const char *detail;			/* or NULL */
 	const char *hint;			/* likewise */
+	const char *context;		/* likewise */
 } BatchTrouble;
 
-extern void batch_failure_raise(const BatchTrouble *trouble) pg_attribute_noreturn();
+extern pg_noreturn void batch_failure_raise(const BatchTrouble *trouble);
 
 /* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
 
@@ -231,7 +262,9 @@ extern double batch_target_lifetime(const char *url);
 extern void batch_target_check_result(const BatchNetwork *network, const char *url,
 									  BatchTarget *target);
 
-/* ---- inflate.c: gzip of many members, or plain, to bytes ---- */
+/* ---- inflate.c: gzip or zstd of many members, or plain, to bytes ---- */
+
+#define BATCH_GZIP_FIRST 0x1f	/* the byte that a gzip begins with, and no JSON */
 
 typedef struct BatchInflate BatchInflate;
 
@@ -242,6 +275,11 @@ extern const char *batch_inflate_describe(const BatchInflate *z);
 extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
 extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
+
+/* ---- magic.c: what a file is that is no JSON ---- */
+
+extern void batch_magic_check(BatchSlice text, bool whole, const BatchHead *head,
+							  const char *secret);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
 

@@ -87,6 +87,19 @@ unpause(BatchTransfer *t)
 	batch_http_restore_signals(old);
 }
 
+/* Count what a transfer came to. */
+static void
+count_transfer(BatchTransfer *t)
+{
+	double		connected = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME, &connected);
+	batch_tally_count(t->tally, t->head.status);
+	t->tally->received += t->received;
+	t->tally->connections += t->opened && connected > 0;
+	t->tally->reused += !t->opened && t->head.status != 0;
+}
+
 /*
  * End a transfer, complete or not: it holds nothing of libcurl's from now on,
  * and its connection is the client's, for the next one.
@@ -100,6 +113,7 @@ batch_http_end_transfer(BatchTransfer *t)
 	t->done = true;
 	if (t->easy == NULL)
 		return;
+	count_transfer(t);
 	old = batch_http_block_signals();
 	while (*link != t)
 		link = &(*link)->next;
@@ -226,6 +240,7 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 	batch_http_prepare(c);
 	t->client = c;
 	t->target = *target;
+	t->tally = batch_tally_get(c->network->server, target->url);
 	t->plain = pg_strncasecmp(target->url, "https:", 6) != 0;
 	t->buffer = palloc(BUFFER_SIZE);
 	t->easy = curl_easy_init();
@@ -243,6 +258,7 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 	if (t->target.offset > 0)
 		set_range(t);
 	c->network->stats->requests++;
+	t->tally->requests++;
 	old = batch_http_block_signals();
 	code = curl_multi_add_handle(c->multi, t->easy);
 	batch_http_restore_signals(old);
@@ -286,6 +302,13 @@ const BatchHead *
 batch_http_get_head(const BatchTransfer *t)
 {
 	return &t->head;
+}
+
+/* Give where a transfer counts. */
+BatchTally *
+batch_http_get_tally(const BatchTransfer *t)
+{
+	return t->tally;
 }
 
 /* Name the library that fetches, and its version. */

@@ -48,6 +48,7 @@ struct BatchTransfer
 	BatchClient *client;
 	BatchTransfer *next;		/* of the client */
 	BatchTarget target;
+	BatchTally *tally;
 	struct curl_slist *headers; /* of this request; NULL: the client's */
 	bool		plain;			/* http, not https */
 	CURL	   *easy;			/* NULL: it has ended */

@@ -45,10 +45,7 @@ struct BatchLines
 	BatchArray	elements;		/* of a document */
 };
 
-/*
- * Open the stage on a file; both belong to the current context, in which the
- * layout must live.
- */
+/* Open the stage on a file; both belong to the current context, where the layout must live. */
 BatchLines *
 batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 {
@@ -167,11 +164,11 @@ begin(BatchLines *l)
 			return false;
 	if (l->end >= 3 && memcmp(l->buffer, "\xef\xbb\xbf", 3) == 0)
 		l->start = l->searched = 3;
-	text = batch_array_trim(l->buffer + l->start, l->buffer + Min(l->end, PEEK_SIZE));
-	if (text.len > 0 && *text.ptr == '<')
-		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
-									batch_file_head(l->file)->content_type,
-									l->layout->secret);
+	text.ptr = l->buffer + l->start;
+	text.len = Min(l->end, PEEK_SIZE) - l->start;
+	batch_magic_check(text, l->eof && l->end <= PEEK_SIZE, batch_file_head(l->file),
+					  l->layout->secret);
+	text = batch_array_trim(text.ptr, text.ptr + text.len);
 	if (batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
 		batch_lines_refuse_more();
 	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
@@ -397,7 +394,7 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 char *
 batch_lines_describe(const BatchLines *l)
 {
-	return psprintf("%s, %s", batch_inflate_describe(l->from),
-					l->kind == LAYOUT_DOCUMENT ? "a JSON document" :
-					l->kind == LAYOUT_ARRAY ? "a JSON array" : "JSONL");
+	static const char *const kinds[] = {"unknown", "JSONL", "a JSON array", "a JSON document"};
+
+	return psprintf("%s, %s", batch_inflate_describe(l->from), kinds[l->kind]);
 }

@@ -9,11 +9,13 @@ static BatchNetwork
 choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 {
 	BatchNetwork network = {
+		.server = o->server,
 		.proxy = o->proxy,
 		.ca_file = o->ca_file,
 		.connect_timeout = o->connect_timeout,
 		.stall_timeout = o->stall_timeout,
 		.max_connections = o->max_connections,
+		.retry_timeout = o->retry_timeout,
 		.max_retries = o->max_retries,
 		.base_url = o->base_url,
 		.allow_private_hosts = o->allow_private_hosts,

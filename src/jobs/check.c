@@ -272,6 +272,7 @@ batch_check_server(Oid serverid, const char *job_id)
 	c->o = batch_options_load_server(serverid);
 	c->o->resource = BATCH_RESULTS;
 	c->o->max_retries = 0;
+	c->o->retry_timeout = 0;
 	c->o->on_incomplete = BATCH_INCOMPLETE_ERROR;
 	c->list = GetForeignServer(serverid)->options;
 	c->ids = batch_strmap_open();

@@ -36,6 +36,7 @@ typedef struct BatchCheckup
 	BatchSlice	listed;			/* its text there */
 	BatchJob   *job;
 	List	   *urls;
+	List	   *files;			/* numbers of their templates, or NIL */
 } BatchCheckup;
 
 /* What is sought in a text. */

@@ -169,7 +169,7 @@ batch_check_results(void *checkup, Node *escontext)
 		batch_check_pass(c, "the job has 0 results by count_path or empty_path", "Name a job that has some.");
 		return;
 	}
-	c->urls = batch_named_urls(c->o, c->job);
+	c->urls = batch_named_urls(c->o, c->job, &c->files);
 	rows = batch_named_inline(c->o, c->job);
 	if (c->urls == NIL)
 	{
@@ -271,7 +271,7 @@ batch_check_file(void *checkup, Node *escontext)
 		batch_check_pass(c, "it is not read, as it can be had once only", NULL);
 		return;
 	}
-	urls = batch_locator_open(c->api, &c->claims, c->envelope, c->id, c->urls);
+	urls = batch_locator_open(c->api, &c->claims, c->envelope, c->id, c->urls, c->files);
 	c->download = batch_locator_open_part(urls, 1, &trouble);
 	if (c->download == NULL)
 		batch_failure_raise(trouble);

@@ -18,7 +18,7 @@ typedef struct Tally
 } Tally;
 
 /* What a page has. */
-typedef struct Page
+typedef struct CheckedPage
 {
 	int64		number;
 	int64		jobs;
@@ -30,11 +30,11 @@ typedef struct Page
 	BatchSlice	first;			/* the text of the first job */
 	List	   *tallies;
 	int64		mute;			/* jobs without a status */
-} Page;
+} CheckedPage;
 
 /* Count a job by its status. */
 static void
-count_status(Page *page, const BatchJob *job)
+count_status(CheckedPage *page, const BatchJob *job)
 {
 	Tally	   *tally;
 	ListCell   *lc;
@@ -75,7 +75,7 @@ choose_job(BatchCheckup *c, const BatchJob *job)
 
 /* Count a job of a page. */
 static void
-count_job(BatchCheckup *c, Page *page, const BatchJob *job)
+count_job(BatchCheckup *c, CheckedPage *page, const BatchJob *job)
 {
 	const BatchOptions *o = c->o;
 
@@ -107,10 +107,10 @@ is_over(const BatchCheckup *c)
 }
 
 /* Read the jobs of the next page that has any. */
-static Page *
+static CheckedPage *
 read_page(BatchCheckup *c)
 {
-	Page	   *page = palloc0(sizeof(Page));
+	CheckedPage	   *page = palloc0(sizeof(CheckedPage));
 	BatchSlice	text;
 
 	while (batch_listing_next(c->listing, &text))
@@ -126,7 +126,7 @@ read_page(BatchCheckup *c)
 
 /* Write how many jobs have which status. */
 static char *
-write_statuses(const BatchCheckup *c, const Page *page)
+write_statuses(const BatchCheckup *c, const CheckedPage *page)
 {
 	StringInfoData text;
 	ListCell   *lc;
@@ -147,7 +147,7 @@ write_statuses(const BatchCheckup *c, const Page *page)
 
 /* Tell what a page has. */
 static void
-say_page(BatchCheckup *c, const Page *page)
+say_page(BatchCheckup *c, const CheckedPage *page)
 {
 	StringInfoData text;
 	int			asked = c->o->page_size_param ? c->o->page_size : 0;
@@ -169,7 +169,7 @@ say_page(BatchCheckup *c, const Page *page)
 
 /* Find fault with the words that tell the jobs' states. */
 static void
-blame_statuses(BatchCheckup *c, const Page *page)
+blame_statuses(BatchCheckup *c, const CheckedPage *page)
 {
 	const BatchFilter *filter = NULL;
 	ListCell   *lc,
@@ -196,7 +196,7 @@ blame_statuses(BatchCheckup *c, const Page *page)
 
 /* Find fault with what is read of each job of a page. */
 static void
-blame_jobs(BatchCheckup *c, const Page *page)
+blame_jobs(BatchCheckup *c, const CheckedPage *page)
 {
 	bool		lacks_status = false;
 	ListCell   *lc;
@@ -223,7 +223,7 @@ blame_jobs(BatchCheckup *c, const Page *page)
 
 /* Find fault with how the next page is told, and how large this one is. */
 static void
-blame_paging(BatchCheckup *c, const Page *page, BatchSlice text)
+blame_paging(BatchCheckup *c, const CheckedPage *page, BatchSlice text)
 {
 	const BatchOptions *o = c->o;
 	BatchFields *fields = batch_envelope_read(batch_envelope_open(list_make3(o->next_path, o->more_path, o->total_path)), text);
@@ -266,7 +266,7 @@ batch_check_first_page(void *checkup, Node *escontext)
 {
 	BatchCheckup *c = checkup;
 	BatchSlice	text = {NULL, 0};
-	Page	   *page;
+	CheckedPage	   *page;
 
 	(void) escontext;
 	c->listing = batch_listing_open(c->api, NULL, NULL, 0);
@@ -287,7 +287,7 @@ void
 batch_check_next_page(void *checkup, Node *escontext)
 {
 	BatchCheckup *c = checkup;
-	Page	   *page;
+	CheckedPage	   *page;
 
 	(void) escontext;
 	page = read_page(c);

@@ -34,7 +34,7 @@ batch_job_refuse_id(const char *id)
 char *
 batch_job_describe(const BatchJob *job)
 {
-	return job->id ? psprintf("job \"%s\"", batch_text_show(job->id)) : "a job";
+	return job->id ? psprintf("job \"%s\"", batch_redact_text(job->id, NULL)) : "a job";
 }
 
 /* Tell that the API does not know a job: 42704. */
@@ -44,7 +44,7 @@ batch_job_missing(const char *id)
 	BatchTrouble *trouble = palloc0(sizeof(BatchTrouble));
 
 	trouble->sqlstate = ERRCODE_UNDEFINED_OBJECT;
-	trouble->message = psprintf("job \"%s\" does not exist", batch_text_show(id));
+	trouble->message = psprintf("job \"%s\" does not exist", batch_redact_text(id, NULL));
 	trouble->hint = "The vendor may have deleted it; if no job is found, check job_url of the server.";
 	return trouble;
 }
@@ -68,8 +68,7 @@ batch_job_envelope(const BatchOptions *o)
 	paths = lappend(lappend(lappend(paths, o->empty_path), o->gone_path), o->failed_path);
 	paths = lappend(lappend(paths, o->pending_path), o->total_count_path);
 	paths = list_concat(paths, o->urls_path);
-	if (o->results_url != NULL)
-		paths = list_concat(paths, batch_template_fields(o->results_url));
+	paths = list_concat(paths, batch_template_fields(o->results_url));
 	foreach(lc, o->list_lacks)
 		paths = lappend(paths, ((BatchLack *) lfirst(lc))->path);
 	return batch_envelope_open(paths);
@@ -87,7 +86,7 @@ check_id(const char *found, const char *asked)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the API answers with job \"%s\" for job \"%s\"",
 						batch_redact_text(pnstrdup(found, pg_encoding_mbcliplen(PG_UTF8, found, strlen(found), 80)), NULL),
-						batch_text_show(asked)),
+						batch_redact_text(asked, NULL)),
 				 errhint("Check job_url, job_path and id_path of the server.")));
 }
 

@@ -97,7 +97,7 @@ extern bool batch_job_is_ready(const BatchOptions *o, const BatchJob *job);
 
 /* ---- named.c: where a job says that its results are ---- */
 
-extern List *batch_named_urls(const BatchOptions *o, const BatchJob *job);
+extern List *batch_named_urls(const BatchOptions *o, const BatchJob *job, List **files);
 extern BatchSlice batch_named_inline(const BatchOptions *o, const BatchJob *job);
 
 /* ---- template.c: URL templates ---- */
@@ -115,7 +115,7 @@ extern bool batch_template_fill(StringInfo url, const char *template,
 								const BatchJob *job, BatchUrlValue id);
 extern char *batch_template_expand(const BatchOptions *o, const char *template,
 								   const BatchJob *job);
-extern List *batch_template_fields(const char *template);
+extern List *batch_template_fields(List *templates);
 extern void batch_template_add_param(StringInfo url, const char *name,
 									 BatchUrlValue value);
 
@@ -147,6 +147,13 @@ extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope
 											  BatchJob *job, BatchStrmap *words,
 											  double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
+
+typedef struct BatchAwait BatchAwait;
+
+extern BatchAwait *batch_job_wait_open(Oid relid, List *own_ids, double timeout);
+extern bool batch_job_wait_look(BatchAwait *w);
+extern void batch_job_wait_pause(BatchAwait *w);
+extern List *batch_job_wait_list(const BatchAwait *w);
 
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
 
@@ -235,7 +242,7 @@ typedef struct BatchUrls BatchUrls;
 
 extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *claims,
 									 BatchEnvelope *envelope,
-									 const char *job_id, List *urls);
+									 const char *job_id, List *urls, List *files);
 extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number,
 											  const BatchTrouble **trouble);
 extern void batch_locator_pass_part(BatchUrls *u);

@@ -21,6 +21,7 @@
 #include "jobs/jobs.h"
 
 #include "common/hashfn.h"
+#include "nodes/nodes.h"
 #include "utils/memutils.h"
 
 #define MAX_RENEWALS 3			/* of refused URLs of one part */
@@ -37,6 +38,8 @@ struct BatchUrls
 	MemoryContext cxt;
 	const char *job_id;			/* NULL: the table's url */
 	List	   *urls;			/* of each part */
+	List	   *files;			/* of each, its template; NIL: of none */
+	bool		regrouped;		/* the job told of other templates' files, last */
 	bool		by_query;		/* their paths do not tell them apart */
 	double		told_at;		/* when the job told them */
 	int			opened;			/* parts that were ever asked for */
@@ -75,7 +78,7 @@ share_path(List *urls)
  */
 BatchUrls *
 batch_locator_open(const BatchApi *api, const BatchClaims *claims, BatchEnvelope *envelope,
-				   const char *job_id, List *urls)
+				   const char *job_id, List *urls, List *files)
 {
 	BatchUrls  *u = palloc0(sizeof(BatchUrls));
 
@@ -86,6 +89,7 @@ batch_locator_open(const BatchApi *api, const BatchClaims *claims, BatchEnvelope
 	u->cxt = CurrentMemoryContext;
 	u->job_id = job_id;
 	u->urls = urls;
+	u->files = files;
 	u->by_query = share_path(urls);
 	u->told_at = batch_now();
 	return u;
@@ -164,7 +168,7 @@ adopt(Part *part, List *urls, int64 given, bool may_move)
 {
 	BatchUrls  *u = part->urls;
 
-	if (list_length(u->urls) != list_length(urls))
+	if (list_length(u->urls) != list_length(urls) || u->regrouped)
 		return false;
 	if (name_same(u, urls) || is_untouched(u, given))
 		u->urls = urls;
@@ -213,10 +217,14 @@ ask_again(BatchUrls *u)
 {
 	BatchJob   *job = batch_job_take(u->api, u->envelope, batch_job_ask(u->api, u->job_id),
 									 u->job_id);
+	List	   *urls;
+	List	   *files;
 
 	if (job == NULL || !batch_job_has_results(u->o, job))
 		return NIL;
-	return batch_named_urls(u->o, job);
+	urls = batch_named_urls(u->o, job, &files);
+	u->regrouped = !equal(files, u->files);
+	return urls;
 }
 
 /*

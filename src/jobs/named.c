@@ -32,17 +32,20 @@ resolve(const BatchOptions *o, const BatchJob *job, char *url)
 }
 
 /*
- * List the URLs of a job's results, in order; NIL where it has none.
+ * List the URLs of a job's results, in order; NIL where it has none.  Unless files
+ * is NULL, it is the list of the numbers of the templates that they are of, if any.
  *
- * The first of urls_path that gives any wins; results_url is next.
+ * The first of urls_path that gives any wins; next is each template of results_url
+ * whose fields are all there.
  */
 List *
-batch_named_urls(const BatchOptions *o, const BatchJob *job)
+batch_named_urls(const BatchOptions *o, const BatchJob *job, List **files)
 {
 	List	   *urls = NIL;
-	char	   *url;
 	ListCell   *lc;
 
+	if (files != NULL)
+		*files = NIL;
 	if (!has_pointer(o, job))
 		return NIL;
 	foreach(lc, o->urls_path)
@@ -53,10 +56,19 @@ batch_named_urls(const BatchOptions *o, const BatchJob *job)
 	}
 	foreach(lc, urls)
 		lfirst(lc) = resolve(o, job, lfirst(lc));
-	if (urls != NIL || o->results_url == NULL)
+	if (urls != NIL)
 		return urls;
-	url = batch_template_expand(o, o->results_url, job);
-	return url ? list_make1(url) : NIL;
+	foreach(lc, o->results_url)
+	{
+		char	   *url = batch_template_expand(o, lfirst(lc), job);
+
+		if (url == NULL)
+			continue;
+		urls = lappend(urls, url);
+		if (files != NULL)
+			*files = lappend_int(*files, foreach_current_index(lc) + 1);
+	}
+	return urls;
 }
 
 /* Find the results inside of a job; ptr is NULL where they are elsewhere. */

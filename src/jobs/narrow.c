@@ -240,11 +240,9 @@ batch_narrow_end(BatchQuery *query, const BatchOptions *o)
 static bool
 is_of_field(const BatchOptions *o, const BatchColumnOptions *column, const BatchPath *field)
 {
-	if (column->meta == BATCH_META_STATE)
-		return batch_jsonpath_touches(o->status_path, field) ||
-			batch_jsonpath_touches(o->pending_path, field) ||
-			batch_jsonpath_touches(o->total_count_path, field);
-	return batch_jsonpath_touches(column->path, field);
+	return batch_jsonpath_touches(column->meta != BATCH_META_STATE ? column->paths :
+								  list_make3(o->status_path, o->pending_path, o->total_count_path),
+								  field);
 }
 
 /* List the fields that columns want and a listed job may lack, as entries of list_lacks. */

@@ -4,8 +4,6 @@
  */
 #include "jobs/jobs.h"
 
-#define GZIP_FIRST	0x1f
-
 struct BatchResponse
 {
 	const BatchApi *api;
@@ -52,7 +50,7 @@ find_text(StringInfo body, int most)
 {
 	BatchSlice	text = {body->data, body->len};
 
-	if (text.len > 0 && *text.ptr == GZIP_FIRST)
+	if (text.len > 0 && *text.ptr == BATCH_GZIP_FIRST)
 	{
 		StringInfoData plain;
 

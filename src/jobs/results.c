@@ -34,6 +34,7 @@ struct BatchResults
 	BatchClaims *claims;		/* of parts */
 	MemoryContext cxt;
 	BatchUrls  *urls;
+	List	   *files;			/* of each part, its template; NIL: of none */
 	char	   *name;			/* of the results, in the spool */
 	Part	  **parts;			/* those that are open */
 	int			nparts;
@@ -69,7 +70,7 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 {
 	const BatchOptions *o = api->options;
 	BatchResults *r = palloc0(sizeof(BatchResults));
-	List	   *urls = job ? batch_named_urls(o, job) : list_make1(o->url);
+	List	   *urls = job ? batch_named_urls(o, job, &r->files) : list_make1(o->url);
 	int			nparts = Max(list_length(urls), 1);
 	uint32		objects;
 
@@ -79,7 +80,7 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->claims = claims;
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
-	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls);
+	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls, r->files);
 	if (urls == NIL)
 		open_inline(r, job);
 	/* A single file is read whole, by one process; parts must be of one answer. */
@@ -87,6 +88,12 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->name = psprintf("%s, %u", job && job->id ? job->id : urls ? (char *) linitial(urls) : "",
 					   objects);
 	batch_claims_begin(claims, nparts, objects);
+	if (api->stats->watch != NULL)
+	{
+		BatchWatch	fresh = {.look = api->stats->watch->look, .parts = nparts};
+
+		*api->stats->watch = fresh;
+	}
 	return r;
 }
 
@@ -115,6 +122,14 @@ open_file(BatchResults *r, int number)
 	return batch_file_open_spooled(r->spool, name);
 }
 
+/* Tell which part is read, and which file it is. */
+static void
+tell_part(const BatchResults *r, BatchPlace *place, int number)
+{
+	place->part = number;
+	place->file = r->files ? list_nth_int(r->files, number - 1) : 0;
+}
+
 /* Open the next part beside those that are open; false where there is none, or no file. */
 static bool
 open_part(BatchResults *r, BatchPlace *place)
@@ -126,8 +141,10 @@ open_part(BatchResults *r, BatchPlace *place)
 
 	if (claimed < 0)
 		return false;
-	place->part = claimed + 1;
+	tell_part(r, place, claimed + 1);
 	place->line = 0;
+	if (r->api->stats->watch != NULL)
+		r->api->stats->watch->part = place->part;
 	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	part = palloc0(sizeof(Part));
@@ -166,7 +183,7 @@ next_of_open(BatchResults *r, BatchPlace *place)
 		Part	   *part = r->parts[r->current];
 		BatchFlow	flow;
 
-		place->part = part->number;
+		tell_part(r, place, part->number);
 		place->line = part->line;
 		flow = batch_lines_next(part->lines, &place->record, &place->line);
 		if (flow == BATCH_GIVEN)
@@ -244,7 +261,7 @@ next_inline(BatchResults *r, BatchPlace *place)
 		return false;
 	}
 	place->padded = false;
-	place->part = 1;
+	tell_part(r, place, 1);
 	place->line = ++r->line;
 	return true;
 }

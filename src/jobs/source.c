@@ -95,18 +95,18 @@ next_job(BatchSource *s)
 static bool
 names_results(BatchSource *s)
 {
-	return batch_named_urls(s->o, s->job) != NIL ||
+	return batch_named_urls(s->o, s->job, NULL) != NIL ||
 		batch_named_inline(s->o, s->job).ptr != NULL;
 }
 
 /*
  * Pass over the current job, which has nothing to give, with a warning; or raise,
- * unless on_incomplete is skip.
+ * unless on_incomplete is skip.  A table's url is of no job.
  */
 static void
 pass_over(BatchSource *s, const BatchTrouble *trouble)
 {
-	if (s->o->on_incomplete != BATCH_INCOMPLETE_SKIP)
+	if (s->job == NULL || s->o->on_incomplete != BATCH_INCOMPLETE_SKIP)
 		batch_failure_raise(trouble);
 	s->place->part = 0;
 	s->place->line = 0;
@@ -134,7 +134,7 @@ tell_failed(BatchSource *s)
 					s->job->failed == 1 ? "1 failed request" :
 					psprintf(INT64_FORMAT " failed requests", s->job->failed),
 					s->job->failed == 1 ? "is" : "are"),
-			 errhint("What failed is in another file: a server whose results_url names that one reads it.")));
+			 errhint("What failed is in another file: name that one in results_url too.")));
 }
 
 /*
@@ -174,7 +174,7 @@ write_places(const BatchOptions *o, const BatchJob *job)
 	{
 		foreach(lc, o->urls_path)
 			add_place(&text, "urls_path", batch_jsonpath_write(lfirst(lc)));
-		foreach(lc, o->results_url ? batch_template_fields(o->results_url) : NIL)
+		foreach(lc, batch_template_fields(o->results_url))
 			if (batch_envelope_text(job->fields, lfirst(lc)) == NULL)
 				add_place(&text, "results_url", batch_jsonpath_write(lfirst(lc)));
 	}
@@ -295,7 +295,7 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records),
+					batch_redact_text(s->job->id, NULL), s->job->count, records),
 			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 

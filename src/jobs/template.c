@@ -4,7 +4,7 @@
  */
 #include "jobs/jobs.h"
 
-/* Find the value of a template's field: the job's id or a member of the job. */
+/* Find the value of a template's field: the job's id, or a member of the job or of its members. */
 static BatchUrlValue
 find_field(const BatchJob *job, BatchUrlValue id, const char *name)
 {
@@ -13,24 +13,30 @@ find_field(const BatchJob *job, BatchUrlValue id, const char *name)
 	if (strcmp(name, "id") == 0)
 		return id;
 	if (job != NULL)
-		value.text = batch_envelope_text(job->fields, batch_jsonpath_make_member(name));
+		value.text = batch_envelope_text(job->fields, batch_jsonpath_make_members(name));
 	return value;
 }
 
-/* List the paths of a template's fields in a job: of all but its id. */
+/* List the paths of the fields of templates in a job: of all but its id. */
 List *
-batch_template_fields(const char *template)
+batch_template_fields(List *templates)
 {
 	List	   *paths = NIL;
+	ListCell   *lc;
 
-	while ((template = strchr(template, '{')) != NULL)
+	foreach(lc, templates)
 	{
-		char	   *name;
+		const char *p = lfirst(lc);
 
-		template += 1 + (template[1] == '+');
-		name = pnstrdup(template, strcspn(template, "}"));
-		if (strcmp(name, "id") != 0)
-			paths = lappend(paths, batch_jsonpath_make_member(name));
+		while ((p = strchr(p, '{')) != NULL)
+		{
+			char	   *name;
+
+			p += 1 + (p[1] == '+');
+			name = pnstrdup(p, strcspn(p, "}"));
+			if (strcmp(name, "id") != 0)
+				paths = lappend(paths, batch_jsonpath_make_members(name));
+		}
 	}
 	return paths;
 }

@@ -65,6 +65,7 @@ batch_array_trim(const char *p, const char *end)
 void
 batch_array_open(BatchArray *e, BatchSlice text)
 {
+	memset(e, 0, sizeof(*e));
 	e->rest = text;
 	if (text.ptr != NULL)
 		e->rest = batch_array_trim(text.ptr, text.ptr + text.len);
@@ -105,6 +106,14 @@ batch_array_next(BatchArray *e, BatchSlice *element)
 
 	if (e->done)
 		return false;
+	if (e->items != NULL)
+	{
+		element->ptr = e->text + e->items->place;
+		element->len = e->items->len;
+		e->items++;
+		e->done = --e->nitems == 0;
+		return true;
+	}
 	if (!e->is_array)
 	{
 		*element = e->rest;

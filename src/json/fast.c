@@ -111,7 +111,7 @@ turn_to_element(BatchRecord *r, BatchKey *place, const char *p)
 	if (*p == ']')
 		return turn;
 	turn.key = likely(place->element != NULL) ? place->element : batch_keys_get_element(r, place);
-	turn.p = p;
+	turn.p = likely(turn.key != NULL) ? p : NULL;
 	return turn;
 }
 
@@ -231,9 +231,8 @@ begin_wanted(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 
 	if (!taping && node->taped && r->taping)
 		return follow_taped(r, key, p);
-	for (int i = node->first_slot; i < node->last_slot; i++)
-		r->slices[i].ptr = NULL;
-	if (node->elements != NIL)
+	batch_record_begin(r, node, p);
+	if (node->elements != NIL && !batch_record_has_all(node))
 	{
 		const char *end = p < r->t.end ? batch_record_scan(r, node, p) : NULL;
 
@@ -243,17 +242,6 @@ begin_wanted(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 	if (node->taped)
 		r->tokens[node->slot] = taping ? r->tape.next - r->tape.tokens : BATCH_NOT_TAPED;
 	return p;
-}
-
-/* Keep the slice of a wanted value. */
-static pg_attribute_always_inline void
-keep_slice(BatchRecord *r, const BatchNode *node, const char *start, const char *end)
-{
-	if (node->slot >= 0)
-	{
-		r->slices[node->slot].ptr = start;
-		r->slices[node->slot].len = end - start;
-	}
 }
 
 /* Push the frame of an array or object that is the value of a key. */
@@ -338,7 +326,7 @@ follow(BatchRecord *r, BatchKey *key, const char *p, const bool taping)
 			if ((p = turn.p) == NULL)
 				return NULL;
 			if (unlikely(key->node != NULL))
-				keep_slice(r, key->node, start, p);
+				batch_record_keep(r, key->node, start, p);
 			if (f == frames)
 				return p;
 			if (!is_within(&r->t, p))

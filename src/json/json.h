@@ -40,9 +40,17 @@ typedef struct BatchPath
 extern BatchPath *batch_jsonpath_parse(const char *text);
 extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
-extern bool batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b);
+extern BatchPath *batch_jsonpath_make_members(const char *keys);
 extern bool batch_jsonpath_equal(const BatchPath *a, const BatchPath *b);
-extern bool batch_jsonpath_touches(const BatchPath *path, const BatchPath *member);
+extern bool batch_jsonpath_touches(List *paths, const BatchPath *member);
+
+/* Tell whether two steps are the same. */
+static inline bool
+batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b)
+{
+	return a->kind == b->kind && a->index == b->index && a->keylen == b->keylen &&
+		(a->keylen == 0 || memcmp(a->key, b->key, a->keylen) == 0);
+}
 
 /* ---- array.c: the elements of a JSON array ---- */
 
@@ -54,11 +62,21 @@ typedef struct BatchSplitter
 	bool		escaped;
 } BatchSplitter;
 
+/* Where a value is in a text: eight bytes, since a dense array has one in two. */
+typedef struct BatchItem
+{
+	uint32		place;
+	uint32		len;
+} BatchItem;
+
 typedef struct BatchArray
 {
 	BatchSlice	rest;			/* what is not yet given */
 	bool		is_array;
 	bool		done;
+	const BatchItem *items;		/* of a path with [*], instead; or NULL */
+	int			nitems;			/* that are not yet given */
+	const char *text;			/* they are in */
 } BatchArray;
 
 extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
@@ -87,6 +105,11 @@ extern struct BatchTape *batch_record_find_tape(BatchRecord *r, int path, uint32
 extern void batch_record_release(BatchRecord *r);
 extern void batch_record_raise(const BatchRecord *r, Node *escontext);
 extern BatchSlice batch_record_find(BatchPath *path, BatchSlice text);
+
+/* ---- items.c: what paths with [*] name in a record ---- */
+
+extern bool batch_items_are_of(const BatchRecord *r, int path);
+extern bool batch_items_find(const BatchRecord *r, int path, BatchArray *e);
 
 /* ---- unescape.c: a JSON string to its characters ---- */
 

@@ -229,6 +229,15 @@ batch_jsonpath_write(const BatchPath *path)
 	return text.data;
 }
 
+/* Fill a step to a member. */
+static void
+fill_member(BatchStep *step, const char *key)
+{
+	step->kind = BATCH_STEP_KEY;
+	step->key = batch_text_load(key);
+	step->keylen = strlen(step->key);
+}
+
 /* Make the path to one member of the outermost object. */
 BatchPath *
 batch_jsonpath_make_member(const char *key)
@@ -236,18 +245,25 @@ batch_jsonpath_make_member(const char *key)
 	BatchPath  *path = palloc0(offsetof(BatchPath, steps) + sizeof(BatchStep));
 
 	path->nsteps = 1;
-	path->steps[0].kind = BATCH_STEP_KEY;
-	path->steps[0].key = batch_text_load(key);
-	path->steps[0].keylen = strlen(path->steps[0].key);
+	fill_member(&path->steps[0], key);
 	return path;
 }
 
-/* Tell whether two steps are the same. */
-bool
-batch_jsonpath_equal_step(const BatchStep *a, const BatchStep *b)
+/* Make the path to a member of members, at most BATCH_MAX_STEPS, with dots between them. */
+BatchPath *
+batch_jsonpath_make_members(const char *keys)
 {
-	return a->kind == b->kind && a->index == b->index && a->keylen == b->keylen &&
-		memcmp(a->key, b->key, a->keylen) == 0;
+	BatchPath  *path = palloc0(offsetof(BatchPath, steps) + BATCH_MAX_STEPS * sizeof(BatchStep));
+
+	for (;;)
+	{
+		size_t		len = strcspn(keys, ".");
+
+		fill_member(&path->steps[path->nsteps++], pnstrdup(keys, len));
+		if (keys[len] == '\0' || path->nsteps == BATCH_MAX_STEPS)
+			return path;
+		keys += len + 1;
+	}
 }
 
 /* Tell whether two paths are the same. */
@@ -262,12 +278,19 @@ batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
 	return true;
 }
 
-/* Tell whether a path, which may be NULL, names a member of a record, or something of it, or it all. */
+/* Tell whether some path names a member of a record, or something of it, or it all. */
 bool
-batch_jsonpath_touches(const BatchPath *path, const BatchPath *member)
+batch_jsonpath_touches(List *paths, const BatchPath *member)
 {
-	return path != NULL &&
-		(path->nsteps == 0 ||
-		 (path->steps[0].keylen == member->steps[0].keylen &&
-		  memcmp(path->steps[0].key, member->steps[0].key, member->steps[0].keylen) == 0));
+	ListCell   *lc;
+
+	foreach(lc, paths)
+	{
+		const BatchPath *path = lfirst(lc);
+
+		if (path != NULL &&
+			(path->nsteps == 0 || batch_jsonpath_equal_step(&path->steps[0], &member->steps[0])))
+			return true;
+	}
+	return false;
 }

@@ -97,13 +97,27 @@ get_place(BatchKeys *k, BatchKey *place, const char *text)
 	return found;
 }
 
-/* Give the place of the elements of an array. */
+/*
+ * Give the place of the elements of an array; NULL where they are wanted and
+ * have none of their own.
+ */
 BatchKey *
 batch_keys_get_element(BatchRecord *r, BatchKey *place)
 {
-	if (place->element == NULL)
-		place->element = get_place(r->keys, place, "[");
-	return place->element;
+	const BatchNode *node = place->node;
+	BatchKey   *element;
+
+	if (place->element != NULL)
+		return place->element;
+	element = get_place(r->keys, place, "[");
+	if (node != NULL && batch_record_has_all(node))
+	{
+		if (element == &r->keys->lost)
+			return NULL;
+		element->node = node->all;
+	}
+	place->element = element;
+	return element;
 }
 
 /* Give the key that stands for the unknown keys of a place. */

@@ -11,12 +11,12 @@
 void
 batch_members_open(BatchArray *m, BatchSlice object)
 {
+	memset(m, 0, sizeof(*m));
 	object = batch_array_trim(object.ptr, object.ptr + object.len);
 	Assert(object.len >= 2 && *object.ptr == '{');
 	m->rest.ptr = object.ptr + 1;
 	m->rest.len = object.len - 1;
 	m->is_array = true;			/* commas end what it has, a bracket the last */
-	m->done = false;
 }
 
 /* Give the next member: its key, quotes included, and its value; false at the end. */

@@ -6,7 +6,8 @@
  * the trie where it leads and skips the rest, and validates all of it as
  * PostgreSQL's json type would (RFC 8259, UTF-8, nesting to 6,400), building
  * nothing.  Of duplicate keys the last wins: meeting a key again forgets the
- * slices below it, which are numbered so that they are neighbours.
+ * slices below it, which are numbered so that they are neighbours.  What paths
+ * with [*] name is items.c's.
  *
  * Errors are kept, not raised: what becomes of a bad record is not decided
  * here.  A cancel is raised.  A record that is like the last one is for fast.c,
@@ -28,19 +29,16 @@ get_child(BatchNode *node, const BatchStep *step)
 	BatchNode  *child;
 	ListCell   *lc;
 
-	Assert(step->kind != BATCH_STEP_ALL);
 	foreach(lc, *children)
-	{
-		child = lfirst(lc);
-		if (step->kind == BATCH_STEP_INDEX ? child->step.index == step->index :
-			child->step.keylen == step->keylen &&
-			memcmp(child->step.key, step->key, step->keylen) == 0)
-			return child;
-	}
+		if (batch_jsonpath_equal_step(&((BatchNode *) lfirst(lc))->step, step))
+			return lfirst(lc);
 	child = palloc0(sizeof(BatchNode));
 	child->step = *step;
 	child->slot = -1;
 	child->depth = node->depth + 1;
+	child->around = step->kind == BATCH_STEP_ALL ? child : node->around;
+	if (step->kind == BATCH_STEP_ALL)
+		node->all = child;
 	*children = lappend(*children, child);
 	if (step->kind == BATCH_STEP_KEY)
 		node->lengths |= UINT64CONST(1) << step->keylen % 64;
@@ -63,9 +61,7 @@ number_slots(BatchNode *node, int *next)
 	node->last_slot = *next;
 }
 
-/*
- * Compile a list of BatchPath, none with [*]; belongs to the current context.
- */
+/* Compile a list of BatchPath; belongs to the current context. */
 BatchRecord *
 batch_record_open(List *paths)
 {
@@ -80,7 +76,11 @@ batch_record_open(List *paths)
 		BatchNode  *node = &r->root;
 
 		for (int k = 0; k < path->nsteps; k++)
+		{
+			node->many |= path->has_all;
 			node = get_child(node, &path->steps[k]);
+		}
+		node->many |= path->has_all;
 		node->slot = 0;
 		r->nodes[i] = node;
 	}
@@ -89,6 +89,8 @@ batch_record_open(List *paths)
 	r->tokens = palloc0(sizeof(uint32) * Max(r->nslots, 1));
 	r->cxt = CurrentMemoryContext;
 	initStringInfo(&r->key);
+	if (r->root.many)
+		batch_items_open(r);
 	return r;
 }
 
@@ -123,16 +125,40 @@ batch_record_search_key(BatchRecord *r, const BatchNode *node, const char *p, co
 	return NULL;
 }
 
-/* Find the child for an element, or NULL. */
-static BatchNode *
-find_element(const BatchNode *node, int index)
+/* Scan an element, by each step that names it: those are one, or two with [*]. */
+static const char *
+scan_element(BatchRecord *r, const BatchNode *node, int index, const char *p)
 {
+	const char *end = NULL;
 	ListCell   *lc;
 
 	foreach(lc, node->elements)
-		if (((BatchNode *) lfirst(lc))->step.index == index)
-			return lfirst(lc);
-	return NULL;
+	{
+		const BatchNode *child = lfirst(lc);
+
+		if (child->step.kind != BATCH_STEP_ALL && child->step.index != index)
+			continue;
+		if ((end = batch_record_scan(r, child, p)) == NULL)
+			return NULL;
+	}
+	return end ? end : skip_value(&r->t, p, node->depth + 1);
+}
+
+/* Scan a member, p on its key. */
+static const char *
+scan_member(BatchRecord *r, const BatchNode *node, const char *p)
+{
+	const char *start = p;
+	const BatchNode *child;
+
+	r->t.escaped = false;
+	if ((p = skip_string(&r->t, start)) == NULL)
+		return NULL;
+	child = batch_record_find_key(r, node, start, p);
+	p = skip_blank(&r->t, p);
+	if (p >= r->t.end || *p != ':')
+		return fail_syntax(&r->t, p, "a colon is expected");
+	return child ? batch_record_scan(r, child, p + 1) : skip_value(&r->t, p + 1, node->depth + 1);
 }
 
 /* Scan the members of an object or the elements of an array behind p. */
@@ -144,26 +170,11 @@ scan_members(BatchRecord *r, const BatchNode *node, const char *p)
 
 	for (p = skip_blank(&r->t, p + 1); p >= r->t.end || *p != closer || index > 0; p++)
 	{
-		const char *start = skip_blank(&r->t, p);
-		BatchNode  *child;
-
-		r->t.escaped = false;
-		if (closer == '}' && (p = skip_string(&r->t, start)) == NULL)
-			return NULL;
-		child = closer == '}' ? batch_record_find_key(r, node, start, p) :
-			find_element(node, index);
-		index++;
-		if (closer == '}')
-		{
-			p = skip_blank(&r->t, p);
-			if (p >= r->t.end || *p != ':')
-				return fail_syntax(&r->t, p, "a colon is expected");
-			p++;
-		}
-		p = child ? batch_record_scan(r, child, p) :
-			skip_value(&r->t, p, node->depth + 1);
+		p = skip_blank(&r->t, p);
+		p = closer == '}' ? scan_member(r, node, p) : scan_element(r, node, index, p);
 		if (p == NULL)
 			return NULL;
+		index++;
 		p = skip_blank(&r->t, p);
 		if (!is_within(&r->t, p) || (*p != ',' && *p != closer))
 			return fail_syntax(&r->t, p, "a comma or a closing bracket is expected");
@@ -182,19 +193,17 @@ batch_record_scan(BatchRecord *r, const BatchNode *node, const char *p)
 {
 	const char *start = p = skip_blank(&r->t, p);
 
-	for (int i = node->first_slot; i < node->last_slot; i++)
-		r->slices[i].ptr = NULL;
+	batch_record_begin(r, node, p);
 	if (p < r->t.end && ((*p == '{' && node->keys != NIL) ||
 					   (*p == '[' && node->elements != NIL)))
 		p = scan_members(r, node, p);
 	else
 		p = skip_value(&r->t, p, node->depth);
-	if (p != NULL && node->slot >= 0)
-	{
-		r->slices[node->slot].ptr = start;
-		r->slices[node->slot].len = p - start;
+	if (p == NULL)
+		return NULL;
+	batch_record_keep(r, node, start, p);
+	if (node->slot >= 0)
 		r->tokens[node->slot] = BATCH_NOT_TAPED;
-	}
 	return p;
 }
 
@@ -293,10 +302,12 @@ batch_record_tape(BatchRecord *r, int path)
 	r->taped = true;
 }
 
-/* Free what a long record needed of the tape, which is no longer used. */
+/* Free what a long record needed of the tape and of items, which are no longer used. */
 void
 batch_record_release(BatchRecord *r)
 {
+	if (r->items != NULL)
+		batch_items_release(r);
 	if (!r->taping)
 		return;
 	r->taping = false;

@@ -181,7 +181,7 @@ batch_checks_table(const BatchOptions *o)
 void
 batch_checks_column(const BatchColumnOptions *o)
 {
-	if (o->path && o->meta != BATCH_META_NONE)
+	if (o->paths != NIL && o->meta != BATCH_META_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"path\" and \"meta\" exclude each other")));

@@ -106,11 +106,17 @@ add_column(StringInfo sql, const char *name, const char *type, const char *path,
 		appendStringInfo(sql, " OPTIONS (meta %s)", quote_literal_cstr(meta));
 }
 
-/* Make the path of a column that job_columns or result_columns defines. */
-static BatchPath *
-path_of(const BatchColumnDef *def)
+/* Make the paths of a column that job_columns or result_columns defines. */
+static List *
+paths_of(const BatchColumnDef *def)
 {
-	return def->path ? batch_jsonpath_parse(def->path) : batch_jsonpath_make_member(def->name);
+	const BatchOption option = {.name = "job_columns"};
+	List	   *paths = NIL;
+
+	if (def->path == NULL)
+		return list_make1(batch_jsonpath_make_member(def->name));
+	batch_lists_parse_paths(&option, pstrdup(def->path), &paths);
+	return paths;
 }
 
 /* Tell whether a listed job lacks a column once it is completed. */
@@ -123,7 +129,7 @@ is_lacking(const BatchOptions *o, const BatchColumnDef *def)
 	{
 		BatchLack  *lack = lfirst(lc);
 
-		if (batch_jsonpath_equal(lack->path, path_of(def)) &&
+		if (batch_jsonpath_touches(paths_of(def), lack->path) &&
 			(lack->state == NULL || strcmp(lack->state, "completed") == 0))
 			return true;
 	}
@@ -149,11 +155,14 @@ is_at(const BatchPath *column, const BatchPath *urls)
 static bool
 is_url(const BatchOptions *o, const BatchColumnDef *def)
 {
-	ListCell   *lc;
+	List	   *paths = paths_of(def);
+	ListCell   *lc,
+			   *path;
 
 	foreach(lc, o->urls_path)
-		if (is_at(path_of(def), lfirst(lc)))
-			return true;
+		foreach(path, paths)
+			if (is_at(lfirst(path), lfirst(lc)))
+				return true;
 	return false;
 }
 
@@ -213,8 +222,9 @@ batch_import_find_id(const BatchOptions *o, const char **name, const char **type
 	foreach(lc, batch_types_list(o->job_columns))
 	{
 		BatchColumnDef *def = lfirst(lc);
+		List	   *paths = paths_of(def);
 
-		if (batch_jsonpath_equal(path_of(def), o->id_path))
+		if (list_length(paths) == 1 && batch_jsonpath_equal(linitial(paths), o->id_path))
 		{
 			*name = def->name;
 			*type = batch_types_write(def);
@@ -236,6 +246,8 @@ begin_results(StringInfo sql, const BatchOptions *o, ImportForeignSchemaStmt *st
 		add_column(sql, id, type, NULL, "job_id");
 	add_column(sql, "part", "integer", NULL, "part");
 	add_column(sql, "line", "bigint", NULL, "line");
+	if (o->url == NULL && list_length(o->results_url) > 1)
+		add_column(sql, "file", "integer", NULL, "file");
 }
 
 /* Write the table of results. */

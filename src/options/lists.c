@@ -21,6 +21,23 @@ batch_lists_parse_paths(const BatchOption *option, char *value, void *field)
 	*(List **) field = paths;
 }
 
+/* Give a list of URL templates; one that has a comma is quoted. */
+void
+batch_lists_parse_templates(const BatchOption *option, char *value, void *field)
+{
+	List	   *templates = batch_grammar_split(option, value, ',');
+	ListCell   *lc;
+
+	foreach(lc, templates)
+	{
+		char	   *template = batch_grammar_unquote(lfirst(lc));
+
+		batch_parsers_parse_template(option, template, &template);
+		lfirst(lc) = template;
+	}
+	*(List **) field = templates;
+}
+
 /* Give a list of names, in UTF-8. */
 void
 batch_lists_parse_names(const BatchOption *option, char *value, void *field)
@@ -202,7 +219,21 @@ batch_lists_parse_order(const BatchOption *option, char *value, void *field)
 	*(BatchOrder **) field = order;
 }
 
-/* Give job_columns or result_columns: name type [= path], ...; see types.c. */
+/* Take the parentheses off several paths; in the text's place. */
+static char *
+unwrap(const BatchOption *option, char *paths)
+{
+	size_t		len = paths ? strlen(paths) : 0;
+
+	if (len == 0 || paths[0] != '(')
+		return paths;
+	if (len < 2 || paths[len - 1] != ')')
+		batch_grammar_refuse(option, "several paths of a column in parentheses: city text = ($.hq.city, $.city)");
+	paths[len - 1] = '\0';
+	return batch_grammar_trim(paths + 1);
+}
+
+/* Give job_columns or result_columns: name type [= path | (paths)], ...; see types.c. */
 void
 batch_lists_parse_columns(const BatchOption *option, char *value, void *field)
 {
@@ -215,7 +246,7 @@ batch_lists_parse_columns(const BatchOption *option, char *value, void *field)
 		char	   *type;
 
 		def->name = lfirst(lc);
-		def->path = batch_grammar_cut(def->name, '=');
+		def->path = unwrap(option, batch_grammar_cut(def->name, '='));
 		type = batch_grammar_cut(def->name, ' ');
 		if (type == NULL || *type == '\0')
 			batch_grammar_refuse(option, "columns such as batch_id uuid, city text = $.hq.city");

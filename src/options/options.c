@@ -6,7 +6,8 @@
  * object carries the option, how its text is parsed and where the value goes, and
  * without which other it has no effect.
  * Values are laid over each other: defaults, the provider's row, the server,
- * the table; the user mapping joins them only when a scan starts.
+ * the table, the session's settings; the user mapping joins them only when a
+ * scan starts.
  */
 #include "options/parsers.h"
 
@@ -86,7 +87,7 @@ const BatchOption batch_options_table[] = {
 
 	/* Results */
 	LIST_OPTION(SERVER, urls_path, paths),
-	OPTION(SERVER, results_url, template),
+	LIST_OPTION(SERVER, results_url, templates),
 	OPTION(SERVER, pointer_path, path, .needs = "urls_path|results_url|inline_path"),
 	OPTION(SERVER, inline_path, path),
 	OPTION(SERVER, hop_path, path, .needs = "urls_path|results_url"),
@@ -101,6 +102,7 @@ const BatchOption batch_options_table[] = {
 	/* Limits */
 	OPTION(SERVER, connect_timeout, time, .initial = "10s", .min = 1, .max = INT_MAX),
 	OPTION(SERVER, stall_timeout, time, .initial = "60s", .min = 1, .max = INT_MAX),
+	OPTION(SERVER, retry_timeout, time, .initial = "5min", .min = 0, .max = INT_MAX),
 	OPTION(SERVER, max_retries, int, .initial = "5", .min = 0, .max = 100),
 	OPTION(SERVER, max_connections, int, .initial = "4", .min = 1, .max = 32),
 	OPTION(SERVER, max_record_size, size, .initial = "64MB", .min = 1024, .max = MaxAllocSize / 2),
@@ -126,8 +128,8 @@ const BatchOption batch_options_table[] = {
 	OPTION(TABLE, rows, int, .min = 0, .max = INT_MAX),
 
 	/* Column */
-	COLUMN_OPTION(COLUMN, path, path),
-	COLUMN_OPTION(COLUMN, meta, word, .min = BATCH_META_JOB_ID, .words = "job_id|part|line|state"),
+	ROW(COLUMN, path, batch_lists_parse_paths, offsetof(BatchColumnOptions, paths)),
+	COLUMN_OPTION(COLUMN, meta, word, .min = BATCH_META_JOB_ID, .words = "job_id|part|line|state|file"),
 };
 
 const int	batch_options_count = lengthof(batch_options_table);
@@ -205,29 +207,22 @@ load_defaults(void)
 	return o;
 }
 
-/*
- * Lay the row of the provider that a server's options name, if any, over o.
- * What it says of its results holds for them alone, not for another results_url.
- */
+/* Lay the row of the provider that a server's options name, if any, over o. */
 static void
 load_provider(BatchOptions *o, List *list)
 {
-	const char *provider = "";
-	bool		other = false;
 	ListCell   *lc;
 
 	foreach(lc, list)
 	{
 		DefElem    *def = lfirst(lc);
 
-		if (strcmp(def->defname, "provider") == 0)
-			provider = defGetString(def);
-		other |= strcmp(def->defname, "results_url") == 0;
+		if (strcmp(def->defname, "provider") != 0)
+			continue;
+		for (const BatchSetting *s = batch_providers; s->provider; s++)
+			if (strcmp(s->provider, defGetString(def)) == 0)
+				batch_options_parse(batch_options_find(s->option, SERVER), s->value, o, false);
 	}
-	for (const BatchSetting *s = batch_providers; s->provider; s++)
-		if (strcmp(s->provider, provider) == 0 &&
-			!(other && (strcmp(s->option, "empty_path") == 0 || strcmp(s->option, "failed_path") == 0)))
-			batch_options_parse(batch_options_find(s->option, SERVER), s->value, o, false);
 }
 
 /* Make options of the defaults, a provider's row over them, and a server's over both. */
@@ -257,7 +252,8 @@ batch_options_load_server(Oid serverid)
 }
 
 /*
- * Load the options of a foreign table and of its server, without the mapping.
+ * Load the options of a foreign table and of its server, and what the session
+ * sets instead, without the mapping.
  *
  * The result belongs to the current context.
  */
@@ -269,6 +265,7 @@ batch_options_load(Oid relid)
 
 	load_list(o, table->options, TABLE);
 	batch_checks_table(o);
+	load_list(o, batch_settings_list(), TABLE);
 	return o;
 }
 
@@ -278,6 +275,8 @@ has_meta(const BatchOptions *table, BatchMeta meta)
 {
 	if (meta == BATCH_META_JOB_ID)
 		return table->url == NULL;
+	if (meta == BATCH_META_FILE)
+		return table->url == NULL && table->resource == BATCH_RESULTS;
 	if (meta == BATCH_META_STATE)
 		return table->resource == BATCH_JOBS;
 	return meta == BATCH_META_NONE || table->resource == BATCH_RESULTS;
@@ -295,7 +294,7 @@ refuse_meta(const BatchOptions *table, Oid relid, AttrNumber attnum)
 			 errhint("A table with url reads no job: it has part and line.") :
 			 table->resource == BATCH_JOBS ?
 			 errhint("A table of jobs has job_id and state.") :
-			 errhint("A table of results has job_id, part and line; the state of a job is in the table of jobs.")));
+			 errhint("A table of results has job_id, part, line and file; the state of a job is in the table of jobs.")));
 }
 
 /*
@@ -313,12 +312,14 @@ batch_options_load_column(const BatchOptions *table, Oid relid, AttrNumber attnu
 	load_list(o, GetForeignColumnOptions(relid, attnum), COLUMN);
 	if (!has_meta(table, o->meta))
 		refuse_meta(table, relid, attnum);
-	if (o->path == NULL && o->meta == BATCH_META_NONE)
+	if (o->paths == NIL && o->meta == BATCH_META_NONE)
 	{
-		o->path = batch_jsonpath_make_member(get_attname(relid, attnum, false));
+		o->paths = list_make1(batch_jsonpath_make_member(get_attname(relid, attnum, false)));
 		if (table->resource == BATCH_RESULTS && table->url == NULL &&
-			batch_jsonpath_equal(o->path, table->id_path))
+			batch_jsonpath_equal(linitial(o->paths), table->id_path))
 			o->meta = BATCH_META_JOB_ID;
 	}
+	if (list_length(o->paths) == 1)
+		o->path = linitial(o->paths);
 	return o;
 }

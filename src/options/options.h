@@ -76,7 +76,8 @@ typedef enum BatchMeta
 	BATCH_META_JOB_ID,
 	BATCH_META_PART,
 	BATCH_META_LINE,
-	BATCH_META_STATE
+	BATCH_META_STATE,
+	BATCH_META_FILE
 } BatchMeta;
 
 /* One entry of list_filters. */
@@ -99,7 +100,7 @@ typedef struct BatchColumnDef
 {
 	char	   *name;
 	char	   *type;			/* as it was set; see types.c */
-	char	   *path;			/* NULL: the member of the column's name */
+	char	   *path;			/* or several; NULL: the member of the column's name */
 } BatchColumnDef;
 
 /* list_order: the order in which the listing comes. */
@@ -163,7 +164,7 @@ typedef struct BatchOptions
 
 	/* Results */
 	List	   *urls_path;		/* of BatchPath */
-	char	   *results_url;
+	List	   *results_url;	/* of char *, templates */
 	BatchPath  *pointer_path;
 	BatchPath  *inline_path;
 	BatchPath  *hop_path;
@@ -178,6 +179,7 @@ typedef struct BatchOptions
 	/* Limits */
 	int			connect_timeout;	/* ms */
 	int			stall_timeout;	/* ms */
+	int			retry_timeout;	/* ms */
 	int			max_retries;
 	int			max_connections;
 	int			max_record_size;	/* bytes */
@@ -211,7 +213,8 @@ batch_options_header(const BatchOptions *o)
 /* What a column is. */
 typedef struct BatchColumnOptions
 {
-	BatchPath  *path;			/* in the record; NULL where meta says it */
+	List	   *paths;			/* in the record: the first that names a value counts */
+	BatchPath  *path;			/* the one of these, where it is the only one */
 	BatchMeta	meta;
 } BatchColumnOptions;
 
@@ -221,6 +224,13 @@ extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 													 Oid relid, AttrNumber attnum);
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
+
+/* ---- settings.c: what a session sets ---- */
+
+extern int	batch_settings_progress_interval;
+
+extern void batch_settings_init(void);
+extern List *batch_settings_list(void);
 
 /* ---- validate.c: options as they are set ---- */
 

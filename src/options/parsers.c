@@ -66,6 +66,19 @@ batch_parsers_parse_proxy(const BatchOption *option, char *value, void *field)
 		batch_grammar_refuse(option, "a proxy such as http://proxy.example:3128, without user and password");
 }
 
+/* Measure the name of a template's field: members of members, with dots between; or 0. */
+static size_t
+measure_field(const char *name)
+{
+	size_t		len = strspn(name, BATCH_ALNUM "_-.");
+	int			dots = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '.' && (i == 0 || i + 1 == len || name[i - 1] == '.' || ++dots == BATCH_MAX_STEPS))
+			return 0;
+	return len;
+}
+
 /* Give a URL template: absolute or relative, {field} and {+field} in it. */
 void
 batch_parsers_parse_template(const BatchOption *option, char *value, void *field)
@@ -76,7 +89,7 @@ batch_parsers_parse_template(const BatchOption *option, char *value, void *field
 	for (const char *p = value; (p = strpbrk(p, "{} ")) != NULL;)
 	{
 		const char *name = p + 1 + (p[0] == '{' && p[1] == '+');
-		size_t		len = strspn(name, BATCH_ALNUM "_-");
+		size_t		len = measure_field(name);
 
 		if (*p != '{' || len == 0 || name[len] != '}')
 			batch_grammar_refuse(option, "a URL in which {field} or {+field} stands for a value");

@@ -67,6 +67,7 @@ extern char *batch_parsers_find_nearest(const char *name, List *names);
 /* ---- lists.c: lists ---- */
 
 extern void batch_lists_parse_paths(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_templates(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_origins(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);

@@ -114,9 +114,9 @@ const BatchSetting batch_providers[] = {
 		"validating=pending, in_progress=processing, finalizing=processing, "
 	"cancelling=processing, cancelled=canceled"},
 	{"openai", "result_states", "completed, expired, canceled"},
-	{"openai", "empty_path", "$.request_counts.completed"},
-	{"openai", "failed_path", "$.request_counts.failed"},
-	{"openai", "results_url", "/v1/files/{output_file_id}/content"},
+	{"openai", "empty_path", "$.request_counts.total"},
+	{"openai", "results_url",
+	"/v1/files/{output_file_id}/content, /v1/files/{error_file_id}/content"},
 	{"openai", "job_columns",
 		"id text, status text, endpoint text, model text, completion_window text, "
 		"input_file_id text, output_file_id text, error_file_id text, "
@@ -132,7 +132,8 @@ const BatchSetting batch_providers[] = {
 	"request_counts jsonb, usage jsonb, errors jsonb, metadata jsonb"},
 	{"openai", "result_columns",
 		"custom_id text, status_code integer = $.response.status_code, "
-	"response jsonb = $.response.body, error jsonb, record jsonb = $"},
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
 
 	/* Anthropic: https://docs.anthropic.com, Message Batches */
 	{"anthropic", "base_url", "https://api.anthropic.com"},

@@ -53,7 +53,7 @@ batch_types_check(const BatchOption *option, const void *field)
 	foreach(lc, columns)
 	{
 		const BatchColumnDef *def = lfirst(lc);
-		BatchPath  *path;
+		List	   *paths;
 		Oid			type;
 		int32		typmod;
 
@@ -63,7 +63,7 @@ batch_types_check(const BatchOption *option, const void *field)
 					 errmsg("invalid value for option \"%s\"", option->name),
 					 errhint("It takes column types of pg_catalog only.")));
 		if (def->path != NULL)
-			batch_parsers_parse_path(option, def->path, &path);
+			batch_lists_parse_paths(option, def->path, &paths);
 	}
 }
 

@@ -167,7 +167,7 @@ void
 batch_validate_object(List *list, Oid catalog)
 {
 	BatchOptions *o = palloc0(sizeof(BatchOptions));
-	BatchColumnOptions column = {NULL, BATCH_META_NONE};
+	BatchColumnOptions column = {.meta = BATCH_META_NONE};
 	ListCell   *lc;
 
 	batch_text_prepare();

@@ -172,15 +172,17 @@ read_records(Reading *r)
 static List *
 list_reserved(const BatchOptions *o)
 {
+	List	   *names = list_make2("part", "line");
 	const char *id;
 	const char *type;
 
 	if (o->resource == BATCH_JOBS)
 		return NIL;
 	if (o->url != NULL)
-		return list_make2("part", "line");
+		return names;
 	batch_import_find_id(o, &id, &type);
-	return list_make3(unconstify(char *, id), "part", "line");
+	names = lappend(names, unconstify(char *, id));
+	return list_length(o->results_url) > 1 ? lappend(names, "file") : names;
 }
 
 /*

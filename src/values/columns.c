@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "values/values.h"
 
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
 typedef struct Column
@@ -15,8 +16,9 @@ typedef struct Column
 	AttrNumber	attnum;
 	char	   *name;
 	BatchMeta	meta;			/* where the value is not in the record */
-	int			path;			/* its number among the wanted paths */
-	bool		is_id;			/* of a job: the id asked for, where the answer has none */
+	int			path;			/* the number of its first among the wanted paths */
+	int			npaths;			/* that are tried in turn */
+	bool		is_id;			/* of a job: the id asked for, where the answer has none or writes it otherwise */
 	bool		found;			/* some record had it, or none need have */
 	BatchType	type;
 	BatchDomains *domains;		/* in the type; NULL: not looked for yet */
@@ -35,6 +37,7 @@ struct BatchColumns
 	Column	   *columns;
 	int			ncolumns;
 	const Column *current;		/* being converted, for the error context */
+	List	   *paths;			/* of all columns */
 	BatchRecord *record;
 	size_t		longest;		/* bytes of a record */
 	bool		broken;			/* it has no values, but a place */
@@ -55,14 +58,29 @@ check_generated(Form_pg_attribute attribute)
 
 /* Tell whether a listed job may lack what a column is. */
 static bool
-is_lacking(const BatchOptions *o, const BatchPath *path)
+is_lacking(const BatchOptions *o, List *paths)
 {
 	ListCell   *lc;
 
 	foreach(lc, o->resource == BATCH_JOBS ? o->list_lacks : NIL)
-		if (batch_jsonpath_touches(path, ((BatchLack *) lfirst(lc))->path))
+		if (batch_jsonpath_touches(paths, ((BatchLack *) lfirst(lc))->path))
 			return true;
 	return false;
+}
+
+/* Refuse a column that cannot hold what its paths name: several values. */
+static void
+check_arrays(const Column *column, List *paths)
+{
+	ListCell   *lc;
+
+	foreach(lc, paths)
+		if (((BatchPath *) lfirst(lc))->has_all && column->type.element == NULL &&
+			column->type.base != JSONBOID && column->type.base != JSONOID)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" is no array, but its path has [*]", column->name),
+					 errhint("Give it an array's type, json or jsonb; or name one element by its number, from 0.")));
 }
 
 /*
@@ -74,7 +92,6 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 {
 	BatchColumns *c = palloc0(sizeof(BatchColumns));
 	TupleDesc	desc = RelationGetDescr(rel);
-	List	   *paths = NIL;
 	ListCell   *lc;
 
 	c->longest = o->max_record_size;
@@ -92,17 +109,20 @@ batch_columns_open(Relation rel, List *attnums, const BatchOptions *o)
 		column->name = pstrdup(NameStr(attribute->attname));
 		column->meta = options->meta;
 		batch_convert_prepare(&column->type, attribute->atttypid, attribute->atttypmod);
-		column->found = column->meta != BATCH_META_NONE || is_lacking(o, options->path);
+		column->found = column->meta != BATCH_META_NONE || is_lacking(o, options->paths);
 		if (column->meta != BATCH_META_NONE)
 			continue;
 		column->is_id = o->resource == BATCH_JOBS && batch_jsonpath_equal(options->path, o->id_path);
-		column->path = list_length(paths);
-		paths = lappend(paths, options->path);
+		check_arrays(column, options->paths);
+		column->path = list_length(c->paths);
+		column->npaths = list_length(options->paths);
+		c->paths = list_concat(c->paths, options->paths);
 	}
-	c->record = batch_record_open(paths);
+	c->record = batch_record_open(c->paths);
 	for (int i = 0; i < c->ncolumns; i++)
 		if (c->columns[i].meta == BATCH_META_NONE && c->columns[i].type.jsonb != NULL)
-			batch_jsonb_follow(c->columns[i].type.jsonb, c->record, c->columns[i].path);
+			batch_jsonb_follow(c->columns[i].type.jsonb, c->record, c->columns[i].path,
+							   c->columns[i].npaths);
 	return c;
 }
 
@@ -116,6 +136,8 @@ write_meta(BatchMeta meta, const BatchPlace *place)
 			return unconstify(char *, place->job_id);
 		case BATCH_META_STATE:
 			return unconstify(char *, place->state);
+		case BATCH_META_FILE:
+			return place->file > 0 ? psprintf("%d", place->file) : NULL;
 		case BATCH_META_PART:
 			return psprintf("%d", place->part);
 		case BATCH_META_LINE:
@@ -144,23 +166,77 @@ convert_meta(BatchMeta meta, BatchType *t, const BatchPlace *place, bool *isnull
 	return value;
 }
 
+/*
+ * Tell whether the id that was asked for stands for what a job gives as its id:
+ * for nothing, for what is no text or number, and for the same in letters of
+ * another case, which is the same job (job.c) and has to be found by what it was
+ * asked for by.
+ */
+static bool
+stands_for(BatchSlice value, const char *asked)
+{
+	if (value.ptr == NULL || *value.ptr == '{' || *value.ptr == '[' ||
+		(value.len == 2 && *value.ptr == '"'))
+		return true;
+	return asked != NULL && *value.ptr == '"' && value.len == strlen(asked) + 2 &&
+		pg_strncasecmp(value.ptr + 1, asked, value.len - 2) == 0;
+}
+
+/* Tell whether a path ends with [*], so that an empty array is what it names. */
+static bool
+ends_with_all(const BatchPath *path)
+{
+	return path->steps[path->nsteps - 1].kind == BATCH_STEP_ALL;
+}
+
+/*
+ * Find the first of a column's paths that names a value, or an array with [*], of
+ * which all is then; ptr is NULL where none does.
+ */
+static BatchSlice
+find_value(const BatchColumns *c, Column *column, BatchArray *all)
+{
+	BatchSlice	value = {NULL, 0};
+
+	all->is_array = false;
+	for (int i = column->path; i < column->path + column->npaths; i++)
+	{
+		if (batch_items_are_of(c->record, i))
+		{
+			if (!batch_items_find(c->record, i, all))
+				continue;
+			column->found |= all->nitems > 0 || ends_with_all(list_nth(c->paths, i));
+			return value;
+		}
+		value = batch_record_get_any(c->record, i);
+		column->found |= value.ptr != NULL;
+		if (value.ptr != NULL && *value.ptr != 'n')
+			break;
+		value.ptr = NULL;
+	}
+	return value;
+}
+
 /* Convert the value of a column as a type. */
 static Datum
 convert_column(BatchColumns *c, Column *column, BatchType *t,
 			   const BatchPlace *place, bool *isnull, Node *escontext)
 {
 	BatchSlice	value;
+	BatchArray	all;
 
 	*isnull = true;
 	if (column->meta != BATCH_META_NONE)
 		return convert_meta(column->meta, t, place, isnull, escontext);
 	if (c->broken)
 		return (Datum) 0;
-	value = batch_record_get_any(c->record, column->path);
-	column->found |= value.ptr != NULL;
-	if (value.ptr != NULL && *value.ptr == 'n')
-		value.ptr = NULL;
-	if (value.ptr == NULL && column->is_id)
+	value = find_value(c, column, &all);
+	if (all.is_array)
+	{
+		*isnull = false;
+		return batch_convert_all(t, &all, escontext);
+	}
+	if (column->is_id && stands_for(value, place->job_id))
 	{
 		column->found |= place->job_id != NULL;
 		return convert_meta(BATCH_META_JOB_ID, t, place, isnull, escontext);

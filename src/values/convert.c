@@ -10,10 +10,8 @@
 #include "compat.h"
 #include "values/values.h"
 
-#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
@@ -273,73 +271,58 @@ convert_base(BatchType *t, BatchSlice v, Node *escontext)
 	return batch_compat_input(&t->input, text, t->ioparam, t->typmod, escontext);
 }
 
-/* The elements of an array. */
-typedef struct Elements
-{
-	Datum	   *values;
-	bool	   *nulls;
-	int			n;
-	int			size;			/* elements that there is room for */
-	Size		bytes;			/* of their data in the array */
-} Elements;
-
-/* Add an element; false where escontext keeps that the array grows too large. */
-static bool
-add_element(Elements *e, const BatchType *t, Datum value, bool isnull, Node *escontext)
-{
-	if (!isnull)
-	{
-		e->bytes = att_addlength_datum(e->bytes, t->length, value);
-		e->bytes = att_align_nominal(e->bytes, t->align);
-	}
-	if ((Size) e->n == MaxArraySize ||
-		e->bytes + ARR_OVERHEAD_WITHNULLS(1, e->n + 1) > MaxAllocSize)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("array size exceeds the maximum allowed (%d)", (int) MaxAllocSize)));
-	if (e->n == e->size)
-	{
-		e->size = Min(2 * e->size, (int) MaxArraySize);
-		e->values = repalloc(e->values, e->size * sizeof(Datum));
-		e->nulls = repalloc(e->nulls, e->size * sizeof(bool));
-	}
-	e->values[e->n] = value;
-	e->nulls[e->n++] = isnull;
-	return true;
-}
-
-/* Convert an array; its elements follow the rules of their type. */
+/* Convert an array, which must be one. */
 static Datum
 convert_array(BatchType *t, BatchSlice v, Node *escontext)
 {
-	BatchType  *element = t->element;
-	BatchArray elements;
-	BatchSlice	slice;
-	Elements	e = {palloc(16 * sizeof(Datum)), palloc(16 * sizeof(bool)), 0, 16, 0};
-	int			lower = 1;
+	BatchArray	elements;
 
 	if (*v.ptr != '[')
 		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("the value is not a JSON array")));
 	batch_array_open(&elements, v);
-	while (batch_array_next(&elements, &slice))
-	{
-		bool		isnull;
-		Datum		value;
+	return batch_arrays_make(t, &elements, escontext);
+}
 
-		if (*slice.ptr == 'n')
-			slice.ptr = NULL;
-		value = batch_convert_value(element, slice, &isnull, escontext);
-		if (SOFT_ERROR_OCCURRED(escontext) ||
-			!add_element(&e, element, value, isnull, escontext))
-			return (Datum) 0;
+/* Check a value that is the domain's base, if the type is one. */
+static void
+check_domain(BatchType *t, Datum value, bool isnull, Node *escontext)
+{
+	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
+		batch_compat_domain_check(value, isnull, t->type, &t->domain, t->cxt, escontext);
+}
+
+/*
+ * Convert what a path with [*] names, as batch_convert_value does: into an array,
+ * or into the JSON text of one.
+ */
+Datum
+batch_convert_all(BatchType *t, BatchArray *values, Node *escontext)
+{
+	StringInfoData text;
+	BatchSlice	slice;
+	Datum		value;
+
+	if (t->element != NULL)
+		value = batch_arrays_make(t, values, escontext);
+	else
+	{
+		initStringInfo(&text);
+		appendStringInfoChar(&text, '[');
+		while (batch_array_next(values, &slice))
+		{
+			if (text.len > 1)
+				appendStringInfoString(&text, ", ");
+			appendBinaryStringInfo(&text, slice.ptr, slice.len);
+		}
+		appendStringInfoChar(&text, ']');
+		slice.ptr = text.data;
+		slice.len = text.len;
+		value = convert_base(t, slice, escontext);
 	}
-	if (e.n == 0)
-		return PointerGetDatum(construct_empty_array(element->type));
-	return PointerGetDatum(construct_md_array(e.values, e.nulls, 1, &e.n, &lower,
-											  element->type, element->length,
-											  element->byval, element->align));
+	check_domain(t, value, false, escontext);
+	return value;
 }
 
 /*
@@ -358,7 +341,6 @@ batch_convert_value(BatchType *t, BatchSlice v, bool *isnull, Node *escontext)
 	if (!*isnull)
 		value = t->element ? convert_array(t, v, escontext) :
 			convert_base(t, v, escontext);
-	if (t->type != t->base && !SOFT_ERROR_OCCURRED(escontext))
-		batch_compat_domain_check(value, *isnull, t->type, &t->domain, t->cxt, escontext);
+	check_domain(t, value, *isnull, escontext);
 	return value;
 }

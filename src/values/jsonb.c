@@ -15,7 +15,8 @@
 struct BatchJsonb
 {
 	BatchRecord *record;		/* whose tape may have the value, or NULL */
-	int			path;			/* of it there */
+	int			path;			/* of it there: the first, and one behind the last */
+	int			last_path;
 	BatchTape	tape;			/* of any other text */
 	BatchWriting writing;
 	Size		size;			/* of its buffer */
@@ -36,17 +37,20 @@ batch_jsonb_open(void)
 }
 
 /*
- * Have all values come from a path of a record, by its number; in another encoding
- * than UTF-8 each is read again, to be converted.
+ * Have all values come from paths of a record, neighbours by their numbers; in
+ * another encoding than UTF-8 each is read again, to be converted.
  */
 void
-batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path)
+batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path, int npaths)
 {
 	if (w->tape.converts)
 		return;
-	batch_record_tape(record, path);
+	for (int i = path; i < path + npaths; i++)
+		if (!batch_items_are_of(record, i))
+			batch_record_tape(record, i);
 	w->record = record;
 	w->path = path;
+	w->last_path = path + npaths;
 }
 
 /*
@@ -86,7 +90,11 @@ release_rooms(BatchJsonb *w)
 static const BatchTape *
 find_tape(BatchJsonb *w, BatchSlice json, uint32 *first, Node *escontext)
 {
-	BatchTape  *tape = w->record ? batch_record_find_tape(w->record, w->path, first) : NULL;
+	BatchTape  *tape = NULL;
+
+	for (int i = w->path; i < w->last_path && tape == NULL; i++)
+		if (batch_record_get_any(w->record, i).ptr == json.ptr)
+			tape = batch_record_find_tape(w->record, i, first);
 
 	if (tape != NULL)
 		return batch_tape_settle(tape, *first, escontext) ? tape : NULL;

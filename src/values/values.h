@@ -42,10 +42,10 @@ extern void batch_tape_release(BatchTape *t);
 typedef struct BatchJsonb BatchJsonb;
 
 extern BatchJsonb *batch_jsonb_open(void);
-extern void batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path);
+extern void batch_jsonb_follow(BatchJsonb *w, BatchRecord *record, int path, int npaths);
 extern Datum batch_jsonb_make(BatchJsonb *w, BatchSlice json, Node *escontext);
 
-/* ---- columns.c, convert.c, times.c: slices to Datums ---- */
+/* ---- columns.c, convert.c, arrays.c, times.c: slices to Datums ---- */
 
 typedef struct BatchColumns BatchColumns;
 
@@ -86,6 +86,8 @@ extern void batch_convert_prepare(BatchType *t, Oid type, int32 typmod);
  * or on 15 (see compat.h), else kept, as SOFT_ERROR_OCCURRED(escontext) tells. */
 extern Datum batch_convert_value(BatchType *t, BatchSlice value, bool *isnull,
 						   Node *escontext);
+extern Datum batch_arrays_make(BatchType *t, BatchArray *elements, Node *escontext);
+extern Datum batch_convert_all(BatchType *t, BatchArray *values, Node *escontext);
 typedef struct BatchDomains BatchDomains;
 
 extern BatchDomains *batch_domains_open(const BatchType *t);

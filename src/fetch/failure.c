@@ -25,7 +25,7 @@ static const StatusRow statuses[] = {
 	{300, 399, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false,
 	"Redirects of the API are not followed; check base_url."},
 	{401, 401, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
-	"Check the api_key of the user mapping, and auth_header and auth_prefix of the server."},
+	"Check the api_key of the user mapping, and auth_header, auth_prefix and auth_param of the server."},
 	{402, 402, BATCH_ROLE_API, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false,
 	"The account has no credit left."},
 	{403, 403, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,

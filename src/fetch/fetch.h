@@ -33,11 +33,12 @@ typedef struct BatchNetwork
 	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
-	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
+	const char *base_url;		/* whose origin alone is asked as the API, or NULL */
 	bool		allow_private_hosts;
 	List	   *result_hosts;	/* of char * */
 	const char *auth_header;	/* NULL: no header has the secret */
 	const char *auth_prefix;	/* of the secret in it */
+	const char *auth_param;		/* NULL: no query has the secret */
 	const char *secret;			/* NULL: there is none; no message shows it */
 	List	   *headers;		/* of BatchPair, for the API */
 	BatchStats *stats;

@@ -45,10 +45,7 @@ struct BatchLines
 	BatchArray	elements;		/* of a document */
 };
 
-/*
- * Open the stage on a file; both belong to the current context, in which the
- * layout must live.
- */
+/* Open the stage on a file; both belong to the current context, where the layout must live. */
 BatchLines *
 batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 {
@@ -397,7 +394,7 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 char *
 batch_lines_describe(const BatchLines *l)
 {
-	return psprintf("%s, %s", batch_inflate_describe(l->from),
-					l->kind == LAYOUT_DOCUMENT ? "a JSON document" :
-					l->kind == LAYOUT_ARRAY ? "a JSON array" : "JSONL");
+	static const char *const kinds[] = {"unknown", "JSONL", "a JSON array", "a JSON document"};
+
+	return psprintf("%s, %s", batch_inflate_describe(l->from), kinds[l->kind]);
 }

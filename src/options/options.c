@@ -44,6 +44,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(SERVER, base_url, url),
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer ", .needs = "auth_header"),
+	OPTION(SERVER, auth_param, param),
 	OPTION(SERVER, headers, headers),
 	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
@@ -110,6 +111,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(MAPPING, api_key, visible),
 	OPTION(MAPPING, api_key_file, file, .who = BATCH_FILE_READER),
 	OPTION(MAPPING, expected_host, visible),
+	LIST_OPTION(MAPPING, auth_hosts, origins),
 
 	/* Table */
 	OPTION(TABLE, resource, word, .words = "jobs|results"),

@@ -15,7 +15,7 @@ INSERT INTO options (name, value, kind) VALUES
   ('page_size', '10', 'server'), ('next_path', '$.next', 'server'), ('more_path', '$.more', 'server'),
   ('total_path', '$.total', 'server'), ('list_filters', 'status=a|b', 'server'), ('list_order', 'a desc', 'server'),
   ('list_lacks', 'a@failed', 'server'), ('job_url', '/jobs/{id}', 'server'), ('job_path', '$.job', 'server'),
-  ('id_path', '$.id', 'server'), ('status_path', '$.status', 'server'), ('error_path', '$.error', 'server'),
+  ('id_path', '$.id', 'server'), ('status_path', '$.status', 'server'), ('status_default', 'completed', 'server'), ('pending_path', '$.pending', 'server'), ('total_count_path', '$.total', 'server'), ('error_path', '$.error', 'server'),
   ('count_path', '$.count', 'server'), ('job_columns', 'id uuid', 'server'), ('status_map', 'a=failed', 'server'),
   ('result_states', 'completed', 'server'), ('urls_path', '$.urls[*]', 'server'), ('results_url', '/files/{id}', 'server'),
   ('pointer_path', '$.is_url', 'server'), ('inline_path', '$.result', 'server'), ('hop_path', '$.url', 'server'),
@@ -67,7 +67,7 @@ SELECT o.name, k.kind, r.role, try_as(r.role, format(k.statement, o.name, o.valu
   CASE WHEN k.kind = 'wrapper' AND r.role <> 'none' THEN '42501'
     WHEN k.kind = 'server' AND r.role = 'guest' THEN '42501'
     WHEN o.kind NOT LIKE '%' || k.kind || '%' THEN 'HV00D'
-    WHEN o.name IN ('reject_limit', 'page_style') THEN '22023'   -- without on_error null or skip, and page_param
+    WHEN o.name IN ('reject_limit', 'page_style', 'pending_path') THEN '22023'   -- without on_error null or skip, page_param, status_default
     WHEN r.role = 'none' OR o.who = 'anyone' THEN '00000'
     WHEN r.role = 'reader' AND o.who = 'file reader' THEN '00000'
     ELSE '42501' END AS expected

@@ -4,7 +4,7 @@
  *
  * One table maps a status to SQLSTATE, retry and hint, for the API and for
  * results hosts.  All text of a vendor passes batch_redact_text on its way
- * into a message; ids and URLs without their secrets batch_text_show.
+ * into a message, ids too; URLs without their secrets batch_text_show.
  */
 #include "fetch/fetch.h"
 

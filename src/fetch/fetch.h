@@ -194,6 +194,8 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern int	batch_download_status(const BatchDownload *d);
+extern const char *batch_download_url(const BatchDownload *d);
 extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
 extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
@@ -271,6 +273,7 @@ typedef struct BatchInflate BatchInflate;
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
+extern const char *batch_inflate_describe(const BatchInflate *z);
 extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
 extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
@@ -305,6 +308,7 @@ typedef struct BatchLines BatchLines;
 extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern char *batch_lines_describe(const BatchLines *l);
 extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
 extern void batch_lines_refuse_more(void);
 

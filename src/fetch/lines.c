@@ -392,3 +392,12 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 		check_length(l, record->len);
 	return flow;
 }
+
+/* Tell how a file is compressed and laid out, once a record was asked for. */
+char *
+batch_lines_describe(const BatchLines *l)
+{
+	return psprintf("%s, %s", batch_inflate_describe(l->from),
+					l->kind == LAYOUT_DOCUMENT ? "a JSON document" :
+					l->kind == LAYOUT_ARRAY ? "a JSON array" : "JSONL");
+}

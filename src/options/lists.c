@@ -62,6 +62,14 @@ check_state(const BatchOption *option, const char *word)
 				 errhint("The states are pending, processing, completed, failed, canceled and expired.")));
 }
 
+/* Give one state. */
+void
+batch_lists_parse_state(const BatchOption *option, char *value, void *field)
+{
+	check_state(option, batch_text_load(value));
+	*(char **) field = value;
+}
+
 /* Give a list of states. */
 void
 batch_lists_parse_states(const BatchOption *option, char *value, void *field)

@@ -148,6 +148,9 @@ typedef struct BatchOptions
 	BatchPath  *job_path;
 	BatchPath  *id_path;
 	BatchPath  *status_path;
+	char	   *status_default; /* a state, or NULL */
+	BatchPath  *pending_path;
+	BatchPath  *total_count_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
 	BatchPath  *empty_path;		/* NULL: count_path */
@@ -222,6 +225,14 @@ extern List *batch_settings_list(void);
 
 /* ---- validate.c: options as they are set ---- */
 
+/* What is odd in options, though it is allowed. */
+typedef struct BatchComplaint
+{
+	char	   *what;
+	char	   *hint;			/* or NULL */
+} BatchComplaint;
+
+extern List *batch_validate_review(List *options, const BatchOptions *o);
 extern void batch_validate_object(List *options, Oid catalog);
 
 /* ---- states.c: a vendor's word to a state ---- */
@@ -259,8 +270,8 @@ typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
 #define BATCH_SAMPLE_RECORDS	1000	/* unless told */
 #define BATCH_SAMPLE_DEPTH		2
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
-								 BatchInfer infer);
+extern void batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								BatchInfer infer);
 extern void batch_import_find_id(const BatchOptions *o, const char **name,
 								 const char **type);
 

@@ -42,7 +42,6 @@ static const struct
 	{CURLE_TOO_LARGE, "the head of the answer is too long",
 	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
 	{CURLE_UNSUPPORTED_PROTOCOL, "the answer is not HTTP", ERRCODE_PROTOCOL_VIOLATION, false, BATCH_HTTP_HINT},
-	{CURLE_WEIRD_SERVER_REPLY, "the answer is not HTTP", ERRCODE_PROTOCOL_VIOLATION, false, BATCH_HTTP_HINT},
 	{CURLE_OUT_OF_MEMORY, "out of memory", ERRCODE_OUT_OF_MEMORY, false, NULL},
 };
 

@@ -321,6 +321,16 @@ SELECT s.pid, d.datname, s.relid::regclass AS relation,
  WHERE s.param11 > 0 AND d.datname = current_database();
 GRANT SELECT ON batch_fdw_progress TO PUBLIC;
 
+-- What the options of a server make of its API, step by step: of its listing and
+-- of a job, the one named or else one that is listed.  ok is false where something
+-- is wrong, and null where it could not be looked at; hint says what to do.
+CREATE FUNCTION batch_fdw_check(
+  server name, job_id text DEFAULT NULL,
+  OUT step text, OUT url text, OUT status int, OUT ok boolean, OUT found text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;
+
 -- What \dew+, \df+ and \d+ say.
 COMMENT ON FOREIGN DATA WRAPPER batch_fdw IS 'Batch-job HTTP APIs: tables of jobs, and of the records of their results';
 COMMENT ON FUNCTION batch_fdw_handler() IS 'What PostgreSQL calls to read the foreign tables';
@@ -332,6 +342,7 @@ COMMENT ON PROCEDURE batch_fdw_await(regclass, text[], interval, jsonb) IS 'Wait
 COMMENT ON FUNCTION batch_fdw_rejects() IS 'What the last scan of this session passed over under on_error null or skip; the first 1,000 of it';
 COMMENT ON FUNCTION batch_fdw_rejected() IS 'How many bad records and values this session has passed over under on_error null or skip';
 COMMENT ON FUNCTION batch_fdw_infer(regclass, text, int, int) IS 'The columns that hold the first records of a job, or of the newest, or of the url of a table of results';
+COMMENT ON FUNCTION batch_fdw_check(name, text) IS 'What the options of a server make of its API, step by step';
 COMMENT ON FUNCTION batch_fdw_stats() IS 'What the requests of this session came to, by server and host';
 COMMENT ON FUNCTION batch_fdw_jobs(regclass, interval, text[]) IS 'The jobs that have results, by the listing of the server of a table of results, or those named whatever their state';
 COMMENT ON FUNCTION batch_fdw_load_statement(regclass, regclass, text) IS 'The INSERT of a job''s results into a table, by the columns that both have';

@@ -5,6 +5,7 @@
  */
 #include "compat.h"
 #include "fetch/fetch.h"
+#include "jobs/jobs.h"
 #include "json/json.h"
 #include "options/options.h"
 #include "scan/scan.h"
@@ -21,6 +22,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
@@ -28,6 +30,7 @@ extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum batch_fdw_check(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_stats(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_await(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_rejected(PG_FUNCTION_ARGS);
@@ -39,6 +42,7 @@ PG_FUNCTION_INFO_V1(batch_fdw_version);
 PG_FUNCTION_INFO_V1(batch_fdw_wait);
 PG_FUNCTION_INFO_V1(batch_fdw_rejects);
 PG_FUNCTION_INFO_V1(batch_fdw_infer);
+PG_FUNCTION_INFO_V1(batch_fdw_check);
 PG_FUNCTION_INFO_V1(batch_fdw_stats);
 PG_FUNCTION_INFO_V1(batch_fdw_await);
 PG_FUNCTION_INFO_V1(batch_fdw_rejected);
@@ -75,20 +79,25 @@ batch_fdw_version(PG_FUNCTION_ARGS)
 											  batch_inflate_library())));
 }
 
+/* Tell whether a server is one of ours. */
+static bool
+is_ours(Oid serverid)
+{
+	Oid			handler = GetForeignDataWrapper(GetForeignServer(serverid)->fdwid)->fdwhandler;
+
+	return OidIsValid(handler) && GetFdwRoutine(handler)->BeginForeignScan == batch_scan_begin;
+}
+
 /* Refuse a relation that the user may not read, or that is no table of ours. */
 static void
 check_table(Oid relid, const char *hint)
 {
 	AclResult	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
 	char		kind = get_rel_relkind(relid);
-	Oid			handler = InvalidOid;
 
 	if (allowed != ACLCHECK_OK)
 		aclcheck_error(allowed, get_relkind_objtype(kind), get_rel_name(relid));
-	if (kind == RELKIND_FOREIGN_TABLE)
-		handler = GetForeignDataWrapper(GetForeignServer(GetForeignServerIdByRelId(relid))->fdwid)->fdwhandler;
-	if (!OidIsValid(handler) ||
-		GetFdwRoutine(handler)->BeginForeignScan != batch_scan_begin)
+	if (kind != RELKIND_FOREIGN_TABLE || !is_ours(GetForeignServerIdByRelId(relid)))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of batch_fdw", get_rel_name(relid)),
@@ -160,6 +169,45 @@ batch_fdw_infer(PG_FUNCTION_ARGS)
 	sample.depth = PG_GETARG_INT32(3);
 	InitMaterializedSRF(fcinfo, 0);
 	batch_infer_show((ReturnSetInfo *) fcinfo->resultinfo, relid, &sample);
+	return (Datum) 0;
+}
+
+/* Show what a server's options make of its API, step by step. */
+Datum
+batch_fdw_check(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext cxt = AllocSetContextCreate(caller, "batch_fdw check", ALLOCSET_DEFAULT_SIZES);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid			serverid;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("only the job's id may be null")));
+	serverid = get_foreign_server_oid(NameStr(*PG_GETARG_NAME(0)), false);
+	check_usage(serverid);
+	if (!is_ours(serverid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a server of batch_fdw", NameStr(*PG_GETARG_NAME(0)))));
+	InitMaterializedSRF(fcinfo, 0);
+	MemoryContextSwitchTo(cxt);
+	foreach(lc, batch_check_server(serverid, PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1))))
+	{
+		const BatchFinding *f = lfirst(lc);
+		Datum		values[6] = {CStringGetTextDatum(f->step), (Datum) 0, Int32GetDatum(f->status),
+			BoolGetDatum(f->verdict == BATCH_FOUND_RIGHT), CStringGetTextDatum(f->found), (Datum) 0};
+		bool		nulls[6] = {false, f->url == NULL, f->status == 0,
+		f->verdict == BATCH_FOUND_NOTHING, false, f->hint == NULL};
+
+		values[1] = f->url ? CStringGetTextDatum(f->url) : (Datum) 0;
+		values[5] = f->hint ? CStringGetTextDatum(f->hint) : (Datum) 0;
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(cxt);
 	return (Datum) 0;
 }
 

@@ -350,6 +350,20 @@ batch_download_head(const BatchDownload *d)
 	return batch_http_get_head(d->transfer);
 }
 
+/* Tell the status that the host answered with last; 0: none came. */
+int
+batch_download_status(const BatchDownload *d)
+{
+	return d->transfer ? batch_http_get_head(d->transfer)->status : 0;
+}
+
+/* Tell the URL that is asked for, which may be a secret. */
+const char *
+batch_download_url(const BatchDownload *d)
+{
+	return d->target.url;
+}
+
 /* Tell, at the end, why there is no file; NULL where there is. */
 const BatchTrouble *
 batch_download_trouble(const BatchDownload *d)

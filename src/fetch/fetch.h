@@ -33,11 +33,12 @@ typedef struct BatchNetwork
 	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
-	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
+	const char *base_url;		/* whose origin alone is asked as the API, or NULL */
 	bool		allow_private_hosts;
 	List	   *result_hosts;	/* of char * */
 	const char *auth_header;	/* NULL: no header has the secret */
 	const char *auth_prefix;	/* of the secret in it */
+	const char *auth_param;		/* NULL: no query has the secret */
 	const char *secret;			/* NULL: there is none; no message shows it */
 	List	   *headers;		/* of BatchPair, for the API */
 	BatchStats *stats;
@@ -101,7 +102,8 @@ extern double batch_http_head_pause(const BatchHead *head);
 typedef enum BatchRole
 {
 	BATCH_ROLE_API,				/* asked for with the key */
-	BATCH_ROLE_FILE				/* results: statuses mean other things */
+	BATCH_ROLE_FILE,			/* results: statuses mean other things */
+	BATCH_ROLE_OWN_FILE			/* so they do where the API itself keeps results */
 } BatchRole;
 
 typedef struct BatchClient BatchClient;
@@ -193,6 +195,8 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern int	batch_download_status(const BatchDownload *d);
+extern const char *batch_download_url(const BatchDownload *d);
 extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
 extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
@@ -227,10 +231,12 @@ extern void batch_file_wait(const BatchFile *f);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
+#define BATCH_HTTP_HINT "HTTP/1.1 is spoken; the host may speak HTTP/2 only."
+
 extern BatchFailure batch_failure_status(BatchRole role, int status);
 extern const char *batch_failure_reason(int status);
-extern char *batch_failure_message(const char *body, size_t len,
-								   const char *secret);
+extern char *batch_failure_describe(BatchSlice body, const char *type,
+									const char *secret);
 extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 										BatchSlice text, const char *type,
 										const char *secret);
@@ -268,6 +274,7 @@ typedef struct BatchInflate BatchInflate;
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
+extern const char *batch_inflate_describe(const BatchInflate *z);
 extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
 extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
@@ -302,6 +309,7 @@ typedef struct BatchLines BatchLines;
 extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern char *batch_lines_describe(const BatchLines *l);
 extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
 extern void batch_lines_refuse_more(void);
 

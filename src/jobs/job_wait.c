@@ -69,8 +69,8 @@ tell_change(const BatchOptions *o, const BatchJob *job, char *told, BatchStrmap 
 	if (told == NULL || strcmp(told, now) != 0)
 		ereport(NOTICE,
 				(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
-				 is_settled(o, job) ? errmsg("job \"%s\" is %s", batch_text_show(job->id), now) :
-				 errmsg("waiting for job \"%s\": it is %s", batch_text_show(job->id), now)));
+				 is_settled(o, job) ? errmsg("job \"%s\" is %s", batch_redact_text(job->id, NULL), now) :
+				 errmsg("waiting for job \"%s\": it is %s", batch_redact_text(job->id, NULL), now)));
 	if (told != NULL)
 		pfree(told);
 	return now;
@@ -82,7 +82,7 @@ refuse_late(const BatchOptions *o, const BatchJob *job, double timeout)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("job \"%s\" is not finished after %.12g s", batch_text_show(job->id),
+			 errmsg("job \"%s\" is not finished after %.12g s", batch_redact_text(job->id, NULL),
 					timeout / 1000),
 			 errdetail("It is %s.", describe(o, job)),
 			 errhint("Ask again later, or wait longer.")));

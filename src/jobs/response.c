@@ -117,6 +117,20 @@ batch_response_pause(BatchResponse *a)
 	return batch_http_head_retry_after(batch_download_head(a->download));
 }
 
+/* Tell the URL that was asked for. */
+const char *
+batch_response_url(const BatchResponse *a)
+{
+	return a->url;
+}
+
+/* Tell the status of an answer; 0: none came. */
+int
+batch_response_status(const BatchResponse *a)
+{
+	return batch_download_status(a->download);
+}
+
 /* Tell whether an answer that has come has a link to what follows. */
 bool
 batch_response_has_next(BatchResponse *a)

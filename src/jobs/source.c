@@ -295,7 +295,7 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records),
+					batch_redact_text(s->job->id, NULL), s->job->count, records),
 			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 

@@ -44,6 +44,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(SERVER, base_url, url),
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer ", .needs = "auth_header"),
+	OPTION(SERVER, auth_param, param),
 	OPTION(SERVER, headers, headers),
 	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
@@ -72,6 +73,9 @@ const BatchOption batch_options_table[] = {
 	LIST_OPTION(SERVER, not_ready, statuses, .initial = "202"),
 	OPTION(SERVER, id_path, path, .initial = "$.id"),
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
+	LIST_OPTION(SERVER, status_default, state),
+	OPTION(SERVER, pending_path, path),
+	OPTION(SERVER, total_count_path, path, .needs = "pending_path"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
 	OPTION(SERVER, empty_path, path),
@@ -107,6 +111,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(MAPPING, api_key, visible),
 	OPTION(MAPPING, api_key_file, file, .who = BATCH_FILE_READER),
 	OPTION(MAPPING, expected_host, visible),
+	LIST_OPTION(MAPPING, auth_hosts, origins),
 
 	/* Table */
 	OPTION(TABLE, resource, word, .words = "jobs|results"),

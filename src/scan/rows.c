@@ -199,7 +199,7 @@ batch_rows_write_place(const BatchPlace *place, const char *column)
 
 	initStringInfo(&text);
 	if (place->job_id != NULL)
-		appendStringInfo(&text, "job \"%s\"", batch_text_show(place->job_id));
+		appendStringInfo(&text, "job \"%s\"", batch_redact_text(place->job_id, NULL));
 	if (place->part > 0)
 		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
 	if (place->line > 0)

@@ -77,6 +77,7 @@ typedef struct BatchWatch
 	int			lengths;		/* files whose length is known */
 	int64		total;			/* these lengths together */
 	int64		given;			/* bytes of files */
+	double		next;			/* no wait is longer than to this time; 0: any is */
 	void		(*look) (struct BatchWatch *watch);
 } BatchWatch;
 

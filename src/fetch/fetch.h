@@ -102,7 +102,8 @@ extern double batch_http_head_pause(const BatchHead *head);
 typedef enum BatchRole
 {
 	BATCH_ROLE_API,				/* asked for with the key */
-	BATCH_ROLE_FILE				/* results: statuses mean other things */
+	BATCH_ROLE_FILE,			/* results: statuses mean other things */
+	BATCH_ROLE_OWN_FILE			/* so they do where the API itself keeps results */
 } BatchRole;
 
 typedef struct BatchClient BatchClient;
@@ -230,10 +231,12 @@ extern void batch_file_wait(const BatchFile *f);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
+#define BATCH_HTTP_HINT "HTTP/1.1 is spoken; the host may speak HTTP/2 only."
+
 extern BatchFailure batch_failure_status(BatchRole role, int status);
 extern const char *batch_failure_reason(int status);
-extern char *batch_failure_message(const char *body, size_t len,
-								   const char *secret);
+extern char *batch_failure_describe(BatchSlice body, const char *type,
+									const char *secret);
 extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 										BatchSlice text, const char *type,
 										const char *secret);

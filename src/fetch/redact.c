@@ -25,6 +25,15 @@ userinfo_length(const char *p)
 	return len;
 }
 
+/* Tell whether a query begins at p, which is '?', though no URL was seen: a name and a value. */
+static bool
+is_query(const char *p)
+{
+	size_t		n = strspn(p + 1, BATCH_ALNUM "_-.%[]~");
+
+	return n > 0 && p[n + 1] == '=';
+}
+
 /* Give the value of a hexadecimal digit, or -1. */
 static int
 parse_digit(char c)
@@ -81,7 +90,7 @@ append_redacted(StringInfo out, const char *text, const char *secret, bool in_ur
 		appendStringInfo(out, "://%s", len > 0 ? "[redacted]@" : "");
 		return 3 + len;
 	}
-	if (in_url && *text == '?')
+	if (*text == '?' && (in_url || is_query(text)))
 	{
 		appendStringInfoString(out, "?[redacted]");
 		return query_length(text);

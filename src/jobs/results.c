@@ -90,7 +90,11 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	batch_claims_begin(claims, nparts, objects);
 	if (api->stats->watch != NULL)
 	{
-		BatchWatch	fresh = {.look = api->stats->watch->look, .parts = nparts};
+		BatchWatch	fresh = {
+			.look = api->stats->watch->look,
+			.next = api->stats->watch->next,
+			.parts = nparts
+		};
 
 		*api->stats->watch = fresh;
 	}

@@ -279,8 +279,8 @@ typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
 #define BATCH_SAMPLE_RECORDS	1000	/* unless told */
 #define BATCH_SAMPLE_DEPTH		2
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
-								 BatchInfer infer);
+extern void batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								BatchInfer infer);
 extern void batch_import_find_id(const BatchOptions *o, const char **name,
 								 const char **type);
 

@@ -101,6 +101,13 @@ extern List *batch_grammar_split(const BatchOption *option, char *value, char se
 extern char *batch_grammar_join(List *texts);
 extern char *batch_grammar_cut(char *s, char separator);
 
+/* ---- make.c: the tables of IMPORT ---- */
+
+extern void batch_make_table(const char *schema, const char *table, char *sql,
+							 const char *comment, bool metas);
+extern void batch_make_comment(const char *schema, const char *table, const char *column,
+							   const char *comment);
+
 /* ---- types.c: the types of columns that IMPORT gives ---- */
 
 extern void batch_types_check(const BatchOption *option, const void *field);

@@ -168,5 +168,45 @@ const BatchSetting batch_providers[] = {
 		"message jsonb = $.result.message, error jsonb = $.result.error, "
 	"record jsonb = $"},
 
+	/* Mistral: https://docs.mistral.ai, batch inference */
+	{"mistral", "base_url", "https://api.mistral.ai"},
+	{"mistral", "list_url", "/v1/batch/jobs"},
+	{"mistral", "list_params", "order_by=-created"},
+	{"mistral", "items_path", "$.data"},
+	{"mistral", "page_style", "page"},
+	{"mistral", "page_param", "page"},
+	{"mistral", "page_start", "0"},
+	{"mistral", "page_size_param", "page_size"},
+	{"mistral", "page_size", "100"},
+	{"mistral", "list_filters",
+		"status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|"
+	"CANCELLATION_REQUESTED|CANCELLED"},
+	{"mistral", "list_order", "created_at desc"},
+	{"mistral", "job_url", "/v1/batch/jobs/{id}?inline=true"},
+	{"mistral", "error_path", "$.errors[0].message"},
+	{"mistral", "status_map",
+		"QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, "
+		"TIMEOUT_EXCEEDED=expired, CANCELLATION_REQUESTED=processing, "
+	"CANCELLED=canceled"},
+	{"mistral", "result_states", "completed, expired, canceled"},
+	{"mistral", "empty_path", "$.total_requests"},
+	{"mistral", "results_url",
+	"/v1/files/{output_file}/content, /v1/files/{error_file}/content"},
+	{"mistral", "inline_path", "$.outputs"},
+	{"mistral", "job_columns",
+		"id text, status text, endpoint text, model text, agent_id text, "
+		"input_files jsonb, output_file text, error_file text, "
+		"created_at timestamp with time zone, "
+		"started_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"total_requests integer, completed_requests integer, "
+		"succeeded_requests integer, failed_requests integer, "
+	"errors jsonb, metadata jsonb"},
+	{"mistral", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+		"error jsonb = ($.error, $.response.body.error, $.response.body.detail), "
+	"record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

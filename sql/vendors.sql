@@ -24,10 +24,24 @@ SELECT id, part, line, file, custom_id, status_code, response->>'text' AS text, 
 SELECT * FROM asked() ORDER BY path COLLATE "C";
 SELECT * FROM mistral.results WHERE id = 'mist-seven';
 SELECT * FROM mistral.results WHERE id = 'mist-two';
-SELECT id, file, line, custom_id, response FROM mistral.results;
+SELECT id, file, line, custom_id, response FROM mistral.results ORDER BY id, file, line;
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('mistral', 'mist-six');
 
+-- groq: OpenAI's shape behind another cursor, whose end is that there is none
+CALL add_provider('groq');
+SELECT * FROM reset;
+SELECT id, status, state, created_at AT TIME ZONE 'UTC' AS created, expired_at AT TIME ZONE 'UTC' AS expired,
+       request_counts->'failed' AS failed, errors->'data'->0->>'message' AS error, metadata FROM groq.jobs;
+SELECT * FROM asked();
+SELECT * FROM reset;
+SELECT id, part, file, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content, error->>'message' AS error
+  FROM groq.results ORDER BY id, part, line;
+SELECT path FROM asked() WHERE path LIKE '%/content' ORDER BY path COLLATE "C";
+SELECT * FROM groq.results WHERE id = 'batch_kite';
+SELECT * FROM groq.results WHERE id = 'batch_owl';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('groq', 'batch_jay');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral CASCADE;
-DROP SERVER mistral CASCADE;
+DROP SCHEMA mistral, groq CASCADE;
+DROP SERVER mistral, groq CASCADE;
 DROP PROCEDURE add_provider;

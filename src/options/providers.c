@@ -208,5 +208,40 @@ const BatchSetting batch_providers[] = {
 		"error jsonb = ($.error, $.response.body.error, $.response.body.detail), "
 	"record jsonb = $"},
 
+	/* Groq: https://console.groq.com/docs, the Batch API */
+	{"groq", "base_url", "https://api.groq.com"},
+	{"groq", "list_url", "/openai/v1/batches"},
+	{"groq", "items_path", "$.data"},
+	{"groq", "page_style", "cursor"},
+	{"groq", "page_param", "cursor"},
+	{"groq", "next_path", "$.paging.next_cursor"},
+	{"groq", "job_url", "/openai/v1/batches/{id}"},
+	{"groq", "error_path", "$.errors.data[0].message"},
+	{"groq", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"groq", "result_states", "completed, expired, canceled"},
+	{"groq", "empty_path", "$.request_counts.total"},
+	{"groq", "results_url",
+		"/openai/v1/files/{output_file_id}/content, "
+	"/openai/v1/files/{error_file_id}/content"},
+	{"groq", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"groq", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

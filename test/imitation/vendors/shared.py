@@ -1,4 +1,4 @@
-"""What several vendors share: how they take the key, and the shape of the last four."""
+"""What several vendors share: how they take the key, and the shape of OpenAI's and those like it."""
 import re
 
 from fixtures import FIXTURES, fill, find_job, fixture_jobs
@@ -12,7 +12,7 @@ def bearer(request):
 
 
 def plain_error(status, message):
-    """An error in OpenAI's shape, which serves for all four."""
+    """An error in OpenAI's shape, which serves for others too."""
     return as_json({"error": {"type": "invalid_request_error", "message": message}}, status)
 
 

@@ -19,6 +19,13 @@ PG_CPPFLAGS = -DHAVE_LIBISAL
 else
 INFLATER = zlib
 endif
+# zstd is read where its library is: make WITH_ZSTD=no does without it.
+# (PostgreSQL's own HAVE_LIBZSTD tells whether the server was built with it.)
+WITH_ZSTD ?= $(shell $(PKG_CONFIG) --exists 'libzstd >= 1.4.0' && echo yes || echo no)
+ifeq ($(WITH_ZSTD),yes)
+INFLATER += libzstd
+PG_CPPFLAGS += -DBATCH_WITH_ZSTD
+endif
 LIBRARIES = libcurl json-c $(INFLATER)
 PG_CPPFLAGS += -I$(srcdir)/src $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))

@@ -111,3 +111,12 @@ fuzz_gzip(const uint8 *bytes, size_t len, size_t *size)
 	deflateEnd(&s);
 	return out;
 }
+
+/* Tell whether bytes begin as what is packed does, be it read or not. */
+bool
+fuzz_is_packed(const uint8 *bytes, size_t len)
+{
+	return (len > 0 && bytes[0] == 0x1f) ||
+		(len >= 4 && (memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0 ||
+					  ((bytes[0] & 0xf0) == 0x50 && memcmp(bytes + 1, "\x2a\x4d\x18", 3) == 0)));
+}

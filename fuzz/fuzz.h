@@ -81,6 +81,7 @@ extern BatchFile *fuzz_file_open(const uint8 *bytes, size_t len,
 										 const uint8 *cuts, bool framed);
 extern void fuzz_file_close(BatchFile *f);
 extern uint8 *fuzz_gzip(const uint8 *bytes, size_t len, size_t *size);
+extern bool fuzz_is_packed(const uint8 *bytes, size_t len);
 
 extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 

@@ -53,6 +53,7 @@ TRUE = {
     "result_once": (None, "true", "false"),
     "max_connections": (None, "1", "2", "8"),
     "max_retries": (None, "0", "3"),
+    "retry_timeout": ("0", "1s"),
     "job_columns": (None, "batch_id uuid, status text", "x int = $.a.b"),
     "error_path": (None, "$.error_message"),
 }

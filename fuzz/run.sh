@@ -18,10 +18,13 @@ work=${FUZZ_WORK:-$(mktemp -d "${TMPDIR:-/tmp}/batch_fdw_fuzz.XXXXXX")}
 sanitizers=address,undefined
 isal=
 ! pkg-config --exists libisal || isal=-DHAVE_LIBISAL
+zstd=
+! pkg-config --exists 'libzstd >= 1.4.0' || zstd=-DBATCH_WITH_ZSTD
+inflaters="src/fetch/inflate.c src/fetch/inflate_gzip.c src/fetch/inflate_zstd.c"
 flags="-O1 -g -std=gnu99 -fno-strict-aliasing -fwrapv -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$sanitizers
     -fno-sanitize-recover=all -DUSE_ASSERT_CHECKING=1 -DZLIB_CONST -Wall -Wextra -Werror
     -isystem $("$pg_config" --includedir-server) -Isrc -Ifuzz"
-libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgcommon -lpgport -lz -lm ${isal:+-lisal}"
+libraries="-L$("$pg_config" --pkglibdir)/../lib -L$("$pg_config" --libdir) -lpgcommon -lpgport -lz -lm ${isal:+-lisal} ${zstd:+-lzstd}"
 
 # Tell whether a fuzzer can be built.
 can_fuzz() {
@@ -73,13 +76,16 @@ build_record() {
 }
 
 build_inflate() {
-    compile inflate "$isal" src/fetch/inflate.c src/fetch/inflate_member.c
-    [ -z "$isal" ] || compile inflate_twin "$(rename "$work"/inflate/*.o)" src/fetch/inflate.c src/fetch/inflate_member.c
+    # shellcheck disable=SC2086
+    compile inflate "$isal $zstd" $inflaters
+    # shellcheck disable=SC2086
+    [ -z "$isal" ] || compile inflate_twin "$zstd $(rename "$work"/inflate/*.o)" $inflaters
     link_harness inflate "$work"/{common,inflate*}/*.o "$work"/harness/{inflate_fuzz,file}.o
 }
 
 build_lines() {
-    compile lines "" src/fetch/{lines,inflate,inflate_member}.c src/json/{record,items,keys,fast,room}.c
+    # shellcheck disable=SC2086
+    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,items,keys,fast,room}.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 
@@ -87,7 +93,7 @@ build_lines() {
 build() {
     local name
     compile common "" src/json/array.c src/json/unescape.c src/values/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
-    compile harness "$isal" fuzz/*_fuzz.c fuzz/file.c
+    compile harness "$isal $zstd" fuzz/*_fuzz.c fuzz/file.c
     for name in $harnesses; do
         "build_$name"
     done

@@ -13,9 +13,9 @@ import documents  # noqa: E402
 import edge  # noqa: E402
 
 MOST = 16384
-SLOW = ("bomb.gz", "long_line_3mb.jsonl.gz")
+SLOW = ("bomb.gz", "bomb.zst", "long_line_3mb.jsonl.gz")
 # What stands before the content: see the harnesses.
-PLAIN_MODES = (b"\x00", b"\x01")
+PLAIN_MODES = (b"\x00", b"\x01", b"\x05", b"\x06", b"\x07")
 DEFLATED_MODES = (b"\x02", b"\x03", b"\x04")
 CUTS = (b"\x00" * 6, b"\x80\x05\x3f\x90\x11\x01")
 LAYOUTS = tuple(bytes([mode]) for mode in (0, 1, 2, 4, 8, 9, 10, 0x10, 0x12, 0x20))

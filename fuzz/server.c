@@ -31,6 +31,7 @@ typedef struct Chunk
 	size_t		unused;			/* keeps what follows aligned */
 } Chunk;
 
+static MemoryContextCallback *callbacks;	/* of the one context */
 static Chunk chunks = {&chunks, &chunks, 0, 0};
 static unsigned char filling;
 static jmp_buf *handler;
@@ -251,10 +252,20 @@ pfree(void *p)
 	free(chunk);
 }
 
+void
+MemoryContextRegisterResetCallback(MemoryContext cxt, MemoryContextCallback *callback)
+{
+	(void) cxt;
+	callback->next = callbacks;
+	callbacks = callback;
+}
+
 /* Free all that was allocated, and fill what will be with another byte. */
 void
 fuzz_reset(void)
 {
+	for (; callbacks != NULL; callbacks = callbacks->next)
+		callbacks->func(callbacks->arg);
 	while (chunks.next != &chunks)
 		pfree(chunks.next + 1);
 	filling = filling * 5 + 0x5b;

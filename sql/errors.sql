@@ -22,10 +22,12 @@ SELECT count(*) FROM requests;
 SELECT * FROM reset;
 SELECT * FROM job WHERE id = 'api-retry-1-429-0';
 SELECT count(*) FROM requests;
-ALTER SERVER crustdata OPTIONS (ADD max_retries '1');
+ALTER SERVER crustdata OPTIONS (ADD max_retries '1', ADD retry_timeout '0');
 SELECT * FROM reset;
+\set SHOW_CONTEXT never
 SELECT * FROM job WHERE id = 'api-retry-9-500';
 SELECT * FROM job WHERE id = 'api-retry-9-429-0';
+\set SHOW_CONTEXT errors
 \set VERBOSITY terse
 SELECT * FROM job WHERE id = 'api-drop';
 \set VERBOSITY default
@@ -51,7 +53,7 @@ SELECT count(*) FROM file WHERE id = 'redirect-loop';
 SELECT count(*) FROM file WHERE id = 'bad-url-userinfo';
 SELECT count(*) FROM file WHERE id = 'bad-url-private';
 SELECT count(*) AS with_key FROM requests WHERE server = 'files' AND headers ?| ARRAY['authorization', 'x-api-key'];
-ALTER SERVER crustdata OPTIONS (DROP max_retries);
+ALTER SERVER crustdata OPTIONS (DROP max_retries, DROP retry_timeout);
 
 -- no connection, no time, no mapping, no key
 CREATE SERVER nowhere FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'crustdata', base_url 'http://127.0.0.1:1',

@@ -85,6 +85,9 @@ CREATE SERVER s FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'https://api.ex
   headers '{"x-version": "1"}', job_columns 'id text, n numeric(10,2) = $.n, t timestamptz(0)');
 SELECT unnest(srvoptions) FROM pg_foreign_server WHERE srvname = 's';
 ALTER SERVER s OPTIONS (SET connect_timeout '0');
+ALTER SERVER s OPTIONS (ADD retry_timeout '-1s');
+ALTER SERVER s OPTIONS (ADD retry_timeout 'later');
+ALTER SERVER s OPTIONS (ADD retry_timeout '0');
 ALTER SERVER s OPTIONS (SET job_url '/{+id}/job?of={id}&src=s3://b');
 ALTER SERVER s OPTIONS (DROP headers, SET connect_timeout '1s');
 

@@ -21,6 +21,7 @@ INSERT INTO options (name, value, kind) VALUES
   ('pointer_path', '$.is_url', 'server'), ('inline_path', '$.result', 'server'), ('hop_path', '$.url', 'server'),
   ('result_auth', 'never', 'server'), ('result_once', 'true', 'server'), ('result_hosts', '*.example', 'server'),
   ('result_columns', 'a text', 'server'), ('connect_timeout', '1s', 'server'), ('stall_timeout', '1s', 'server'),
+  ('retry_timeout', '1s', 'server'),
   ('max_retries', '1', 'server'), ('max_connections', '1', 'server'), ('max_record_size', '1MB', 'server'),
   ('result_format', 'json', 'server, table'), ('rows_path', '$.rows', 'server, table'),
   ('api_key', 'secret', 'mapping'), ('expected_host', 'api.example', 'mapping'),

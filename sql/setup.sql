@@ -31,7 +31,7 @@ IMPORT FOREIGN SCHEMA batch FROM SERVER pulse INTO pulse;
 
 -- Every file of the store's /edge, /fault and /gen, without a job.
 CREATE SERVER files FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',
-  base_url 'http://127.0.0.1:9470', allow_private_hosts 'true');
+  base_url 'http://127.0.0.1:9470', allow_private_hosts 'true', retry_timeout '0');
 
 -- The imitation's log; reset empties it.
 CREATE SERVER imitation FOREIGN DATA WRAPPER batch_fdw OPTIONS (auth_header '',

@@ -40,10 +40,43 @@ foreach my $way (sort keys %ways)
 }
 
 # One that never goes on is an error, after all tries
-my ($verdict, $requests) = requests($imitation, $node, 'proof', 'proof.n-50.cut-1000.times-99');
+my ($verdict, $requests) = requests($imitation, $node, 'brief', 'proof.n-50.cut-1000.times-99');
 like($verdict, qr/^08006 could not fetch "[^"]+": the transfer broke off$/, 'broken for ever: an error');
 is_deeply(of_files($requests)->[3], of_files($requests)->[1], 'broken for ever: the same request again');
 is(scalar(@{ of_files($requests) }), 4, 'broken for ever: all tries');
+
+# In the middle of a file an outage lasts for retry_timeout, however few the tries
+foreach my $way ('range-yes', 'range-no', 'etag-none')
+{
+	my ($verdict, $log) = requests($imitation, $node, 'patient', "proof.n-50.cut-1000.times-4.$way");
+	is($verdict, $right, "an outage, $way: the same rows");
+	is(scalar(@{ of_files($log) }), 5, "an outage, $way: as many requests as it takes");
+}
+
+# so it does where the job is asked for another URL meanwhile
+($verdict, $requests) = requests($imitation, $node, 'patient', 'proof.n-50.cut-1000.ticket-1.busy-3');
+is($verdict, $right, 'an outage of the API, for a file that has begun: the same rows');
+is_deeply([ map { "$_->{server} $_->{status}" } @$requests ],
+	[ 'api 200', 'files 200', 'files 403', ('api 503') x 3, 'api 200', 'files 206' ],
+	'an outage of the API, for a file that has begun: the requests');
+
+# of a file that has not begun, and of any where max_retries is 0, it does not
+($verdict, $requests) = requests($imitation, $node, 'patient', 'retry-9-500');
+like($verdict, qr/^08006 /, 'an outage at the beginning: an error');
+is(scalar(@{ of_files($requests) }), 2, 'an outage at the beginning: max_retries');
+($verdict, $requests) = requests($imitation, $node, 'patient', 'proof.n-50.ticket-0.busy-3');
+like($verdict, qr/^08006 /, 'an outage of the API at the beginning: an error');
+is(scalar(grep { $_->{server} eq 'api' } @$requests), 3, 'an outage of the API at the beginning: max_retries');
+($verdict, $requests) = requests($imitation, $node, 'strict', 'proof.n-50.cut-1000');
+is(scalar(@{ of_files($requests) }), 1, 'max_retries 0: no request again');
+
+# The error tells how it was tried
+$node->safe_psql('postgres', "ALTER SERVER patient OPTIONS (SET retry_timeout '1s')");
+$imitation->ask('_reset');
+my (undef, undef, $told) = $node->psql('postgres', "SELECT count(*) FROM patient WHERE id = 'proof.n-50.cut-1000.times-99'");
+my $tries = @{ of_files($imitation->ask('_log')) };
+like($told, qr/\nCONTEXT:  host "127\.0\.0\.1": $tries tries in \d+ s, 1000 of $size bytes\njob "proof[^"]*", part 1$/,
+	'an outage that is too long: tries, time, bytes and host');
 
 # Eight ways in which a file is no longer the one that was begun, for a gzip and
 # for plain text, which proves nothing by itself
@@ -82,8 +115,23 @@ foreach my $kind ('gzip', 'plain')
 	is(scalar(@{ of_files($log) }), 3, "$kind: broken off while it was read again: three requests");
 }
 
+# So it is with zstd, where the build reads it
+my $has_zstd = $node->safe_psql('postgres', 'SELECT batch_fdw_version()') =~ /, zstd /;
+SKIP:
+{
+	skip 'this build reads no zstd', 1 unless $has_zstd;
+	my ($good, $log) = requests($imitation, $node, 'proof', 'proof.n-200.kind-zstd.members-3');
+	like($good, qr/^rows 200 /, 'zstd: an unbroken read');
+	my ($whole) = map { $_->{sent} } grep { $_->{server} eq 'files' } @$log;
+	my @jobs = map { sprintf 'proof.n-200.kind-zstd.members-3.cut-%d.frame-%s.%s.seed-%d', 1 + int(rand($whole - 1)),
+		  ('whole', 'reset', 'unended')[ $_ % 3 ], ('range-yes', 'range-no', 'etag-none')[ $_ / 3 % 3 ], $_ } 1 .. few(60, 5000);
+	is_deeply(tally($good, values %{ verdicts($node, 'proof', @jobs) }), { right => scalar(@jobs) }, 'zstd: cuts that show heal');
+	@jobs = map { "proof.n-50.kind-zstd.cut-$_.frame-half" } 1 .. few(20, 1000);
+	is_deeply(tally('', values %{ verdicts($node, 'proof', @jobs) }), { XX001 => scalar(@jobs) }, 'zstd: cuts that do not show are errors');
+}
+
 # The end was given, but not proven: nothing is left to ask for
-foreach my $kind ('gzip', 'plain')
+foreach my $kind ('gzip', 'plain', $has_zstd ? 'zstd' : ())
 {
 	my $good = verdict($node, 'proof', "proof.n-50.kind-$kind");
 	my ($whole) = map { $_->{sent} } (grep { $_->{server} eq 'files' } @{ $imitation->ask('_log') })[-1];

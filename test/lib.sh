@@ -83,7 +83,7 @@ make_work() {
 
 # Install what is missing; $1 = tests for what only the tests need.
 install_missing() {
-    local lacking packages version made_conf=
+    local lacking packages version made_conf= optional
     check_surroundings
     lacking=$(missing "${1:-}" | paste -sd, | sed 's/,/, /g')
     [ -n "$lacking" ] || return 0
@@ -97,7 +97,9 @@ install_missing() {
     as_root apt-get update -qq
     version=$(major)
     [ -n "$version" ] || die "apt offers no PostgreSQL 15 to 19."
-    ! apt-cache show libisal-dev >/dev/null 2>&1 || packages="$packages libisal-dev"
+    for optional in libisal-dev libzstd-dev; do
+        ! apt-cache show "$optional" >/dev/null 2>&1 || packages="$packages $optional"
+    done
     if ! [ -e /etc/postgresql-common ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null

@@ -113,6 +113,7 @@ SERVER = {
                                       "files.example.com"),
     "connect_timeout": lambda r: "300ms",
     "stall_timeout": lambda r: "500ms",
+    "retry_timeout": lambda r: r.pick("0", "300ms"),
     "max_retries": lambda r: r.pick("0", "0", "1", "1", "2"),
     "max_connections": lambda r: r.maybe(0.7, "1", "2", "3", "8", "32"),
     "max_record_size": lambda r: r.maybe(0.15, "1kB", "20kB", "1MB", "16MB"),

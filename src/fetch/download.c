@@ -18,6 +18,24 @@
 #define MAX_HOPS	3			/* redirects of a results host, from one URL */
 #define MAX_MOVES	64			/* of one file, of all kinds */
 
+/*
+ * Ask for another URL, by renew or refresh.  What that takes is part of the file:
+ * where bytes of it were given, an outage of the API is waited for as long as one
+ * of the store.
+ */
+static const char *
+ask_locator(BatchDownload *d, const char *(*ask) (void *arg, const char *url, int64 given))
+{
+	bool	   *in_file = &d->network->pace->in_file;
+	bool		old = *in_file;
+	const char *url;
+
+	*in_file = d->given > 0;
+	url = ask(d->locator->arg, d->target.url, d->given);
+	*in_file = old;
+	return url;
+}
+
 /* Turn to a URL, at once. */
 static void
 go_to(BatchDownload *d, const char *url, bool redirected)
@@ -63,7 +81,7 @@ begin_try(BatchDownload *d)
 	const char *fresh = NULL;
 
 	if (d->locator != NULL && d->hops == 0)
-		fresh = d->locator->refresh(d->locator->arg, d->target.url, d->given);
+		fresh = ask_locator(d, d->locator->refresh);
 	if (fresh != NULL)
 		move(d, fresh, false);
 	d->begun = false;
@@ -182,7 +200,7 @@ find_way(BatchDownload *d)
 		url = d->url;
 	}
 	else
-		url = d->locator->renew(d->locator->arg, d->target.url, d->given);
+		url = ask_locator(d, d->locator->renew);
 	if (url != NULL)
 		move(d, url, false);
 	return url != NULL;

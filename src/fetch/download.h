@@ -23,6 +23,7 @@ struct BatchDownload
 	BatchTransfer *transfer;	/* NULL before a try has begun */
 	double		begin_at;		/* the next try may not begin before */
 	double		began_at;		/* when the current one did */
+	double		failed_at;		/* when the first failure since the last progress was */
 	bool		begun;			/* the body of the current try has begun */
 	int			tries;			/* failures since the last progress */
 	int64		progress;		/* the offset when that was */

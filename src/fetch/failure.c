@@ -186,5 +186,6 @@ batch_failure_raise(const BatchTrouble *trouble)
 			(errcode(trouble->sqlstate),
 			 errmsg_internal("%s", trouble->message),
 			 trouble->detail ? errdetail_internal("%s", trouble->detail) : 0,
-			 trouble->hint ? errhint("%s", trouble->hint) : 0));
+			 trouble->hint ? errhint("%s", trouble->hint) : 0,
+			 trouble->context ? errcontext("%s", trouble->context) : 0));
 }

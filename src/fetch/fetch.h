@@ -11,6 +11,7 @@
 #include "nodes/pg_list.h"
 
 #include "common.h"
+#include "compat.h"
 #include "json/json.h"
 
 /* How the requests of a scan come along, from its first to its last. */
@@ -18,6 +19,7 @@ typedef struct BatchPace
 {
 	double		not_before;		/* none may start before this time */
 	int64		waits;			/* for any of them, so far */
+	bool		in_file;		/* one is for a file of which bytes were given */
 } BatchPace;
 
 /* What all requests of a scan have in common: as the user set it, and as it goes. */
@@ -27,6 +29,7 @@ typedef struct BatchNetwork
 	const char *ca_file;		/* NULL: libcurl's own */
 	int			connect_timeout;	/* ms */
 	int			stall_timeout;	/* ms */
+	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
 	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
@@ -55,6 +58,7 @@ typedef struct BatchHead
 	int64		total;			/* of the whole file, told with a part; -1: unknown */
 	size_t		bytes;
 	char		content_type[128];
+	char		content_encoding[32];
 	char		retry_after[64];
 	char		rate_reset[64];
 	char		etag[256];
@@ -129,9 +133,10 @@ typedef struct BatchTrouble
 	const char *message;
 	const char *detail;			/* or NULL */
 	const char *hint;			/* likewise */
+	const char *context;		/* likewise */
 } BatchTrouble;
 
-extern void batch_failure_raise(const BatchTrouble *trouble) pg_attribute_noreturn();
+extern pg_noreturn void batch_failure_raise(const BatchTrouble *trouble);
 
 /* ---- download.c: a URL to bytes, in as many tries as it takes ---- */
 
@@ -228,7 +233,7 @@ extern double batch_target_lifetime(const char *url);
 extern void batch_target_check_result(const BatchNetwork *network, const char *url,
 									  BatchTarget *target);
 
-/* ---- inflate.c: gzip of many members, or plain, to bytes ---- */
+/* ---- inflate.c: gzip or zstd of many members, or plain, to bytes ---- */
 
 typedef struct BatchInflate BatchInflate;
 
@@ -238,6 +243,11 @@ extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
 extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
+
+/* ---- magic.c: what a file is that is no JSON ---- */
+
+extern void batch_magic_check(BatchSlice text, bool whole, const BatchHead *head,
+							  const char *secret);
 
 /* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
 

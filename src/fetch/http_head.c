@@ -223,6 +223,8 @@ batch_http_head_add(BatchHead *head, const char *line, size_t len)
 		begin_head(head, line, len);
 	else if (is_named(line, len, "content-type"))
 		copy_value(head->content_type, sizeof(head->content_type), line, len);
+	else if (is_named(line, len, "content-encoding"))
+		copy_value(head->content_encoding, sizeof(head->content_encoding), line, len);
 	else if (is_named(line, len, "retry-after"))
 		copy_value(head->retry_after, sizeof(head->retry_after), line, len);
 	else if (is_named(line, len, "x-ratelimit-reset"))

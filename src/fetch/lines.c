@@ -167,11 +167,11 @@ begin(BatchLines *l)
 			return false;
 	if (l->end >= 3 && memcmp(l->buffer, "\xef\xbb\xbf", 3) == 0)
 		l->start = l->searched = 3;
-	text = batch_array_trim(l->buffer + l->start, l->buffer + Min(l->end, PEEK_SIZE));
-	if (text.len > 0 && *text.ptr == '<')
-		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, text,
-									batch_file_head(l->file)->content_type,
-									l->layout->secret);
+	text.ptr = l->buffer + l->start;
+	text.len = Min(l->end, PEEK_SIZE) - l->start;
+	batch_magic_check(text, l->eof && l->end <= PEEK_SIZE, batch_file_head(l->file),
+					  l->layout->secret);
+	text = batch_array_trim(text.ptr, text.ptr + text.len);
 	if (batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
 		batch_lines_refuse_more();
 	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)

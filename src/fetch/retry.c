@@ -3,7 +3,9 @@
  *	  A try of a download that failed --> the time of the next one, or an error.
  *
  * A failure that may pass is tried again after a pause that grows, with full
- * jitter; a 429 holds all requests of the scan.
+ * jitter; a 429 holds all requests of the scan.  What has not begun is given up
+ * after a number of tries.  A file of which bytes were given is worth waiting
+ * for: it is not given up before some time has passed, too.
  */
 #include "fetch/download.h"
 
@@ -21,6 +23,49 @@ double
 batch_retry_time(const BatchDownload *d)
 {
 	return Max(d->begin_at, d->network->pace->not_before);
+}
+
+/* Tell whether the download, or what it is for, is a file of which bytes were given. */
+static bool
+is_in_file(const BatchDownload *d)
+{
+	return d->network->pace->in_file || (d->locator != NULL && d->given > 0);
+}
+
+/* Tell whether there were tries enough. */
+static bool
+is_spent(const BatchDownload *d)
+{
+	const BatchNetwork *network = d->network;
+
+	if (d->tries < network->max_retries)
+		return false;
+	return network->max_retries == 0 || !is_in_file(d) ||
+		batch_now() - d->failed_at >= network->retry_timeout;
+}
+
+/* Write how often and for how long it was tried, and how far that came; or NULL. */
+static char *
+tell_tries(const BatchDownload *d, const BatchUrl *parts)
+{
+	StringInfoData text;
+	const char *joint = "";
+
+	if (d->tries == 0 && (d->locator == NULL || d->given == 0))
+		return NULL;
+	initStringInfo(&text);
+	if (d->tries > 0)
+	{
+		appendStringInfo(&text, "%d tries in %.0f s", d->tries + 1,
+						 (batch_now() - d->failed_at) / 1000);
+		joint = ", ";
+	}
+	if (d->locator != NULL && d->given > 0 && d->total >= 0)
+		appendStringInfo(&text, "%s" INT64_FORMAT " of " INT64_FORMAT " bytes", joint,
+						 d->given, d->total);
+	else if (d->locator != NULL && d->given > 0)
+		appendStringInfo(&text, "%s" INT64_FORMAT " bytes", joint, d->given);
+	return psprintf("host \"%s\": %s", batch_redact_text(parts->host, d->network->secret), text.data);
 }
 
 /* Describe how a download failed, in the vendor's words where it has any. */
@@ -46,6 +91,7 @@ batch_retry_describe(BatchDownload *d, const BatchFailure *failure, const char *
 	trouble->message = psprintf("could not fetch \"%s\": %s", batch_text_show(parts.display), what);
 	trouble->detail = detail;
 	trouble->hint = failure->hint;
+	trouble->context = tell_tries(d, &parts);
 	return trouble;
 }
 
@@ -103,7 +149,9 @@ batch_retry_plan(BatchDownload *d, const BatchFailure *failure, const char *what
 		d->progress = d->given;
 		d->tries = 0;
 	}
-	if (!failure->retry || d->tries >= d->network->max_retries)
+	if (d->tries == 0)
+		d->failed_at = batch_now();
+	if (!failure->retry || is_spent(d))
 		batch_failure_raise(batch_retry_describe(d, failure, what, words));
 	plan_pause(d);
 	tell_pause(d, failure, what);

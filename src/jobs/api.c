@@ -14,6 +14,7 @@ choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 		.connect_timeout = o->connect_timeout,
 		.stall_timeout = o->stall_timeout,
 		.max_connections = o->max_connections,
+		.retry_timeout = o->retry_timeout,
 		.max_retries = o->max_retries,
 		.base_url = o->base_url,
 		.allow_private_hosts = o->allow_private_hosts,

@@ -97,6 +97,7 @@ const BatchOption batch_options_table[] = {
 	/* Limits */
 	OPTION(SERVER, connect_timeout, time, .initial = "10s", .min = 1, .max = INT_MAX),
 	OPTION(SERVER, stall_timeout, time, .initial = "60s", .min = 1, .max = INT_MAX),
+	OPTION(SERVER, retry_timeout, time, .initial = "5min", .min = 0, .max = INT_MAX),
 	OPTION(SERVER, max_retries, int, .initial = "5", .min = 0, .max = 100),
 	OPTION(SERVER, max_connections, int, .initial = "4", .min = 1, .max = 32),
 	OPTION(SERVER, max_record_size, size, .initial = "64MB", .min = 1024, .max = MaxAllocSize / 2),

@@ -175,6 +175,7 @@ typedef struct BatchOptions
 	/* Limits */
 	int			connect_timeout;	/* ms */
 	int			stall_timeout;	/* ms */
+	int			retry_timeout;	/* ms */
 	int			max_retries;
 	int			max_connections;
 	int			max_record_size;	/* bytes */

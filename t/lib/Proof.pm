@@ -81,12 +81,14 @@ sub end_backend
 }
 
 # Make servers for the proof's jobs, and a function that reads one: `proof` with
-# few retries, `once` for what can be had once only, `strict` without a retry.
+# few retries, `patient` with one, `brief` with no time for more, `once` for what can be had once only, `strict` without a retry.
 sub prepare
 {
 	my ($imitation, $node) = @_;
 	my %servers = (
 		proof => "max_retries '3'",
+		patient => "max_retries '1', retry_timeout '1min'",
+		brief => "max_retries '3', retry_timeout '0'",
 		once => "max_retries '3', result_once 'true'",
 		strict => "max_retries '0'");
 

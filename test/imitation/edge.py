@@ -1,13 +1,18 @@
 """Odd files, whose bytes are all there is to them."""
+import bz2
 import functools
 import gzip
+import io
 import json
+import lzma
 import struct
+import zipfile
 import zlib
 
 from replies import BINARY, html
 from store import no_such_key, s3_error, serve, stored, zipped
 from tables import EDGES
+from zstandard import MAGIC, frame, skippable
 
 GOOD = b'{"a":1,"b":"one"}\n{"a":2,"b":"two"}\n{"a":3,"b":"three"}\n'
 LINES = GOOD.splitlines(True)
@@ -100,6 +105,8 @@ def edge_gzip_rare():
         "lone_1f_behind.gz": good + b"\x1f",
         "magic_behind.gz": good + b"\x1f\x8b",
         "zeros_then_member.gz": good + bytes(16) + good,
+        "zeros_between.gz": b"".join(zipped(line) + bytes(n) for line, n in zip(LINES, (1, 70000, 512))),
+        "zeros_then_garbage.gz": good + bytes(512) + b"and then some text",
         "raw_deflate": zlib.compress(GOOD)[2:-4],
         "bomb.gz": gzip.compress(b"\n" * (64 << 20) + GOOD, 9, mtime=0),
     }
@@ -132,10 +139,69 @@ def edge_gzip():
     }
 
 
+# The good file by the brotli command, and that of 20,000 records up to byte 64.
+BROTLI = bytes.fromhex("1b3700f89d09764cc21213869a87303c4f709c542ad1f5508789bdd1299dbe2c7b93cb0634f1a842a8e11fa8247a8c039dc43fa65d")
+BROTLI_START = bytes.fromhex("5b45295875c0ee6a2ff643ab33a060e30000a0fa1e968ab2fb00041052cf4a6d0f80aa56097177d8abe2d71f7ffdf3df9f1a18c0b8fb07000082d164b65859db")
+
+
+def zip_archive():
+    """The good file as a zip archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("good.jsonl"), GOOD)
+    return out.getvalue()
+
+
+def edge_foreign():
+    """Files that hold the three records, or could, in what is neither JSON nor gzip."""
+    text = GOOD.decode()
+    rows = [("a", "b"), *((str(o["a"]), o["b"]) for o in OBJECTS)]
+    return {
+        "good.zip": zip_archive(), "good.bz2": bz2.compress(GOOD), "good.xz": lzma.compress(GOOD),
+        "good.lz4": bytes.fromhex("04224d186440a7") + bytes(8), "good.7z": bytes.fromhex("377abcaf271c0004") + bytes(24),
+        "good.br": BROTLI, "large.br": BROTLI_START,
+        "utf16.jsonl": text.encode("utf-16"), "utf16le.jsonl": text.encode("utf-16-le"),
+        "utf16be.jsonl": text.encode("utf-16-be"), "utf32.jsonl": text.encode("utf-32"),
+        "utf32be.jsonl": text.encode("utf-32-be"), "zeros": bytes(4096),
+        "good.parquet": b"PAR1" + bytes.fromhex("1504150a150e4c1502"), "good.avro": b"Obj\x01\x04\x16avro.schema",
+        "good.orc": b"ORC\x0a\x05", "good.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "good.json-seq": b"\x1e" + LINES[0],
+        "good.csv": "".join(f"{a},{b}\n" for a, b in rows).encode(),
+        "numbers.csv": b"1,2,3\n4,5,6\n", "quoted.csv": "".join(f'"{a}","{b}"\r\n' for a, b in rows).encode(),
+        "good.tsv": "".join(f"{a}\t{b}\n" for a, b in rows).encode(),
+        "good.txt": b"Access denied, come back later?token=secret\n", "events.txt": b"".join(b"data: " + line for line in LINES),
+        "page.html": html(200, "Please log in").body,
+        "zip.gz": zipped(zip_archive()), "csv.gz": zipped(b"a,b\n1,one\n"),
+        "comment.jsonl": b"# three records\n" + GOOD, "scalars.jsonl": b"oops\n1\n2\n",
+    }
+
+
+def edge_zstd():
+    """Files compressed by zstd, well-formed and damaged."""
+    good = frame(GOOD)
+    wide = MAGIC + b"\x00\x90" + (len(GOOD) << 3 | 1).to_bytes(3, "little") + GOOD  # a window of 2^28, one raw block
+    middle = len(good) // 2
+    return {
+        "good.zst": good, "misnamed_zstd.gz": good,
+        "best.zst": frame(GOOD, level=19), "fast.zst": frame(GOOD, level=-5), "stream.zst": frame(GOOD, content_size=0),
+        "no_checksum.zst": frame(GOOD, checksum=0), "many_frames.zst": b"".join(map(frame, LINES)),
+        "empty_frames.zst": b"".join(map(frame, (b"", LINES[0], b"", b"", LINES[1] + LINES[2], b""))),
+        "skippable.zst": b"".join(skippable(bytes(n), n % 16) + frame(line) for n, line in zip((0, 11, 70000), LINES)) + skippable(b"end"),
+        "zst_in_zst.zst": frame(good), "gz_in_zst.zst": frame(zipped(GOOD)), "zst_in_gz.gz": zipped(good),
+        "skippable_in_gz.gz": zipped(skippable(b"x", 11) + good), "array_in_zst.zst": frame(b"[" + GOOD[:-1].replace(b"\n", b",") + b"]"),
+        "empty.zst": frame(b""), "only_skippable.zst": skippable(b"nothing"),
+        "three_levels.zst": frame(frame(good)), "wide.zst": wide, "bomb.zst": frame(b"\n" * (64 << 20) + GOOD),
+        "cut_half.zst": good[:middle], "cut_checksum.zst": good[:-1], "cut_magic.zst": good[:3], "cut_head.zst": good[:5],
+        "cut_skippable.zst": good + skippable(bytes(99))[:50], "lone_28_behind.zst": good + b"\x28",
+        "flip.zst": good[:middle] + bytes([good[middle] ^ 4]) + good[middle + 1:],
+        "bad_checksum.zst": good[:-1] + bytes([good[-1] ^ 1]), "zeros_behind.zst": good + bytes(512),
+        "garbage_behind.zst": good + b"and then some text", "gzip_behind.zst": good + zipped(GOOD), "zstd_behind.gz": zipped(GOOD) + good,
+    }
+
+
 @functools.lru_cache(None)
 def edge_files():
     """All files under /edge/."""
-    return {**edge_plain(), **edge_hard(), **edge_gzip(), **edge_gzip_rare()}
+    return {**edge_plain(), **edge_hard(), **edge_gzip(), **edge_gzip_rare(), **edge_foreign(), **edge_zstd()}
 
 
 def odd_file(request, name):
@@ -164,6 +230,8 @@ EDGES.add(
     ("stored_blocks.gz", odd_file, "the three, gzip of stored blocks"),
     ("lone_1f_behind.gz magic_behind.gz", odd_file, "the three, gzip, and how another member begins"),
     ("zeros_then_member.gz", odd_file, "the three twice, gzip, zeros between"),
+    ("zeros_between.gz", odd_file, "the three, gzip, zeros behind each member"),
+    ("zeros_then_garbage.gz", odd_file, "the three, gzip, zeros and text behind"),
     ("bomb.gz", odd_file, "64 MB of newlines, then the three, gzip"),
     ("bad_fhcrc.gz reserved_flags.gz method_7.gz", odd_file, "the three, gzip with a head that is wrong"),
     ("trailing_garbage.gz bad_crc.gz bad_isize.gz bit_flip.gz cut_half.gz cut_trailer4.gz cut_trailer8.gz", odd_file,
@@ -177,4 +245,24 @@ EDGES.add(
     ("pretty_object.json", odd_file, "the first, over several lines"),
     ("non_objects.jsonl", odd_file, "6 values that are no objects, then the first"),
     ("only_newlines.jsonl empty.jsonl empty.jsonl.gz empty_array.json", odd_file, "none"),
+    ("good.zip good.bz2 good.xz good.lz4 good.7z good.br large.br good.parquet good.avro good.orc good.pdf good.json-seq",
+     odd_file, "the three in another format, or its beginning"),
+    ("utf16.jsonl utf16le.jsonl utf16be.jsonl utf32.jsonl utf32be.jsonl", odd_file, "the three in another encoding"),
+    ("good.csv numbers.csv quoted.csv good.tsv", odd_file, "values with separators"),
+    ("good.txt events.txt page.html zeros", odd_file, "no record: words, server-sent events, a page, zeros"),
+    ("zip.gz csv.gz", odd_file, "what is no JSON, gzip"),
+    ("comment.jsonl", odd_file, "the three, behind a line that is none"),
+    ("scalars.jsonl", odd_file, "two, behind a line that is none"),
+    ("good.zst misnamed_zstd.gz best.zst fast.zst stream.zst no_checksum.zst many_frames.zst empty_frames.zst", odd_file,
+     "the three, zstd, by several settings and in several frames"),
+    ("skippable.zst", odd_file, "the three, zstd, with skippable frames around"),
+    ("zst_in_zst.zst gz_in_zst.zst zst_in_gz.gz skippable_in_gz.gz", odd_file, "the three, in two layers of zstd and gzip"),
+    ("array_in_zst.zst", odd_file, "the three as an array, zstd"),
+    ("empty.zst only_skippable.zst", odd_file, "none, zstd"),
+    ("three_levels.zst", odd_file, "the three, in three layers of zstd"),
+    ("wide.zst", odd_file, "the three, zstd with a window of 256 MB"),
+    ("bomb.zst", odd_file, "64 MB of newlines, then the three, zstd"),
+    ("cut_half.zst cut_checksum.zst cut_magic.zst cut_head.zst cut_skippable.zst lone_28_behind.zst flip.zst bad_checksum.zst"
+     " zeros_behind.zst garbage_behind.zst", odd_file, "the three, zstd, damaged"),
+    ("gzip_behind.zst zstd_behind.gz", odd_file, "the three twice, by zstd and by gzip"),
     ("html_200.html s3_error_200.xml", odd_file, "a page, an error of the store, both with 200"))

@@ -3,6 +3,7 @@ import functools
 import hashlib
 
 import generate
+from edge import BROTLI
 from fixtures import fill
 from replies import PIECE, Reply, as_json, held, html, pieces, retry_headers, slowly
 from state import STATE, origin
@@ -44,6 +45,7 @@ def damaged(_, name):
         "expired": expired(),
         "missing": no_such_key("/fault/missing"),
         "gone": s3_error(410, "Gone", "The result was deleted."),
+        "brotli": Reply(body=BROTLI, headers={"Content-Encoding": "br"}),
         "bad-line": envelopes(5, r2=b'20,"oops'),
         "bad-value": envelopes(5, r3=b'"lots"'),
         "utf8": envelopes(5, r2=b'20,"note":"x\xc3(y"'),
@@ -147,6 +149,7 @@ FAULTS.add(
     ("bad-line", damaged, "5 plain", "record 2 is broken JSON"),
     ("bad-value", damaged, "5 plain", 'record 3 has headcount "lots"'),
     ("utf8", damaged, "5 plain", "record 2 has bad UTF-8"),
+    ("brotli", damaged, "3", "compressed by brotli, as its Content-Encoding says"),
     ("hop", damaged, "3 plain", "a JSON document whose `url` names `/fault/small`"),
     ("redirect redirect-relative", redirects, "3", "302 to `/fault/small`"),
     ("redirect-loop redirect-api redirect-private", redirects, "–", "302 to itself, to the API port, to 10.0.0.1"),

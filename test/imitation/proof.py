@@ -12,6 +12,7 @@ import gzip
 import random
 
 from tables import FIELDS
+from zstandard import frame, skippable
 
 PROGRESS = 65536  # bytes after which the client forgets failures
 
@@ -23,7 +24,7 @@ class Spec:
     w: int = 32             # random bytes in each
     parts: int = 1
     count: int = -1         # that the job tells; -1: the true one
-    kind: str = "gzip"      # or plain, array
+    kind: str = "gzip"      # or zstd, plain, array
     members: int = 1
     empty: int = 0          # 1: empty members around and between
     pad: int = 0            # bytes of the first member
@@ -45,6 +46,7 @@ class Spec:
     wander: int = 0         # 1: each answer has another token in the paths
     query: int = 0          # 1: the query alone tells the parts apart
     turned: int = 0         # 1: from the second answer on they come in reverse
+    busy: int = 0           # answers of the API that are 503, from the second on
     stale: int = 0          # answers whose URLs are refused
     detour: int = -1        # URLs redirect to a signed one, after so many ms
     once: int = 0           # 1: gone after a whole download
@@ -87,11 +89,15 @@ def padded(data, size):
 
 
 def zipped(spec, plain):
-    """The members of a gzip file, cut anywhere in the lines."""
+    """The members of a gzip file, or the frames of a zstd file, cut anywhere in the lines."""
     ends = [i * len(plain) // spec.members for i in range(spec.members + 1)]
     if spec.pad:
         ends[1:-1] = [0] * (spec.members - 1)  # the padded one is empty
     texts = [plain[a:b] for a, b in zip(ends, ends[1:])]
+    if spec.kind == "zstd":
+        nothing = frame(b"") if spec.empty else b""
+        first = skippable(bytes(spec.pad - 8)) if spec.pad else b""
+        return nothing + nothing.join([first, *map(frame, texts)]) + nothing
     members = [gzip.compress(text, 6 if spec.members < 100 else 1, mtime=0) for text in texts]
     if spec.pad:
         members[0] = padded(texts[0], spec.pad)
@@ -160,9 +166,9 @@ def pieces(spec, data):
 FIELDS.add(
     ("n w parts count", None, "records of a part (50), random bytes in each (32), parts (1), the count that the job tells"
      " (the true one)"),
-    ("kind", None, "`gzip`, `plain`, `array`"),
-    ("members empty pad", None, "gzip members (1); 1: empty ones around and between; bytes of the first one, which is empty"
-     " then"),
+    ("kind", None, "`gzip`, `zstd`, `plain`, `array`"),
+    ("members empty pad", None, "gzip members or zstd frames (1); 1: empty ones around and between; bytes of the first one,"
+     " which is empty then"),
     ("seed", None, "of what is random; else it only makes ids differ"),
     ("flip bad", None, "the bit that is flipped; the part that is damaged"),
     ("etag range", None, "`strong`, `weak`, `none`; `yes`, `no` (the whole file with 200 all the same)"),
@@ -181,6 +187,7 @@ FIELDS.add(
     ("wander", None, "1: each answer names the same objects by paths with another token: `/proof/<id>/t<n>/<part>`"),
     ("query turned", None, "1: the parts' URLs differ in their queries alone, `/proof/<id>/0?part=<part>&sig=<n>`;"
      " 1: from the second answer on they come in reverse"),
+    ("busy", None, "how many answers of the API are 503, from the second on"),
     ("stale", None, "answers whose URLs are refused"),
     ("detour", None,
      "the job's URLs end in `/detour` and redirect, after so many milliseconds, to one that is signed for `sign`"

@@ -19,6 +19,8 @@ def proof_job(name, **_):
     if not spec:
         return None
     told = STATE.count(f"job/{name}")
+    if 1 < told <= spec.busy + 1:
+        return Reply(503, b"{}", "application/json")
     urls = []
     for number in range(1, spec.parts + 1):
         token = f"t{told}/" if spec.wander else ""

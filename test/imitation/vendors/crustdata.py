@@ -1,6 +1,6 @@
 """Crustdata: a listing with a cursor, jobs with signed URLs, and the ids that misbehave."""
 from fixtures import find_job, fixture_jobs
-from replies import as_json
+from replies import Reply, as_json
 from tables import ANSWERS, JOBS
 from vendors.shared import bearer
 
@@ -92,6 +92,6 @@ def answer(request):
         case ["batch", identifier]:
             job = find_job("crustdata", "batch_id", identifier) or JOBS.answer(identifier)
             if job:
-                return crust_rate(as_json(job))
+                return job if isinstance(job, Reply) else crust_rate(as_json(job))
             return ANSWERS.answer(identifier, request) or crust_rate(crust_not_found())
     return crust_error(404, "not_found", "No such route")

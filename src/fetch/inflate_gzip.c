@@ -1,5 +1,5 @@
 /*
- * inflate_member.c
+ * inflate_gzip.c
  *	  The bytes of one gzip member (RFC 1952) --> plain bytes.
  *
  * A member is inflated by ISA-L where it was found at build time, else by zlib.
@@ -14,11 +14,12 @@
 #include <zlib.h>
 #endif
 
+#define GZIP_FIRST	0x1f
 #define GZIP_WINDOW (15 + 16)	/* zlib: the largest window, gzip framing */
 #define GZIP_RESERVED 0xe0		/* flags of a head that must be zero (RFC 1952, 2.3.1.2) */
 
 /* The inflater of one member. */
-struct BatchMember
+typedef struct Inflater
 {
 #ifdef HAVE_LIBISAL
 	bool		in_head;
@@ -27,14 +28,16 @@ struct BatchMember
 #else
 	z_stream	state;
 #endif
-};
+} Inflater;
 
 #ifdef HAVE_LIBISAL
 
 /* Make ready for the next member. */
-bool
-batch_inflate_member_reset(BatchMember *m)
+static bool
+reset_inflater(void *inflater)
 {
+	Inflater   *m = inflater;
+
 	isal_inflate_reset(&m->state);
 	isal_gzip_header_init(&m->head);
 	m->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
@@ -42,14 +45,14 @@ batch_inflate_member_reset(BatchMember *m)
 	return true;
 }
 
-/* Make an inflater of members, in the current context; NULL: no memory. */
-BatchMember *
-batch_inflate_member_open(void)
+/* Make an inflater of members, in the current context. */
+static void *
+open_inflater(void)
 {
-	BatchMember *m = palloc(sizeof(BatchMember));
+	Inflater   *m = palloc(sizeof(Inflater));
 
 	isal_inflate_init(&m->state);
-	(void) batch_inflate_member_reset(m);
+	(void) reset_inflater(m);
 	return m;
 }
 
@@ -60,9 +63,10 @@ batch_inflate_member_open(void)
  * comes in two pieces.  Of damaged input it does not say how far it came: it
  * may count back beyond where the piece began.
  */
-BatchMemberState
-batch_inflate_member_run(BatchMember *m, BatchSlice *in, char **out, size_t *room)
+static BatchMemberState
+run_inflater(void *inflater, BatchSlice *in, char **out, size_t *room)
 {
+	Inflater   *m = inflater;
 	struct inflate_state *s = &m->state;
 	int			code = ISAL_DECOMP_OK;
 
@@ -90,7 +94,7 @@ batch_inflate_member_run(BatchMember *m, BatchSlice *in, char **out, size_t *roo
 
 /* Name the library that inflates, and its version. */
 const char *
-batch_inflate_library(void)
+batch_inflate_gzip_library(void)
 {
 	return psprintf("ISA-L %d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
 					ISAL_PATCH_VERSION);
@@ -115,17 +119,19 @@ release(void *cxt, void *p)
 }
 
 /* Make ready for the next member. */
-bool
-batch_inflate_member_reset(BatchMember *m)
+static bool
+reset_inflater(void *inflater)
 {
+	Inflater   *m = inflater;
+
 	return inflateReset(&m->state) == Z_OK;
 }
 
 /* Make an inflater of members, in the current context; NULL: no memory. */
-BatchMember *
-batch_inflate_member_open(void)
+static void *
+open_inflater(void)
 {
-	BatchMember *m = palloc0(sizeof(BatchMember));
+	Inflater   *m = palloc0(sizeof(Inflater));
 
 	m->state.zalloc = allocate;
 	m->state.zfree = release;
@@ -134,9 +140,10 @@ batch_inflate_member_open(void)
 }
 
 /* Inflate from in into the room at out, both of which advance. */
-BatchMemberState
-batch_inflate_member_run(BatchMember *m, BatchSlice *in, char **out, size_t *room)
+static BatchMemberState
+run_inflater(void *inflater, BatchSlice *in, char **out, size_t *room)
 {
+	Inflater   *m = inflater;
 	z_stream   *s = &m->state;
 	int			code;
 
@@ -158,9 +165,28 @@ batch_inflate_member_run(BatchMember *m, BatchSlice *in, char **out, size_t *roo
 
 /* Name the library that inflates, and its version. */
 const char *
-batch_inflate_library(void)
+batch_inflate_gzip_library(void)
 {
 	return psprintf("zlib %s", zlibVersion());
 }
 
 #endif							/* HAVE_LIBISAL */
+
+/* Tell whether bytes begin as a member does: no JSON, and no other codec, does. */
+static bool
+begins_member(BatchSlice start)
+{
+	return *start.ptr == GZIP_FIRST;
+}
+
+const BatchCodec batch_inflate_gzip = {
+	.name = "gzip",
+	.magic = 1,
+	.begins = begins_member,
+	.ends_within = "It ends within a gzip member.",
+	.damaged = "Its bytes are no valid gzip, or its checksum does not match.",
+	.padded = true,
+	.open = open_inflater,
+	.reset = reset_inflater,
+	.run = run_inflater
+};

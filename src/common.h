@@ -47,6 +47,7 @@ typedef struct BatchPlace
 {
 	BatchSlice	record;
 	bool		padded;			/* BATCH_PADDING bytes after it can be read */
+	const char *fault;			/* why it is none, whatever its text; or NULL */
 	const char *job_id;			/* NULL: none */
 	const char *state;			/* NULL: none */
 	int			file;			/* the template of results_url that names it; 0: none */

@@ -281,16 +281,45 @@ extern const char *batch_inflate_library(void);
 
 /* ---- magic.c: what a file is that is no JSON ---- */
 
-extern void batch_magic_check(BatchSlice text, bool whole, const BatchHead *head,
-							  const char *secret);
+extern void batch_magic_check(BatchSlice text, bool whole, bool want_csv,
+							  const BatchHead *head, const char *secret);
 
-/* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
+/* ---- csv_rows.c, csv.c: CSV to rows, and rows to records ---- */
+
+/* Where in a row the search for its end is. */
+typedef struct BatchCsvRows
+{
+	enum
+	{
+		BATCH_CSV_OUTSIDE,
+		BATCH_CSV_QUOTED,		/* in a quoted value */
+		BATCH_CSV_QUOTE			/* behind a quote there: its end, or half of one */
+	}			state;
+	bool		begun;			/* bytes of the row were searched */
+	char		last;			/* of them */
+} BatchCsvRows;
+
+typedef struct BatchCsv BatchCsv;
+
+extern const char *batch_csv_rows_find_end(BatchCsvRows *r, const char *start,
+										   const char *end, bool eof);
+extern BatchCsv *batch_csv_open(void);
+extern bool batch_csv_take(BatchCsv *c, BatchSlice row, size_t most, BatchSlice *record);
+extern const char *batch_csv_fault(const BatchCsv *c);
+
+/* ---- document.c: a document to its records ---- */
+
+extern BatchSlice batch_document_find_rows(BatchPath *rows_path, BatchSlice document);
+extern void batch_document_refuse_more(void);
+
+/* ---- lines.c: bytes to records of JSONL, of an array, of a document, or of CSV ---- */
 
 typedef enum BatchFormat
 {
 	BATCH_FORMAT_AUTO = 0,
 	BATCH_FORMAT_JSONL,
-	BATCH_FORMAT_JSON
+	BATCH_FORMAT_JSON,
+	BATCH_FORMAT_CSV
 } BatchFormat;
 
 /* How a file is laid out, as the user set it. */
@@ -310,7 +339,6 @@ extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 extern char *batch_lines_describe(const BatchLines *l);
-extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
-extern void batch_lines_refuse_more(void);
+extern const char *batch_lines_fault(const BatchLines *l);
 
 #endif							/* BATCH_FETCH_H */

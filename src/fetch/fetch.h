@@ -195,8 +195,7 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
-extern int	batch_download_status(const BatchDownload *d);
-extern const char *batch_download_url(const BatchDownload *d);
+extern const char *batch_download_url(const BatchDownload *d, int *status);
 extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
 extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,

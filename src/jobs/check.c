@@ -31,15 +31,9 @@ fill_answer(const BatchCheckup *c, BatchFinding *finding)
 	if (answer == NULL && c->listing != NULL)
 		answer = batch_listing_answer(c->listing, &text);
 	if (answer != NULL)
-	{
-		url = batch_response_url(answer);
-		finding->status = batch_response_status(answer);
-	}
+		url = batch_response_url(answer, &finding->status);
 	if (c->download != NULL)
-	{
-		url = batch_download_url(c->download);
-		finding->status = batch_download_status(c->download);
-	}
+		url = batch_download_url(c->download, &finding->status);
 	if (url == NULL || batch_http_parse_url(url, &parts) != NULL)
 		return;
 	finding->url = batch_check_show(c, parts.display);

@@ -57,6 +57,13 @@ batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text, con
 			 errmsg("%s is not JSON", what)));
 }
 
+/* Tell whether two paths are one: there is one path. */
+bool
+batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
+{
+	return a == b;
+}
+
 char *
 batch_redact_start(const char *text, const char *secret, int most)
 {
@@ -245,15 +252,24 @@ expect_lines(Run *run, BatchSlice text)
 	}
 }
 
-/* List the elements of what a path names in a document, or that itself. */
+/* Tell whether a document has nothing at the path to its records, which is an error, but for {}. */
+static bool
+is_astray(const Run *run, const Model *m)
+{
+	return run->layout->rows_path->nsteps > 0 && m->root != NULL &&
+		fuzz_model_find(m->root, run->layout->rows_path) == NULL &&
+		(m->root->kind != MODEL_OBJECT || m->root->first != NULL);
+}
+
+/* List the elements of what a path names in a document, or that itself; null is none. */
 static void
 expect_elements(Run *run, const Model *m)
 {
 	ModelNode  *node = fuzz_model_find(m->root, run->layout->rows_path);
 	int64		line = 0;
 
-	if (node == NULL || node->kind == MODEL_NULL)
-		node = m->root;
+	if (run->layout->rows_path->nsteps > 0 && (node == NULL || node->kind == MODEL_NULL))
+		return;
 	if (node->kind != MODEL_ARRAY)
 		expect_record(run, node->slice.ptr, node->slice.len, 1);
 	else
@@ -321,6 +337,11 @@ check_layout(const Run *run, const uint8 *file, size_t size)
 	{
 		if (run->state == ERRCODE_PROGRAM_LIMIT_EXCEEDED || (m.json_state == 0 && m.root == NULL))
 			return;
+		if (m.json_state == 0 && is_astray(run, &m))
+		{
+			EXPECT(run->state == ERRCODE_FDW_INVALID_DATA_TYPE, "nothing at rows_path: \"%s\"", run->message);
+			return;
+		}
 		EXPECT(run->layout->rows_path->nsteps == 0 || run->state == m.json_state, "a document: \"%s\"",
 			   run->message);
 		if (m.json_state != 0)

@@ -85,7 +85,7 @@ build_inflate() {
 
 build_lines() {
     # shellcheck disable=SC2086
-    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,items,keys,fast,room}.c
+    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,items,keys,fast,room,envelope,scalar}.c
     link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
 }
 

@@ -146,6 +146,17 @@ errmsg(const char *format,...)
 }
 
 int
+errmsg_internal(const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	format_text(message, sizeof(message), format, args);
+	va_end(args);
+	return 0;
+}
+
+int
 errdetail(const char *format,...)
 {
 	va_list		args;
@@ -378,6 +389,17 @@ list_make1_impl(NodeTag type, ListCell datum)
 {
 	(void) type;
 	return lappend(NIL, datum.ptr_value);
+}
+
+List *
+list_copy(const List *list)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, list)
+		copy = lappend(copy, lfirst(lc));
+	return copy;
 }
 
 /* ---- Functions ---- */

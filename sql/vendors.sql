@@ -41,7 +41,19 @@ SELECT * FROM groq.results WHERE id = 'batch_kite';
 SELECT * FROM groq.results WHERE id = 'batch_owl';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('groq', 'batch_jay');
 
+-- together: a listing in one array, words in capitals, times in text
+CALL add_provider('together');
+SELECT * FROM reset;
+SELECT right(id::text, 1) AS id, status, state, progress, created_at AT TIME ZONE 'UTC' AS created, completed_at AT TIME ZONE 'UTC' AS completed, error FROM together.jobs;
+SELECT right(id::text, 1) AS id, state FROM together.jobs WHERE id = '70ce7ae0-0000-4000-8000-000000000005';
+SELECT * FROM asked();
+SELECT right(id::text, 1) AS id, part, file, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content, error
+  FROM together.results ORDER BY id, part, line;
+SELECT * FROM together.results WHERE id = '70ce7ae0-0000-4000-8000-000000000004';
+SELECT * FROM together.results WHERE id = '70ce7ae0-0000-4000-8000-000000000008';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('together', '70ce7ae0-0000-4000-8000-000000000003');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq CASCADE;
-DROP SERVER mistral, groq CASCADE;
+DROP SCHEMA mistral, groq, together CASCADE;
+DROP SERVER mistral, groq, together CASCADE;
 DROP PROCEDURE add_provider;

@@ -243,5 +243,29 @@ const BatchSetting batch_providers[] = {
 		"response jsonb = $.response.body, "
 	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
 
+	/* Together: https://docs.together.ai, batch inference */
+	{"together", "base_url", "https://api.together.ai"},
+	{"together", "list_url", "/v1/batches"},
+	{"together", "job_url", "/v1/batches/{id}"},
+	{"together", "error_path", "$.error"},
+	{"together", "status_map",
+		"VALIDATING=pending, IN_PROGRESS=processing, CANCELING=processing, "
+		"COMPLETED=completed, FAILED=failed, EXPIRED=expired, "
+	"CANCELLED=canceled"},
+	{"together", "result_states", "completed, expired, canceled"},
+	{"together", "results_url",
+	"/v1/files/{output_file_id}/content, /v1/files/{error_file_id}/content"},
+	{"together", "job_columns",
+		"id uuid, status text, endpoint text, model_id text, "
+		"progress double precision, input_file_id text, "
+		"file_size_bytes bigint, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"job_deadline timestamp with time zone, "
+		"completed_at timestamp with time zone, error text"},
+	{"together", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

@@ -53,7 +53,26 @@ SELECT * FROM together.results WHERE id = '70ce7ae0-0000-4000-8000-000000000004'
 SELECT * FROM together.results WHERE id = '70ce7ae0-0000-4000-8000-000000000008';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('together', '70ce7ae0-0000-4000-8000-000000000003');
 
+-- azure_openai: OpenAI's shape with a key in its own header, below a base_url that the row leaves open; files in a store of the customer's are an error, of cancelled jobs too
+CREATE SERVER azure_openai FOREIGN DATA WRAPPER batch_fdw OPTIONS (provider 'azure_openai');
+CREATE USER MAPPING FOR PUBLIC SERVER azure_openai OPTIONS (api_key 'test-key');
+CREATE FOREIGN TABLE nowhere (id text) SERVER azure_openai OPTIONS (resource 'jobs');
+SELECT * FROM nowhere;
+DROP SERVER azure_openai CASCADE;
+CALL add_provider('azure_openai', ', page_size ''3'', result_hosts ''127.0.0.1''');
+SELECT * FROM reset;
+SELECT id, status, state, created_at AT TIME ZONE 'UTC' AS created, cancelled_at AT TIME ZONE 'UTC' AS cancelled,
+       errors->'data'->0->>'message' AS error, request_counts->'failed' AS failed FROM azure_openai.jobs;
+SELECT path, query, headers->'api-key' AS key, headers ? 'authorization' AS bearer FROM requests ORDER BY n;
+SELECT id, part, file, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content, error
+  FROM azure_openai.results WHERE id IN ('batch_east', 'batch_south') ORDER BY id, part, line;
+SELECT * FROM azure_openai.results WHERE id = 'batch_west';
+SELECT * FROM azure_openai.results WHERE id = 'batch_north';
+SELECT * FROM azure_openai.results WHERE id = 'batch_blob';
+SELECT * FROM azure_openai.results WHERE id = 'batch_drop';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('azure_openai', 'batch_east');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together CASCADE;
-DROP SERVER mistral, groq, together CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai CASCADE;
+DROP SERVER mistral, groq, together, azure_openai CASCADE;
 DROP PROCEDURE add_provider;

@@ -267,5 +267,47 @@ const BatchSetting batch_providers[] = {
 		"response jsonb = $.response.body, "
 	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
 
+	/* Azure OpenAI: https://learn.microsoft.com, batches; base_url is each customer's own */
+	{"azure_openai", "auth_header", "api-key"},
+	{"azure_openai", "auth_prefix", ""},
+	{"azure_openai", "list_url", "/batches"},
+	{"azure_openai", "items_path", "$.data"},
+	{"azure_openai", "page_style", "cursor"},
+	{"azure_openai", "page_param", "after"},
+	{"azure_openai", "page_size_param", "limit"},
+	{"azure_openai", "page_size", "100"},
+	{"azure_openai", "next_path", "$.last_id"},
+	{"azure_openai", "more_path", "$.has_more"},
+	{"azure_openai", "job_url", "/batches/{id}"},
+	{"azure_openai", "error_path", "$.errors.data[0].message"},
+	{"azure_openai", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"azure_openai", "result_states", "completed, expired, canceled"},
+	{"azure_openai", "empty_path", "$.request_counts.total"},
+	/* in a store of the customer's own: no host that the key is good for */
+	{"azure_openai", "urls_path", "$.output_blob, $.error_blob"},
+	{"azure_openai", "result_hosts", "*.azure.com, *.azure.us, *.azure.cn"},
+	{"azure_openai", "results_url",
+	"/files/{output_file_id}/content, /files/{error_file_id}/content"},
+	{"azure_openai", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"input_blob text, output_blob text, error_blob text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"azure_openai", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

@@ -72,7 +72,27 @@ SELECT * FROM azure_openai.results WHERE id = 'batch_blob';
 SELECT * FROM azure_openai.results WHERE id = 'batch_drop';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('azure_openai', 'batch_east');
 
+-- gemini: ids with a slash, counts that are strings, results in a file or inside the job, its key in either; embeddings inside are an error
+CALL add_provider('gemini', ', page_size ''4''');
+SELECT * FROM reset;
+SELECT name, status, state, create_time AT TIME ZONE 'UTC' AS created, end_time AT TIME ZONE 'UTC' AS ended, request_count AS requests,
+       failed_count AS failed, responses_file, error->>'message' AS error FROM gemini.jobs;
+SELECT name, state FROM gemini.jobs WHERE name = 'batches/gem6';
+SELECT * FROM asked();
+SELECT * FROM reset;
+SELECT name, part, line, key, response->'candidates'->0->'content'->'parts'->0->>'text' AS text, error->>'message' AS error
+  FROM gemini.results WHERE name IN ('batches/gem3', 'batches/gem4', 'batches/gem7') ORDER BY name, line;
+SELECT * FROM asked() ORDER BY path COLLATE "C";
+SELECT * FROM gemini.results WHERE name = 'batches/gem5';
+SELECT * FROM gemini.results WHERE name = 'batches/gem6';
+SELECT * FROM gemini.results WHERE name = 'batches/gem2';
+SELECT * FROM gemini.results WHERE name = 'batches/gem9';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('gemini', 'batches/gem3');
+SELECT step, ok, found FROM batch_fdw_check('gemini', 'batches/gem4') WHERE step = 'results';
+ALTER SERVER gemini OPTIONS (ADD list_params 'pageToken=batches/gem9');   -- no jobs: an answer without a member
+SELECT name FROM gemini.jobs;
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together, azure_openai CASCADE;
-DROP SERVER mistral, groq, together, azure_openai CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai, gemini CASCADE;
+DROP SERVER mistral, groq, together, azure_openai, gemini CASCADE;
 DROP PROCEDURE add_provider;

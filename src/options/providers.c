@@ -309,5 +309,46 @@ const BatchSetting batch_providers[] = {
 		"response jsonb = $.response.body, "
 	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
 
+	/* Gemini: https://ai.google.dev, the Batch API; its guide has other words than its answers */
+	{"gemini", "base_url", "https://generativelanguage.googleapis.com"},
+	{"gemini", "auth_header", "x-goog-api-key"},
+	{"gemini", "auth_prefix", ""},
+	{"gemini", "list_url", "/v1beta/batches"},
+	{"gemini", "items_path", "$.operations"},
+	{"gemini", "page_style", "cursor"},
+	{"gemini", "page_param", "pageToken"},
+	{"gemini", "page_size_param", "pageSize"},
+	{"gemini", "page_size", "50"},
+	{"gemini", "next_path", "$.nextPageToken"},
+	{"gemini", "job_url", "/v1beta/{+id}"},
+	{"gemini", "id_path", "$.name"},
+	{"gemini", "status_path", "$.metadata.state"},
+	{"gemini", "error_path", "$.error.message"},
+	{"gemini", "status_map",
+		"BATCH_STATE_PENDING=pending, BATCH_STATE_RUNNING=processing, "
+		"BATCH_STATE_SUCCEEDED=completed, BATCH_STATE_FAILED=failed, "
+		"BATCH_STATE_CANCELLED=canceled, BATCH_STATE_EXPIRED=expired, "
+		"JOB_STATE_QUEUED=pending, JOB_STATE_PENDING=pending, "
+		"JOB_STATE_RUNNING=processing, JOB_STATE_CANCELLING=processing, "
+		"JOB_STATE_SUCCEEDED=completed, JOB_STATE_FAILED=failed, "
+	"JOB_STATE_CANCELLED=canceled, JOB_STATE_EXPIRED=expired"},
+	{"gemini", "results_url",
+	"/download/v1beta/{+response.responsesFile}:download?alt=media"},
+	{"gemini", "inline_path", "$.response.inlinedResponses.inlinedResponses"},
+	{"gemini", "job_columns",
+		"name text, status text = $.metadata.state, "
+		"model text = $.metadata.model, display_name text = $.metadata.displayName, "
+		"create_time timestamp with time zone = $.metadata.createTime, "
+		"update_time timestamp with time zone = $.metadata.updateTime, "
+		"end_time timestamp with time zone = $.metadata.endTime, "
+		"request_count bigint = $.metadata.batchStats.requestCount, "
+		"successful_count bigint = $.metadata.batchStats.successfulRequestCount, "
+		"failed_count bigint = $.metadata.batchStats.failedRequestCount, "
+		"pending_count bigint = $.metadata.batchStats.pendingRequestCount, "
+	"responses_file text = $.response.responsesFile, error jsonb"},
+	{"gemini", "result_columns",
+		"key text = ($.key, $.metadata.key), response jsonb, error jsonb, "
+	"record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

@@ -106,14 +106,11 @@ make_download(const BatchNetwork *network)
 	d->total = -1;
 	INIT_CRC32C(d->crc);
 	d->owner = CurrentMemoryContext;
-	d->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw transfer",
-								   ALLOCSET_DEFAULT_SIZES);
+	d->cxt = AllocSetContextCreate(d->owner, "batch_fdw transfer", ALLOCSET_DEFAULT_SIZES);
 	return d;
 }
 
-/*
- * Begin to download an answer of the API.  Belongs to the current context.
- */
+/* Begin to download an answer of the API.  Belongs to the current context. */
 BatchDownload *
 batch_download_open(BatchClient *client, const BatchTarget *target,
 					const BatchNetwork *network)
@@ -160,8 +157,7 @@ follow_redirect(BatchDownload *d)
 	if (url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONNECTION_FAILURE),
-				 errmsg("could not fetch \"%s\": it redirects to a malformed URL",
-						parts.display)));
+				 errmsg("could not fetch \"%s\": it redirects to a malformed URL", parts.display)));
 	move(d, url, true);
 }
 
@@ -350,17 +346,11 @@ batch_download_head(const BatchDownload *d)
 	return batch_http_get_head(d->transfer);
 }
 
-/* Tell the status that the host answered with last; 0: none came. */
-int
-batch_download_status(const BatchDownload *d)
-{
-	return d->transfer ? batch_http_get_head(d->transfer)->status : 0;
-}
-
-/* Tell the URL that is asked for, which may be a secret. */
+/* Tell the URL that is asked for, which may be a secret, and the last answer's status; 0: none. */
 const char *
-batch_download_url(const BatchDownload *d)
+batch_download_url(const BatchDownload *d, int *status)
 {
+	*status = d->transfer ? batch_http_get_head(d->transfer)->status : 0;
 	return d->target.url;
 }
 

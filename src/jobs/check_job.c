@@ -121,7 +121,10 @@ check_inline(BatchCheckup *c, BatchSlice rows)
 				first = {NULL, 0};
 	int64		records = 0;
 
-	rows = batch_lines_find_rows(c->o->rows_path, rows);
+	if (c->job->has_link ||
+		!batch_scalar_is_end(batch_envelope_find(c->job->fields, c->o->result_more_path)))
+		batch_document_refuse_more();
+	rows = batch_document_find_rows(c->o->rows_path, rows);
 	batch_array_open(&elements, rows);
 	while (batch_array_next(&elements, &record))
 	{

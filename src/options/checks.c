@@ -92,6 +92,22 @@ batch_checks_review(const BatchOptions *o)
 	return complaints;
 }
 
+/* Check how the key is sent, by what a server itself sets. */
+void
+batch_checks_key(const BatchOptions *o)
+{
+	if (o->auth_param == NULL)
+		return;
+	if (o->auth_header != NULL && *o->auth_header != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"auth_param\" and \"auth_header\" exclude each other")));
+	if (o->auth_prefix != NULL)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("option \"auth_prefix\" has no effect beside auth_param")));
+}
+
 /*
  * Check what takes several options of one server to see, those of its provider
  * and the defaults among them.

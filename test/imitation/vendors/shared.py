@@ -7,8 +7,8 @@ from state import KEY
 
 
 def bearer(request):
-    """Whether the request carries the key as a bearer token."""
-    return request.headers.get("authorization") == f"Bearer {KEY}"
+    """Whether the request carries the key, as a bearer token or in its query."""
+    return request.headers.get("authorization") == f"Bearer {KEY}" or request.query.get("api_key") == KEY
 
 
 def plain_error(status, message):

@@ -243,5 +243,112 @@ const BatchSetting batch_providers[] = {
 		"response jsonb = $.response.body, "
 	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
 
+	/* Together: https://docs.together.ai, batch inference */
+	{"together", "base_url", "https://api.together.ai"},
+	{"together", "list_url", "/v1/batches"},
+	{"together", "job_url", "/v1/batches/{id}"},
+	{"together", "error_path", "$.error"},
+	{"together", "status_map",
+		"VALIDATING=pending, IN_PROGRESS=processing, CANCELING=processing, "
+		"COMPLETED=completed, FAILED=failed, EXPIRED=expired, "
+	"CANCELLED=canceled"},
+	{"together", "result_states", "completed, expired, canceled"},
+	{"together", "results_url",
+	"/v1/files/{output_file_id}/content, /v1/files/{error_file_id}/content"},
+	{"together", "job_columns",
+		"id uuid, status text, endpoint text, model_id text, "
+		"progress double precision, input_file_id text, "
+		"file_size_bytes bigint, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"job_deadline timestamp with time zone, "
+		"completed_at timestamp with time zone, error text"},
+	{"together", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
+	/* Azure OpenAI: https://learn.microsoft.com, batches; base_url is each customer's own */
+	{"azure_openai", "auth_header", "api-key"},
+	{"azure_openai", "auth_prefix", ""},
+	{"azure_openai", "list_url", "/batches"},
+	{"azure_openai", "items_path", "$.data"},
+	{"azure_openai", "page_style", "cursor"},
+	{"azure_openai", "page_param", "after"},
+	{"azure_openai", "page_size_param", "limit"},
+	{"azure_openai", "page_size", "100"},
+	{"azure_openai", "next_path", "$.last_id"},
+	{"azure_openai", "more_path", "$.has_more"},
+	{"azure_openai", "job_url", "/batches/{id}"},
+	{"azure_openai", "error_path", "$.errors.data[0].message"},
+	{"azure_openai", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"azure_openai", "result_states", "completed, expired, canceled"},
+	{"azure_openai", "empty_path", "$.request_counts.total"},
+	/* in a store of the customer's own: no host that the key is good for */
+	{"azure_openai", "urls_path", "$.output_blob, $.error_blob"},
+	{"azure_openai", "result_hosts", "*.azure.com, *.azure.us, *.azure.cn"},
+	{"azure_openai", "results_url",
+	"/files/{output_file_id}/content, /files/{error_file_id}/content"},
+	{"azure_openai", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"input_blob text, output_blob text, error_blob text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"azure_openai", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
+	/* Gemini: https://ai.google.dev, the Batch API; its guide has other words than its answers */
+	{"gemini", "base_url", "https://generativelanguage.googleapis.com"},
+	{"gemini", "auth_header", "x-goog-api-key"},
+	{"gemini", "auth_prefix", ""},
+	{"gemini", "list_url", "/v1beta/batches"},
+	{"gemini", "items_path", "$.operations"},
+	{"gemini", "page_style", "cursor"},
+	{"gemini", "page_param", "pageToken"},
+	{"gemini", "page_size_param", "pageSize"},
+	{"gemini", "page_size", "50"},
+	{"gemini", "next_path", "$.nextPageToken"},
+	{"gemini", "job_url", "/v1beta/{+id}"},
+	{"gemini", "id_path", "$.name"},
+	{"gemini", "status_path", "$.metadata.state"},
+	{"gemini", "error_path", "$.error.message"},
+	{"gemini", "status_map",
+		"BATCH_STATE_PENDING=pending, BATCH_STATE_RUNNING=processing, "
+		"BATCH_STATE_SUCCEEDED=completed, BATCH_STATE_FAILED=failed, "
+		"BATCH_STATE_CANCELLED=canceled, BATCH_STATE_EXPIRED=expired, "
+		"JOB_STATE_QUEUED=pending, JOB_STATE_PENDING=pending, "
+		"JOB_STATE_RUNNING=processing, JOB_STATE_CANCELLING=processing, "
+		"JOB_STATE_SUCCEEDED=completed, JOB_STATE_FAILED=failed, "
+	"JOB_STATE_CANCELLED=canceled, JOB_STATE_EXPIRED=expired"},
+	{"gemini", "results_url",
+	"/download/v1beta/{+response.responsesFile}:download?alt=media"},
+	{"gemini", "inline_path", "$.response.inlinedResponses.inlinedResponses"},
+	{"gemini", "job_columns",
+		"name text, status text = $.metadata.state, "
+		"model text = $.metadata.model, display_name text = $.metadata.displayName, "
+		"create_time timestamp with time zone = $.metadata.createTime, "
+		"update_time timestamp with time zone = $.metadata.updateTime, "
+		"end_time timestamp with time zone = $.metadata.endTime, "
+		"request_count bigint = $.metadata.batchStats.requestCount, "
+		"successful_count bigint = $.metadata.batchStats.successfulRequestCount, "
+		"failed_count bigint = $.metadata.batchStats.failedRequestCount, "
+		"pending_count bigint = $.metadata.batchStats.pendingRequestCount, "
+	"responses_file text = $.response.responsesFile, error jsonb"},
+	{"gemini", "result_columns",
+		"key text = ($.key, $.metadata.key), response jsonb, error jsonb, "
+	"record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

@@ -24,12 +24,12 @@ def fixture_lines(vendor, name):
     return Reply(200, path.read_bytes(), "application/binary")
 
 
-def after_page(request, vendor, key, parameter, default):
+def after_page(request, vendor, key, parameter, default, size="limit"):
     """A page behind the job that the cursor names: (jobs, has more)."""
     jobs = fixture_jobs(vendor)
     after = request.query.get(parameter)
     start = next((i + 1 for i, job in enumerate(jobs) if job[key] == after), 0) if after else 0
-    end = start + (request.number_of("limit", default) or default)
+    end = start + (request.number_of(size, default) or default)
     return [fill(job) for job in jobs[start:end]], end < len(jobs)
 
 

@@ -80,27 +80,6 @@ batch_file_next(BatchFile *f, BatchSlice *bytes)
 	return BATCH_GIVEN;
 }
 
-/* ---- What no harness has: troubles, and answers of an API ---- */
-
-BatchFile *
-batch_file_open_bytes(BatchSlice bytes)
-{
-	return fuzz_file_open((const uint8 *) bytes.ptr, bytes.len, NULL, true);
-}
-
-const BatchTrouble *
-batch_file_trouble(const BatchFile *f)
-{
-	(void) f;
-	return NULL;
-}
-
-void
-batch_download_refuse_long(int most)
-{
-	fuzz_fail("an answer is longer than %d bytes", most);
-}
-
 const BatchHead *
 batch_file_head(const BatchFile *f)
 {

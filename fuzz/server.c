@@ -398,17 +398,6 @@ list_make1_impl(NodeTag type, ListCell datum)
 	return lappend(NIL, datum.ptr_value);
 }
 
-List *
-list_copy(const List *list)
-{
-	List	   *copy = NIL;
-	ListCell   *lc;
-
-	foreach(lc, list)
-		copy = lappend(copy, lfirst(lc));
-	return copy;
-}
-
 /* ---- Functions ---- */
 
 Datum

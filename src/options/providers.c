@@ -350,5 +350,42 @@ const BatchSetting batch_providers[] = {
 		"key text = ($.key, $.metadata.key), response jsonb, error jsonb, "
 	"record jsonb = $"},
 
+	/* Apify: https://docs.apify.com/api/v2, runs of Actors and their datasets */
+	{"apify", "base_url", "https://api.apify.com"},
+	{"apify", "list_url", "/v2/actor-runs"},
+	{"apify", "list_params", "desc=1"},
+	{"apify", "items_path", "$.data.items"},
+	{"apify", "page_style", "offset"},
+	{"apify", "page_param", "offset"},
+	{"apify", "page_size_param", "limit"},
+	{"apify", "page_size", "1000"},
+	{"apify", "total_path", "$.data.total"},
+	{"apify", "list_filters",
+		"status=READY|RUNNING|SUCCEEDED|FAILED|TIMING-OUT|TIMED-OUT|"
+	"ABORTING|ABORTED"},
+	{"apify", "list_order", "startedAt desc"},
+	{"apify", "list_lacks", "statusMessage, exitCode, stats"},
+	{"apify", "job_url", "/v2/actor-runs/{id}"},
+	{"apify", "job_path", "$.data"},
+	{"apify", "error_path", "$.statusMessage"},
+	{"apify", "status_map",
+		"READY=pending, RUNNING=processing, SUCCEEDED=completed, FAILED=failed, "
+		"TIMING-OUT=processing, TIMED-OUT=expired, ABORTING=processing, "
+	"ABORTED=canceled"},
+	{"apify", "result_states", "completed, failed, expired, canceled"},
+	{"apify", "results_url", "/v2/datasets/{defaultDatasetId}/items?format=jsonl"},
+	{"apify", "job_columns",
+		"id text, status text, act_id text = $.actId, "
+		"actor_task_id text = $.actorTaskId, "
+		"started_at timestamp with time zone = $.startedAt, "
+		"finished_at timestamp with time zone = $.finishedAt, "
+		"build_number text = $.buildNumber, "
+		"usage_total_usd double precision = $.usageTotalUsd, "
+		"default_dataset_id text = $.defaultDatasetId, "
+		"default_key_value_store_id text = $.defaultKeyValueStoreId, "
+		"status_message text = $.statusMessage, exit_code integer = $.exitCode, "
+	"stats jsonb"},
+	{"apify", "result_columns", "record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

@@ -107,7 +107,21 @@ SELECT * FROM apify.results WHERE id = 'run-8';
 SELECT * FROM apify.results WHERE id = 'run-9';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('apify', 'run-3');
 
+-- exa: names in camel case, a beta header, signed URLs
+CALL add_provider('exa', ', page_size ''2''');
+SELECT * FROM reset;
+SELECT id, status, state, request_counts, created_at AT TIME ZONE 'UTC' AS created, ended_at AT TIME ZONE 'UTC' AS ended, expires_at AT TIME ZONE 'UTC' AS expires FROM exa.jobs;
+SELECT id FROM exa.jobs WHERE created_at > '2026-06-20' ORDER BY created_at DESC;
+SELECT path, query, headers->'exa-beta' AS beta FROM requests ORDER BY n;
+SELECT * FROM reset;
+SELECT id, line, custom_id, status_code, response, error FROM exa.results;
+SELECT server, path, headers ? 'x-api-key' AS key FROM requests WHERE path NOT LIKE '%/batches' ORDER BY n;
+SELECT * FROM exa.results WHERE id = 'batch_grey';
+SELECT * FROM exa.results WHERE id = 'batch_white';
+SELECT * FROM exa.results WHERE id = 'batch_red';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('exa', 'batch_blue');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify CASCADE;
-DROP SERVER mistral, groq, together, azure_openai, gemini, apify CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa CASCADE;
+DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa CASCADE;
 DROP PROCEDURE add_provider;

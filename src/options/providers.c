@@ -387,5 +387,36 @@ const BatchSetting batch_providers[] = {
 	"stats jsonb"},
 	{"apify", "result_columns", "record jsonb = $"},
 
+	/* Exa: https://exa.ai/docs, batches, in beta */
+	{"exa", "base_url", "https://api.exa.ai"},
+	{"exa", "auth_header", "x-api-key"},
+	{"exa", "auth_prefix", ""},
+	{"exa", "headers", "{\"Exa-Beta\": \"batches-2026-06-06\"}"},
+	{"exa", "list_url", "/batches"},
+	{"exa", "items_path", "$.data"},
+	{"exa", "page_style", "cursor"},
+	{"exa", "page_param", "cursor"},
+	{"exa", "page_size_param", "limit"},
+	{"exa", "page_size", "100"},
+	{"exa", "next_path", "$.nextCursor"},
+	{"exa", "more_path", "$.hasMore"},
+	{"exa", "list_order", "createdAt desc"},
+	{"exa", "job_url", "/batches/{id}"},
+	{"exa", "status_map",
+	"in_progress=processing, cancelling=processing, cancelled=canceled"},
+	{"exa", "empty_path", "$.requestCounts.total"},
+	{"exa", "urls_path", "$.resultsUrl"},
+	{"exa", "job_columns",
+		"id text, status text, request_counts jsonb = $.requestCounts, "
+		"created_at timestamp with time zone = $.createdAt, "
+		"ended_at timestamp with time zone = $.endedAt, "
+		"expires_at timestamp with time zone = $.expiresAt, "
+	"metadata jsonb, results_url text = $.resultsUrl"},
+	{"exa", "result_columns",
+		"custom_id text = $.customId, "
+		"status_code integer = $.response.statusCode, "
+		"response jsonb = $.response.body, error jsonb, "
+	"record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

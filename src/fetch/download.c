@@ -257,39 +257,6 @@ judge(BatchDownload *d)
 	return false;
 }
 
-/* Tell whoever watches what is waited for. */
-static BatchFlow
-tell_wait(const BatchDownload *d)
-{
-	BatchWatch *watch = d->network->stats->watch;
-
-	if (watch == NULL)
-		return BATCH_WAIT;
-	watch->phase = d->transfer == NULL ? BATCH_PHASE_PAUSED :
-		d->locator == NULL ? BATCH_PHASE_ASKING :
-		d->given > 0 && (!d->begun || d->again > 0) ? BATCH_PHASE_RESUMING : BATCH_PHASE_READING;
-	watch->until = batch_retry_time(d);
-	return BATCH_WAIT;
-}
-
-/* Tell whoever watches what has come. */
-static BatchFlow
-tell_bytes(const BatchDownload *d, const BatchSlice *bytes)
-{
-	BatchWatch *watch = d->network->stats->watch;
-
-	if (watch == NULL || d->locator == NULL)
-		return BATCH_GIVEN;
-	watch->phase = BATCH_PHASE_READING;
-	watch->given += bytes->len;
-	if (d->given == (int64) bytes->len && d->total >= 0)
-	{
-		watch->lengths++;
-		watch->total += d->total;
-	}
-	return BATCH_GIVEN;
-}
-
 /*
  * Give the next bytes of the body, without waiting; its end is proven.
  *
@@ -305,17 +272,17 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 		if (d->transfer == NULL)
 		{
 			if (batch_now() < batch_retry_time(d))
-				return tell_wait(d);
+				return batch_watch_wait(d);
 			begin_try(d);
 		}
 		flow = batch_http_next(d->transfer, bytes);
 		if (flow == BATCH_WAIT)
-			return tell_wait(d);
+			return batch_watch_wait(d);
 		if (flow == BATCH_GIVEN)
 		{
 			batch_same_take(d, bytes);
 			if (bytes->len > 0)
-				return tell_bytes(d, bytes);
+				return batch_watch_bytes(d, bytes);
 		}
 		else if (judge(d))
 			break;

@@ -23,52 +23,35 @@
  * verbs open, next and close.  What a stage acquires belongs to the memory
  * context that was current when it was opened; deleting that context is a
  * complete close, and the only one that an error performs.
+ *
+ * What else can be called from SQL is in src/functions.c.
  */
 #include "postgres.h"
 
 #include "compat.h"
-#include "fetch/fetch.h"
-#include "json/json.h"
 #include "options/options.h"
 #include "plan/plan.h"
 #include "scan/scan.h"
 
 #include "access/reloptions.h"
-#include "catalog/objectaddress.h"
-#include "catalog/pg_class.h"
 #include "commands/explain.h"
-#include "foreign/foreign.h"
-#include "funcapi.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/timestamp.h"
+#include "fmgr.h"
 
 PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 extern PGDLLEXPORT Datum batch_fdw_handler(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum batch_fdw_validator(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum batch_fdw_providers(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum batch_fdw_version(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum batch_fdw_wait(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum batch_fdw_rejects(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum batch_fdw_infer(PG_FUNCTION_ARGS);
 
 PG_FUNCTION_INFO_V1(batch_fdw_handler);
 PG_FUNCTION_INFO_V1(batch_fdw_validator);
-PG_FUNCTION_INFO_V1(batch_fdw_providers);
-PG_FUNCTION_INFO_V1(batch_fdw_version);
-PG_FUNCTION_INFO_V1(batch_fdw_wait);
-PG_FUNCTION_INFO_V1(batch_fdw_rejects);
-PG_FUNCTION_INFO_V1(batch_fdw_infer);
 
 /* Be loaded. */
 void
 _PG_init(void)
 {
 	batch_rejects_init();
+	batch_settings_init();
 }
 
 /* Check the options of an object, as CREATE and ALTER set them. */
@@ -80,11 +63,12 @@ batch_fdw_validator(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Write the tables of a vendor. */
+/* Make the tables of a vendor. */
 static List *
 import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
-	return batch_import_schema(stmt, serverid, batch_infer_import);
+	batch_import_schema(stmt, serverid, batch_infer_import);
+	return NIL;					/* they are made, and commented on */
 }
 
 /* Estimate the rows. */
@@ -109,13 +93,6 @@ get_foreign_plan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 {
 	(void) relid;
 	return batch_plan_scan(root, rel, &path->path, tlist, clauses, outer);
-}
-
-/* Prepare an execution. */
-static void
-begin_foreign_scan(ForeignScanState *node, int eflags)
-{
-	batch_scan_begin(node, eflags);
 }
 
 /* Give the next row. */
@@ -212,7 +189,7 @@ batch_fdw_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignRelSize = get_foreign_rel_size;
 	routine->GetForeignPaths = get_foreign_paths;
 	routine->GetForeignPlan = get_foreign_plan;
-	routine->BeginForeignScan = begin_foreign_scan;
+	routine->BeginForeignScan = batch_scan_begin;	/* by which functions.c knows ours */
 	routine->IterateForeignScan = iterate_foreign_scan;
 	routine->ReScanForeignScan = rescan_foreign_scan;
 	routine->EndForeignScan = end_foreign_scan;
@@ -225,114 +202,4 @@ batch_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ExplainForeignScan = explain_foreign_scan;
 	routine->AnalyzeForeignTable = analyze_foreign_table;
 	PG_RETURN_POINTER(routine);
-}
-
-/* Show the rows of providers.c. */
-Datum
-batch_fdw_providers(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	InitMaterializedSRF(fcinfo, 0);
-	for (const BatchSetting *s = batch_providers; s->provider; s++)
-	{
-		Datum		values[3] = {CStringGetTextDatum(s->provider),
-			CStringGetTextDatum(s->option),
-		CStringGetTextDatum(s->value)};
-		bool		nulls[3] = {false, false, false};
-
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
-	return (Datum) 0;
-}
-
-/* Name the version, and those of the libraries it runs with. */
-Datum
-batch_fdw_version(PG_FUNCTION_ARGS)
-{
-	(void) fcinfo;
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("batch_fdw %s, %s, %s, %s", BATCH_VERSION,
-											  batch_http_library(),
-											  batch_message_library(),
-											  batch_inflate_library())));
-}
-
-/* Refuse a relation that the user may not read, or that is no table of ours. */
-static void
-check_table(Oid relid, const char *hint)
-{
-	AclResult	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
-	char		kind = get_rel_relkind(relid);
-	Oid			handler = InvalidOid;
-
-	if (allowed != ACLCHECK_OK)
-		aclcheck_error(allowed, get_relkind_objtype(kind), get_rel_name(relid));
-	if (kind == RELKIND_FOREIGN_TABLE)
-		handler = GetForeignDataWrapper(GetForeignServer(GetForeignServerIdByRelId(relid))->fdwid)->fdwhandler;
-	if (!OidIsValid(handler) ||
-		GetFdwRoutine(handler)->BeginForeignScan != begin_foreign_scan)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a foreign table of batch_fdw", get_rel_name(relid)),
-				 errhint("%s", hint)));
-}
-
-/* Refuse a server that the user may not make tables of. */
-static void
-check_usage(Oid serverid)
-{
-	AclResult	allowed = batch_compat_server_aclcheck(serverid, GetUserId());
-
-	if (allowed != ACLCHECK_OK)
-		aclcheck_error(allowed, OBJECT_FOREIGN_SERVER, GetForeignServer(serverid)->servername);
-}
-
-/* Wait until a job is finished; give its state. */
-Datum
-batch_fdw_wait(PG_FUNCTION_ARGS)
-{
-	Oid			relid = PG_GETARG_OID(0);
-	Interval   *timeout = PG_GETARG_INTERVAL_P(2);
-	double		ms = timeout->time / 1000.0 +
-	(timeout->day + timeout->month * (double) DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
-
-	check_table(relid, "Name the table of jobs of the job's server.");
-	if (ms < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the timeout is negative")));
-	PG_RETURN_TEXT_P(cstring_to_text(batch_job_wait_by_id(relid, text_to_cstring(PG_GETARG_TEXT_PP(1)), ms)));
-}
-
-/* Show what the session's last scan rejected. */
-Datum
-batch_fdw_rejects(PG_FUNCTION_ARGS)
-{
-	InitMaterializedSRF(fcinfo, 0);
-	batch_rejects_show((ReturnSetInfo *) fcinfo->resultinfo);
-	return (Datum) 0;
-}
-
-/*
- * Show the columns that a table's records have.  More than its columns may be
- * among them, so that it takes what it takes to make another such table.
- */
-Datum
-batch_fdw_infer(PG_FUNCTION_ARGS)
-{
-	Oid			relid = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
-	BatchSample sample;
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("only the job's id may be null")));
-	check_table(relid, "Name a table of results.");
-	check_usage(GetForeignServerIdByRelId(relid));
-	sample.job_id = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	sample.records = PG_GETARG_INT32(2);
-	sample.depth = PG_GETARG_INT32(3);
-	InitMaterializedSRF(fcinfo, 0);
-	batch_infer_show((ReturnSetInfo *) fcinfo->resultinfo, relid, &sample);
-	return (Datum) 0;
 }

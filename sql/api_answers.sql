@@ -33,6 +33,10 @@ SELECT tell(format('{"jobs/a":{"id":"a","pad":"%s","@gzip":true}}', repeat('x', 
 SELECT id FROM jobs WHERE id = 'a';
 ALTER SERVER odd OPTIONS (DROP headers, DROP max_record_size);
 
+-- an id that is none, or in letters of another case: the one that was asked for stands for it, in its column too
+SELECT id, tell(format('{"jobs/a":{"id":%s,"status":"completed"}}', id)), outcome_of($$SELECT id FROM jobs WHERE id = 'a'$$)
+  FROM (VALUES ('"a"'), ('"A"'), ('""'), ('null'), ('{}'), ('[]'), ('"b"'), ('7')) AS i (id);
+
 -- an answer that says that the job is not finished: its id is the one asked for, its state processing, the rest what it tells
 CREATE FUNCTION unready(sent text, OUT job text, OUT results text) LANGUAGE plpgsql AS $$
 BEGIN

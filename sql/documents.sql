@@ -60,8 +60,16 @@ SELECT document, path, hopped(replace(document, '~', 'http://127.0.0.1:9470/odd/
   ('{"url":["~f"]}', '$.url'), ('{"url":"f"}', '$.url'), ('{"url":"?x"}', '$.url')) AS h (document, path);
 SELECT hopped('{"urls":["a","b","c"]}', '$.urls[0]');
 SELECT * FROM results WHERE id = 'a';
+-- so it is where the table names the document, of no job
+CREATE FOREIGN TABLE direct (n int OPTIONS (path '$')) SERVER odd OPTIONS (resource 'results', url 'http://127.0.0.1:9470/odd/hop', on_incomplete 'skip');
+ALTER SERVER odd OPTIONS (SET hop_path '$.url');
+SELECT tell('{"hop":{"uri":"f"}}');
+SELECT * FROM direct;
+SELECT tell('{}');
+SELECT * FROM direct;
+DROP FOREIGN TABLE direct;
 -- rows_path is of the file, not of the document that names it
-ALTER SERVER odd OPTIONS (ADD rows_path '$.rows', SET hop_path '$.url');
+ALTER SERVER odd OPTIONS (ADD rows_path '$.rows');
 SELECT * FROM results_of('{"jobs/a":{"status":"completed","url":"/odd/hop"},"hop":{"url":"f","rows":[9]},"f":{"rows":[1,2]}}');
 ALTER SERVER odd OPTIONS (DROP rows_path, DROP hop_path);
 

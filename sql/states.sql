@@ -69,6 +69,15 @@ SELECT * FROM results;
 ALTER FOREIGN TABLE results OPTIONS (DROP on_incomplete);
 SELECT let('list_url', '[{"name": "a", "rows": [1, 2]}]');
 SELECT * FROM results;
+-- an id that is a URL with a signature is shown without it
+SELECT let('list_url', '[{"id": "https://files.example/a?X-Amz-Signature=secret", "state": "odd", "rows": [1]}]');
+SELECT * FROM results;
+SELECT id, state FROM jobs;
+ALTER SERVER words OPTIONS (ADD count_path '$.n');
+SELECT let('list_url', '[{"id": "https://files.example/a?X-Amz-Signature=secret", "state": "completed", "rows": [1, "x"], "n": 3}]');
+SELECT count(*) FROM results;
+SELECT sum(n) FROM results;
+ALTER SERVER words OPTIONS (DROP count_path);
 -- no job where job_path says
 ALTER SERVER words OPTIONS (DROP status_path, ADD job_path '$.jobs');
 SELECT * FROM jobs WHERE id = 'a';

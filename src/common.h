@@ -55,6 +55,33 @@ typedef struct BatchPlace
 	int64		line;			/* 0: none */
 } BatchPlace;
 
+/* What a scan is at, in the order of the words of batch_fdw_progress. */
+typedef enum BatchPhase
+{
+	BATCH_PHASE_ASKING = 1,		/* the API */
+	BATCH_PHASE_JOB,			/* waiting for a job */
+	BATCH_PHASE_PAUSED,			/* before another try */
+	BATCH_PHASE_READING,		/* results */
+	BATCH_PHASE_RESUMING		/* where they broke off */
+} BatchPhase;
+
+/*
+ * How far a scan is with the results of a job, for whoever watches it: look is
+ * called before each wait, and may raise nothing but what is told.
+ */
+typedef struct BatchWatch
+{
+	BatchPhase	phase;
+	double		until;			/* it waits, in the time of batch_now() */
+	int			part;			/* the last one that was opened; 0: none */
+	int			parts;
+	int			lengths;		/* files whose length is known */
+	int64		total;			/* these lengths together */
+	int64		given;			/* bytes of files */
+	double		next;			/* no wait is longer than to this time; 0: any is */
+	void		(*look) (struct BatchWatch *watch);
+} BatchWatch;
+
 /* What a scan did, for EXPLAIN ANALYZE. */
 typedef struct BatchStats
 {
@@ -67,6 +94,7 @@ typedef struct BatchStats
 	int64		rejected;		/* bad records and values that on_error passed over */
 	int64		skipped;		/* blank lines, repeated jobs, jobs without results */
 	double		waited;			/* milliseconds spent waiting */
+	BatchWatch *watch;			/* NULL: nobody watches */
 } BatchStats;
 
 /* Add what was done elsewhere to what was done here. */

@@ -258,22 +258,15 @@ batch_compat_stay_serial(PlannerInfo *root)
 }
 
 /*
- * Call a function that reports errors by escontext; returns the error that it
- * kept, in the current context, or NULL.
+ * Call a function in a subtransaction; returns the error that it raised, in the
+ * current context, or NULL.
  *
- * On 15 it runs in a subtransaction, so that any error can be caught: it must
- * open nothing that outlives it.  What it changes and is looked at afterwards
- * must not be a local variable.
+ * It must open nothing that outlives it and is not of a memory context.  What it
+ * changes and is looked at afterwards must not be a local variable.
  */
 static inline ErrorData *
-batch_compat_try(void (*function) (void *arg, Node *escontext), void *arg)
+batch_compat_catch(void (*function) (void *arg, Node *escontext), void *arg)
 {
-#if PG_VERSION_NUM >= 160000
-	ErrorSaveContext context = {.type = T_ErrorSaveContext, .details_wanted = true};
-
-	function(arg, (Node *) &context);
-	return context.error_occurred ? context.error_data : NULL;
-#else
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
@@ -296,6 +289,22 @@ batch_compat_try(void (*function) (void *arg, Node *escontext), void *arg)
 	MemoryContextSwitchTo(cxt);
 	CurrentResourceOwner = owner;
 	return error;
+}
+
+/*
+ * Call a function that reports errors by escontext; returns the error that it
+ * kept, in the current context, or NULL.  On 15 any error can be caught.
+ */
+static inline ErrorData *
+batch_compat_try(void (*function) (void *arg, Node *escontext), void *arg)
+{
+#if PG_VERSION_NUM >= 160000
+	ErrorSaveContext context = {.type = T_ErrorSaveContext, .details_wanted = true};
+
+	function(arg, (Node *) &context);
+	return context.error_occurred ? context.error_data : NULL;
+#else
+	return batch_compat_catch(function, arg);
 #endif
 }
 

@@ -37,7 +37,8 @@ sub run
 my %waits = (
 	'a scan' => "SELECT * FROM patient WHERE id = 'wait-processing'",
 	'a scan that was told to come later' => "SELECT * FROM patient WHERE id = 'wait-processing:0:300'",
-	'batch_fdw_wait' => "SELECT batch_fdw_wait('job', 'wait-processing')");
+	'batch_fdw_wait' => "SELECT batch_fdw_wait('job', 'wait-processing')",
+	'batch_fdw_await' => "CALL batch_fdw_await('job', ARRAY['wait-processing'])");
 
 foreach my $name (sort keys %waits)
 {

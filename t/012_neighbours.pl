@@ -18,7 +18,7 @@ my @symbols = sort grep { !/^_/ } map { /\s(\S+)$/ ? $1 : () } split /\n/, $out;
 is_deeply(
 	\@symbols,
 	[ sort 'Pg_magic_func', map { $_, "pg_finfo_$_" } map { "batch_fdw_$_" }
-		qw(handler infer validator providers version wait rejects) ],
+		qw(await check handler infer jobs load_statement providers rejected rejects stats validator version wait) ],
 	'the library exports what PostgreSQL needs and nothing else');
 
 # Preloaded, it starts no thread, opens nothing, and asks for nothing

@@ -25,6 +25,7 @@ typedef struct BatchPace
 /* What all requests of a scan have in common: as the user set it, and as it goes. */
 typedef struct BatchNetwork
 {
+	const char *server;			/* its name */
 	const char *proxy;			/* NULL: none */
 	const char *ca_file;		/* NULL: libcurl's own */
 	int			connect_timeout;	/* ms */
@@ -32,16 +33,41 @@ typedef struct BatchNetwork
 	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
-	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
+	const char *base_url;		/* whose origin alone is asked as the API, or NULL */
 	bool		allow_private_hosts;
 	List	   *result_hosts;	/* of char * */
 	const char *auth_header;	/* NULL: no header has the secret */
 	const char *auth_prefix;	/* of the secret in it */
+	const char *auth_param;		/* NULL: no query has the secret */
 	const char *secret;			/* NULL: there is none; no message shows it */
 	List	   *headers;		/* of BatchPair, for the API */
 	BatchStats *stats;
 	BatchPace  *pace;
 } BatchNetwork;
+
+/* ---- tally.c: what requests came to ---- */
+
+/* What the requests of a server to a host came to, in this session. */
+typedef struct BatchTally
+{
+	struct BatchTally *next;
+	const char *server;
+	const char *host;
+	int64		requests;
+	int64		answers[4];		/* with 2xx, 3xx, 4xx and 5xx */
+	int64		unanswered;
+	int64		limited;		/* answers with 429 */
+	int64		retries;
+	int64		received;		/* bytes of heads and bodies */
+	int64		connections;	/* that were made */
+	int64		reused;			/* requests that needed none */
+	double		waited;			/* ms, of all requests together */
+} BatchTally;
+
+extern BatchTally *batch_tally_get(const char *server, const char *url);
+extern void batch_tally_count(BatchTally *t, int status);
+extern const BatchTally *batch_tally_first(void);
+extern void batch_tally_forget(void);
 
 /* ---- http_head.c: the head of an answer ---- */
 
@@ -76,7 +102,8 @@ extern double batch_http_head_pause(const BatchHead *head);
 typedef enum BatchRole
 {
 	BATCH_ROLE_API,				/* asked for with the key */
-	BATCH_ROLE_FILE				/* results: statuses mean other things */
+	BATCH_ROLE_FILE,			/* results: statuses mean other things */
+	BATCH_ROLE_OWN_FILE			/* so they do where the API itself keeps results */
 } BatchRole;
 
 typedef struct BatchClient BatchClient;
@@ -118,6 +145,7 @@ extern BatchClient *batch_http_client(BatchRole role, const BatchNetwork *networ
 extern BatchTransfer *batch_http_open(BatchClient *client,
 									  const BatchTarget *target);
 extern const BatchHead *batch_http_get_head(const BatchTransfer *t);
+extern BatchTally *batch_http_get_tally(const BatchTransfer *t);
 extern BatchFlow batch_http_next(BatchTransfer *t, BatchSlice *bytes);
 extern void batch_http_wait(BatchClient **clients, int n, double until,
 							BatchStats *stats);
@@ -167,6 +195,7 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
+extern const char *batch_download_url(const BatchDownload *d, int *status);
 extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
 extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
@@ -201,10 +230,12 @@ extern void batch_file_wait(const BatchFile *f);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
+#define BATCH_HTTP_HINT "HTTP/1.1 is spoken; the host may speak HTTP/2 only."
+
 extern BatchFailure batch_failure_status(BatchRole role, int status);
 extern const char *batch_failure_reason(int status);
-extern char *batch_failure_message(const char *body, size_t len,
-								   const char *secret);
+extern char *batch_failure_describe(BatchSlice body, const char *type,
+									const char *secret);
 extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 										BatchSlice text, const char *type,
 										const char *secret);
@@ -235,11 +266,14 @@ extern void batch_target_check_result(const BatchNetwork *network, const char *u
 
 /* ---- inflate.c: gzip or zstd of many members, or plain, to bytes ---- */
 
+#define BATCH_GZIP_FIRST 0x1f	/* the byte that a gzip begins with, and no JSON */
+
 typedef struct BatchInflate BatchInflate;
 
 extern BatchInflate *batch_inflate_open(BatchFile *from, BatchStats *stats);
 extern BatchFlow batch_inflate_next(BatchInflate *z, char *out, size_t size,
 									size_t *n);
+extern const char *batch_inflate_describe(const BatchInflate *z);
 extern void batch_inflate_answer(BatchSlice gzip, int most, StringInfo out);
 extern BatchSlice batch_inflate_start(BatchSlice gzip, size_t most);
 extern const char *batch_inflate_library(void);
@@ -303,6 +337,7 @@ typedef struct BatchLines BatchLines;
 extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
+extern char *batch_lines_describe(const BatchLines *l);
 extern const char *batch_lines_fault(const BatchLines *l);
 
 #endif							/* BATCH_FETCH_H */

@@ -87,6 +87,19 @@ unpause(BatchTransfer *t)
 	batch_http_restore_signals(old);
 }
 
+/* Count what a transfer came to. */
+static void
+count_transfer(BatchTransfer *t)
+{
+	double		connected = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME, &connected);
+	batch_tally_count(t->tally, t->head.status);
+	t->tally->received += t->received;
+	t->tally->connections += t->opened && connected > 0;
+	t->tally->reused += !t->opened && t->head.status != 0;
+}
+
 /*
  * End a transfer, complete or not: it holds nothing of libcurl's from now on,
  * and its connection is the client's, for the next one.
@@ -100,6 +113,7 @@ batch_http_end_transfer(BatchTransfer *t)
 	t->done = true;
 	if (t->easy == NULL)
 		return;
+	count_transfer(t);
 	old = batch_http_block_signals();
 	while (*link != t)
 		link = &(*link)->next;
@@ -164,13 +178,34 @@ set_range(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_RANGE, psprintf(INT64_FORMAT "-", t->target.offset));
 }
 
+/*
+ * Set the URL, to which a client of the API adds the key where a query has it.  No
+ * one but libcurl sees that URL.
+ */
+static void
+set_url(BatchTransfer *t)
+{
+	const BatchNetwork *network = t->client->network;
+	char	   *url;
+
+	if (t->client->role != BATCH_ROLE_API || network->auth_param == NULL || network->secret == NULL)
+	{
+		curl_easy_setopt(t->easy, CURLOPT_URL, t->target.url);
+		return;
+	}
+	url = batch_http_add_key(t->target.url, network->auth_param, network->secret);
+	curl_easy_setopt(t->easy, CURLOPT_URL, url);
+	explicit_bzero(url, strlen(url));
+	pfree(url);
+}
+
 /* Set what is asked for and where the answer goes. */
 static void
 set_request(BatchTransfer *t)
 {
 	BatchClient *c = t->client;
 
-	curl_easy_setopt(t->easy, CURLOPT_URL, t->target.url);
+	set_url(t);
 	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, c->headers);
 	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "batch_fdw/" BATCH_VERSION);
@@ -205,6 +240,7 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 	batch_http_prepare(c);
 	t->client = c;
 	t->target = *target;
+	t->tally = batch_tally_get(c->network->server, target->url);
 	t->plain = pg_strncasecmp(target->url, "https:", 6) != 0;
 	t->buffer = palloc(BUFFER_SIZE);
 	t->easy = curl_easy_init();
@@ -222,6 +258,7 @@ batch_http_open(BatchClient *c, const BatchTarget *target)
 	if (t->target.offset > 0)
 		set_range(t);
 	c->network->stats->requests++;
+	t->tally->requests++;
 	old = batch_http_block_signals();
 	code = curl_multi_add_handle(c->multi, t->easy);
 	batch_http_restore_signals(old);
@@ -265,6 +302,13 @@ const BatchHead *
 batch_http_get_head(const BatchTransfer *t)
 {
 	return &t->head;
+}
+
+/* Give where a transfer counts. */
+BatchTally *
+batch_http_get_tally(const BatchTransfer *t)
+{
+	return t->tally;
 }
 
 /* Name the library that fetches, and its version. */

@@ -165,6 +165,7 @@ count_stalls(BatchClient *c, double waited)
 	{
 		next = t->next;
 		t->stalled += waited;
+		t->tally->waited += waited;
 		if (t->paused || t->received - t->counted >= least)
 		{
 			t->stalled = 0;
@@ -205,6 +206,12 @@ batch_http_wait(BatchClient **clients, int n, double until, BatchStats *stats)
 	int			nevents;
 
 	Assert(n <= MAX_CLIENTS);
+	if (stats->watch != NULL)
+	{
+		stats->watch->look(stats->watch);
+		if (stats->watch->next > 0)
+			ms = Min(ms, stats->watch->next - start);
+	}
 	for (int i = 0; i < n; i++)
 		ms = Min(ms, longest_wait(clients[i], start));
 	nevents = wait_events(clients, n, Max(ms, 0), events);

@@ -336,6 +336,17 @@ batch_inflate_next(BatchInflate *z, char *out, size_t size, size_t *n)
 	return flow;
 }
 
+/* Tell how a file is compressed, of which bytes were given. */
+const char *
+batch_inflate_describe(const BatchInflate *z)
+{
+	if (z->codec == NULL)
+		return "not compressed";
+	if (z->inner == NULL || z->inner->codec == NULL)
+		return z->codec->name;
+	return psprintf("%s in %s", z->inner->codec->name, z->codec->name);
+}
+
 /* Inflate an answer of an API, which is a whole gzip, into out: so many bytes at most. */
 void
 batch_inflate_answer(BatchSlice gzip, int most, StringInfo out)

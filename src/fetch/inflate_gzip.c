@@ -14,7 +14,6 @@
 #include <zlib.h>
 #endif
 
-#define GZIP_FIRST	0x1f
 #define GZIP_WINDOW (15 + 16)	/* zlib: the largest window, gzip framing */
 #define GZIP_RESERVED 0xe0		/* flags of a head that must be zero (RFC 1952, 2.3.1.2) */
 
@@ -176,7 +175,7 @@ batch_inflate_gzip_library(void)
 static bool
 begins_member(BatchSlice start)
 {
-	return *start.ptr == GZIP_FIRST;
+	return *start.ptr == BATCH_GZIP_FIRST;
 }
 
 const BatchCodec batch_inflate_gzip = {

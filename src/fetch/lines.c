@@ -47,10 +47,7 @@ struct BatchLines
 	BatchCsv   *csv;			/* what makes records of them; NULL: it is none */
 };
 
-/*
- * Open the stage on a file; both belong to the current context, in which the
- * layout must live.
- */
+/* Open the stage on a file; both belong to the current context, where the layout must live. */
 BatchLines *
 batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 {
@@ -379,4 +376,13 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 	if (flow == BATCH_GIVEN && l->kind != LAYOUT_LINES)
 		check_length(l, record->len);
 	return flow;
+}
+
+/* Tell how a file is compressed and laid out, once a record was asked for. */
+char *
+batch_lines_describe(const BatchLines *l)
+{
+	static const char *const kinds[] = {"unknown", "JSONL", "a JSON array", "a JSON document"};
+
+	return psprintf("%s, %s", batch_inflate_describe(l->from), l->csv ? "CSV" : kinds[l->kind]);
 }

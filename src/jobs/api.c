@@ -9,6 +9,7 @@ static BatchNetwork
 choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 {
 	BatchNetwork network = {
+		.server = o->server,
 		.proxy = o->proxy,
 		.ca_file = o->ca_file,
 		.connect_timeout = o->connect_timeout,
@@ -19,8 +20,9 @@ choose_network(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 		.base_url = o->base_url,
 		.allow_private_hosts = o->allow_private_hosts,
 		.result_hosts = o->result_hosts,
-		.auth_header = o->auth_header && *o->auth_header ? o->auth_header : NULL,
+		.auth_header = batch_options_header(o),
 		.auth_prefix = o->auth_prefix,
+		.auth_param = o->auth_param,
 		.secret = o->api_key,
 		.headers = o->headers,
 		.stats = stats,

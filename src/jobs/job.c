@@ -34,7 +34,7 @@ batch_job_refuse_id(const char *id)
 char *
 batch_job_describe(const BatchJob *job)
 {
-	return job->id ? psprintf("job \"%s\"", batch_text_show(job->id)) : "a job";
+	return job->id ? psprintf("job \"%s\"", batch_redact_text(job->id, NULL)) : "a job";
 }
 
 /* Tell that the API does not know a job: 42704. */
@@ -44,7 +44,7 @@ batch_job_missing(const char *id)
 	BatchTrouble *trouble = palloc0(sizeof(BatchTrouble));
 
 	trouble->sqlstate = ERRCODE_UNDEFINED_OBJECT;
-	trouble->message = psprintf("job \"%s\" does not exist", batch_text_show(id));
+	trouble->message = psprintf("job \"%s\" does not exist", batch_redact_text(id, NULL));
 	trouble->hint = "The vendor may have deleted it; if no job is found, check job_url of the server.";
 	return trouble;
 }
@@ -66,6 +66,7 @@ batch_job_envelope(const BatchOptions *o)
 
 	paths = lappend(lappend(paths, o->inline_path), o->result_more_path);
 	paths = lappend(lappend(lappend(paths, o->empty_path), o->gone_path), o->failed_path);
+	paths = lappend(lappend(paths, o->pending_path), o->total_count_path);
 	paths = list_concat(paths, o->urls_path);
 	paths = list_concat(paths, batch_template_fields(o->results_url));
 	foreach(lc, o->list_lacks)
@@ -85,8 +86,43 @@ check_id(const char *found, const char *asked)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the API answers with job \"%s\" for job \"%s\"",
 						batch_redact_text(pnstrdup(found, pg_encoding_mbcliplen(PG_UTF8, found, strlen(found), 80)), NULL),
-						batch_text_show(asked)),
+						batch_redact_text(asked, NULL)),
 				 errhint("Check job_url, job_path and id_path of the server.")));
+}
+
+/*
+ * Tell the state of a job without a status: by how many of its requests are
+ * pending, where the API counts them, else by default.  NULL where that is not
+ * told either; of a listed job that may be asked for by its id, where the listing
+ * does not have what tells it.
+ */
+static const char *
+find_state(const BatchOptions *o, const BatchJob *job, bool is_final)
+{
+	int64		pending = -1;
+	int64		total = -1;
+
+	if (o->pending_path == NULL)
+		return is_final ? o->status_default : NULL;
+	(void) batch_scalar_count(batch_envelope_find(job->fields, o->pending_path), &pending);
+	(void) batch_scalar_count(batch_envelope_find(job->fields, o->total_count_path), &total);
+	if (!is_final && pending < 0 && total < 0)
+		return NULL;
+	if (o->total_count_path != NULL && total <= 0)
+		return "pending";
+	return pending < 0 ? NULL : pending > 0 ? "processing" : o->status_default;
+}
+
+/* Read what a job says of its status, or what stands for it. */
+static void
+read_status(const BatchOptions *o, BatchJob *job, bool is_final)
+{
+	job->status = batch_envelope_text(job->fields, o->status_path);
+	job->state = batch_states_map(o, job->status);
+	if (job->status != NULL)
+		return;
+	job->state = find_state(o, job, is_final);
+	job->status = job->state ? pstrdup(job->state) : NULL;
 }
 
 /* Read what a job says of how many results it has, and whether they are there. */
@@ -129,8 +165,7 @@ batch_job_open(const BatchOptions *o, BatchEnvelope *envelope, BatchSlice text,
 		check_id(job->id, id);
 		job->id = pstrdup(id);
 	}
-	job->status = batch_envelope_text(job->fields, o->status_path);
-	job->state = batch_states_map(o, job->status);
+	read_status(o, job, id != NULL || o->job_url == NULL);
 	read_extent(o, job);
 	job->pause = -1;
 	return job;
@@ -247,15 +282,24 @@ batch_job_has_results(const BatchOptions *o, const BatchJob *job)
 	return batch_states_is_result(o, job->state) && !job->gone;
 }
 
+/* Say what to do about jobs that do not say how they are. */
+static const char *
+mute_hint(const BatchOptions *o)
+{
+	return o->pending_path ? "Check pending_path, job_path and items_path of the server." :
+		o->status_default ? "If the listing has no status, name it in list_lacks of the server." :
+		"Check status_path, job_path and items_path of the server.";
+}
+
 /* Raise or warn that a job does not say how it is; why is its own words, or NULL. */
 static void
-refuse_mute(int level, const BatchJob *job, const char *why)
+refuse_mute(int level, const BatchOptions *o, const BatchJob *job, const char *why)
 {
 	ereport(level,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("%s does not tell its status", batch_job_describe(job)),
 			 why ? errdetail("%s", why) : 0,
-			 errhint("Check status_path, job_path and items_path of the server.")));
+			 errhint("%s", mute_hint(o))));
 }
 
 /* Raise or warn that a job has ended without results. */
@@ -305,7 +349,7 @@ batch_job_warn(const BatchOptions *o, const BatchJob *job, BatchStrmap *told)
 			 errmsg("%s has a status that is no state: %s", batch_job_describe(job),
 					batch_redact_text(job->status, o->api_key)),
 			 job->status == NULL ?
-			 errhint("Check status_path, job_path and items_path of the server.") :
+			 errhint("%s", mute_hint(o)) :
 			 errhint("Map it to a state by status_map of the server, or check status_path.")));
 }
 
@@ -327,7 +371,7 @@ batch_job_is_ready(const BatchOptions *o, const BatchJob *job)
 		why = batch_redact_text(why, o->api_key);
 	status = job->status ? batch_redact_text(job->status, o->api_key) : NULL;
 	if (status == NULL)
-		refuse_mute(level, job, why);
+		refuse_mute(level, o, job, why);
 	else if (batch_job_is_terminal(job))
 		refuse_terminal(level, job, status, why);
 	else

@@ -295,7 +295,7 @@ tell_gone(BatchJobs *j, const BatchJob *job)
 	if (!j->told_gone)
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
-				 errmsg("job \"%s\" is listed, but unknown by its id", batch_text_show(job->id)),
+				 errmsg("job \"%s\" is listed, but unknown by its id", batch_redact_text(job->id, NULL)),
 				 errhint("It may be deleted meanwhile; else check job_url of the server.")));
 	j->told_gone = true;
 }

@@ -39,6 +39,7 @@ extern BatchResponse *batch_response_open(const BatchApi *api, const char *url,
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
+extern const char *batch_response_url(const BatchResponse *a, int *status);
 extern bool batch_response_has_next(BatchResponse *a);
 extern bool batch_response_is_unready(BatchResponse *a);
 
@@ -62,8 +63,8 @@ typedef struct BatchJob
 	BatchFields *fields;		/* of it: those of batch_job_envelope */
 	char	   *id;
 	bool		has_id;			/* it tells one itself */
-	char	   *status;			/* the vendor's word, or NULL */
-	const char *state;			/* by status_map, or NULL */
+	char	   *status;			/* the vendor's word, or the state without one; or NULL */
+	const char *state;			/* by status_map, or what stands for it; or NULL */
 	int64		count;			/* of its results; -1: unknown */
 	int64		failed;			/* requests whose failures are in another file */
 	bool		empty;			/* it says that there are none */
@@ -146,6 +147,13 @@ extern BatchJob *batch_job_wait_until_settled(const BatchApi *api, BatchEnvelope
 											  double timeout);
 extern char *batch_job_wait_by_id(Oid relid, const char *id, double timeout);
 
+typedef struct BatchAwait BatchAwait;
+
+extern BatchAwait *batch_job_wait_open(Oid relid, List *own_ids, double timeout);
+extern bool batch_job_wait_look(BatchAwait *w);
+extern void batch_job_wait_pause(BatchAwait *w);
+extern List *batch_job_wait_list(const BatchAwait *w);
+
 /* ---- job_ahead.c: jobs that are asked for before their turn ---- */
 
 typedef struct BatchJobAhead BatchJobAhead;
@@ -176,6 +184,8 @@ extern bool batch_listing_has(const BatchListing *l, const char *id);
 extern void batch_listing_close(BatchListing *l);
 extern int64 batch_listing_page(const BatchListing *l);
 extern BatchArray batch_listing_rest(const BatchListing *l);
+extern bool batch_listing_has_more(const BatchListing *l);
+extern const BatchResponse *batch_listing_answer(const BatchListing *l, BatchSlice *text);
 
 /* ---- repeats.c: which jobs of a listing are given again ---- */
 
@@ -317,5 +327,27 @@ extern bool batch_source_next(BatchSource *s);
 extern void batch_source_close(BatchSource *s);
 extern int64 batch_source_count(const BatchSource *s);
 extern int64 batch_source_waits(const BatchSource *s);
+
+/* ---- check.c: a server to what its options make of its API ---- */
+
+typedef enum BatchVerdict
+{
+	BATCH_FOUND_NOTHING,		/* it could not be looked at */
+	BATCH_FOUND_RIGHT,
+	BATCH_FOUND_WRONG
+} BatchVerdict;
+
+/* What was found at a step; texts that anyone may see. */
+typedef struct BatchFinding
+{
+	const char *step;
+	char	   *url;			/* or NULL */
+	int			status;			/* of the answer; 0: none */
+	BatchVerdict verdict;
+	char	   *found;
+	char	   *hint;			/* or NULL */
+} BatchFinding;
+
+extern List *batch_check_server(Oid serverid, const char *job_id);
 
 #endif							/* BATCH_JOBS_H */

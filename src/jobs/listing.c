@@ -22,6 +22,8 @@ struct BatchListing
 	BatchPath  *root;			/* all of it */
 	MemoryContext cxt;			/* of the listing */
 	MemoryContext page_cxt;		/* of the current page */
+	BatchResponse *answer;		/* that it came in; NULL before the first */
+	BatchSlice	text;			/* of it */
 	BatchArray	elements;
 	bool		begun;
 	int64		page;			/* the current one, from 1 */
@@ -158,17 +160,19 @@ static bool
 next_page(BatchListing *l)
 {
 	MemoryContext old;
-	BatchResponse *answer;
 	BatchFields *page;
 	BatchSlice	items;
 
 	check_new(l);
 	if (l->begun && !l->more)
 		return false;
+	l->answer = NULL;
+	l->text.ptr = NULL;
 	MemoryContextReset(l->page_cxt);
 	old = MemoryContextSwitchTo(l->page_cxt);
-	answer = batch_response_open(l->api, page_url(l), NIL);
-	page = batch_response_next(answer, false, l->envelope);
+	l->answer = batch_response_open(l->api, page_url(l), NIL);
+	page = batch_response_next(l->answer, false, l->envelope);
+	l->text = batch_envelope_find(page, l->root);
 	l->begun = true;
 	l->page++;
 	l->api->stats->pages++;
@@ -179,7 +183,7 @@ next_page(BatchListing *l)
 		items.ptr = NULL;
 	if (!batch_repeats_turn(l->repeats, items))
 		refuse_repeat(l);
-	l->more = batch_paging_turn(l->paging, page, l->items, batch_response_has_next(answer));
+	l->more = batch_paging_turn(l->paging, page, l->items, batch_response_has_next(l->answer));
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -228,4 +232,19 @@ BatchArray
 batch_listing_rest(const BatchListing *l)
 {
 	return l->elements;
+}
+
+/* Tell whether there is another page. */
+bool
+batch_listing_has_more(const BatchListing *l)
+{
+	return l->more;
+}
+
+/* Give the answer that the current page came in, and its text; NULL: none came. */
+const BatchResponse *
+batch_listing_answer(const BatchListing *l, BatchSlice *text)
+{
+	*text = l->text;
+	return l->answer;
 }

@@ -236,6 +236,15 @@ batch_narrow_end(BatchQuery *query, const BatchOptions *o)
 		query->nothing = true;
 }
 
+/* Tell whether a column has a field of a job, something of it, or a state that is told by it. */
+static bool
+is_of_field(const BatchOptions *o, const BatchColumnOptions *column, const BatchPath *field)
+{
+	return batch_jsonpath_touches(column->meta != BATCH_META_STATE ? column->paths :
+								  list_make3(o->status_path, o->pending_path, o->total_count_path),
+								  field);
+}
+
 /* List the fields that columns want and a listed job may lack, as entries of list_lacks. */
 List *
 batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
@@ -247,11 +256,11 @@ batch_narrow_lacks(const BatchOptions *o, Oid relid, List *attnums)
 		return NIL;
 	foreach(column, attnums)
 	{
-		List	   *paths = batch_options_load_column(o, relid, lfirst_int(column))->paths;
+		const BatchColumnOptions *options = batch_options_load_column(o, relid, lfirst_int(column));
 		ListCell   *lc;
 
 		foreach(lc, o->list_lacks)
-			if (batch_jsonpath_touches(paths, ((BatchLack *) lfirst(lc))->path))
+			if (is_of_field(o, options, ((BatchLack *) lfirst(lc))->path))
 				lacks = list_append_unique_ptr(lacks, lfirst(lc));
 	}
 	return lacks;

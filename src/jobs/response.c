@@ -4,8 +4,6 @@
  */
 #include "jobs/jobs.h"
 
-#define GZIP_FIRST	0x1f
-
 struct BatchResponse
 {
 	const BatchApi *api;
@@ -52,7 +50,7 @@ find_text(StringInfo body, int most)
 {
 	BatchSlice	text = {body->data, body->len};
 
-	if (text.len > 0 && *text.ptr == GZIP_FIRST)
+	if (text.len > 0 && *text.ptr == BATCH_GZIP_FIRST)
 	{
 		StringInfoData plain;
 
@@ -117,6 +115,13 @@ double
 batch_response_pause(BatchResponse *a)
 {
 	return batch_http_head_retry_after(batch_download_head(a->download));
+}
+
+/* Tell the URL that was asked for, and the status of its answer; 0: none came. */
+const char *
+batch_response_url(const BatchResponse *a, int *status)
+{
+	return batch_download_url(a->download, status);
 }
 
 /* Tell whether an answer that has come has a link to what follows. */

@@ -88,6 +88,16 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->name = psprintf("%s, %u", job && job->id ? job->id : urls ? (char *) linitial(urls) : "",
 					   objects);
 	batch_claims_begin(claims, nparts, objects);
+	if (api->stats->watch != NULL)
+	{
+		BatchWatch	fresh = {
+			.look = api->stats->watch->look,
+			.next = api->stats->watch->next,
+			.parts = nparts
+		};
+
+		*api->stats->watch = fresh;
+	}
 	return r;
 }
 
@@ -137,6 +147,8 @@ open_part(BatchResults *r, BatchPlace *place)
 		return false;
 	tell_part(r, place, claimed + 1);
 	place->line = 0;
+	if (r->api->stats->watch != NULL)
+		r->api->stats->watch->part = place->part;
 	cxt = AllocSetContextCreate(r->cxt, "batch_fdw file", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	part = palloc0(sizeof(Part));

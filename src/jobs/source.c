@@ -101,12 +101,12 @@ names_results(BatchSource *s)
 
 /*
  * Pass over the current job, which has nothing to give, with a warning; or raise,
- * unless on_incomplete is skip.
+ * unless on_incomplete is skip.  A table's url is of no job.
  */
 static void
 pass_over(BatchSource *s, const BatchTrouble *trouble)
 {
-	if (s->o->on_incomplete != BATCH_INCOMPLETE_SKIP)
+	if (s->job == NULL || s->o->on_incomplete != BATCH_INCOMPLETE_SKIP)
 		batch_failure_raise(trouble);
 	s->place->part = 0;
 	s->place->line = 0;
@@ -295,7 +295,7 @@ check_count(BatchSource *s)
 			 errmsg("a job tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
 					s->job->count, records) :
 			 errmsg("job \"%s\" tells of " INT64_FORMAT " results, but " INT64_FORMAT " were read",
-					batch_text_show(s->job->id), s->job->count, records),
+					batch_redact_text(s->job->id, NULL), s->job->count, records),
 			 errhint("Check count_path of the server, or set check_count of the table.")));
 }
 

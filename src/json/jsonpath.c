@@ -288,7 +288,8 @@ batch_jsonpath_touches(List *paths, const BatchPath *member)
 	{
 		const BatchPath *path = lfirst(lc);
 
-		if (path->nsteps == 0 || batch_jsonpath_equal_step(&path->steps[0], &member->steps[0]))
+		if (path != NULL &&
+			(path->nsteps == 0 || batch_jsonpath_equal_step(&path->steps[0], &member->steps[0])))
 			return true;
 	}
 	return false;

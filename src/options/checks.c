@@ -37,18 +37,45 @@ batch_checks_paging(const BatchOptions *o)
 				 errhint("page_size is the largest size of a page, and asked for unless a LIMIT wants fewer.")));
 }
 
-/* Warn of states that leave out what everybody expects. */
-static void
-warn_of_states(const BatchOptions *o)
+/* Add to a list of complaints. */
+List *
+batch_checks_complain(List *complaints, char *what, char *hint)
 {
+	BatchComplaint *complaint = palloc(sizeof(BatchComplaint));
+
+	complaint->what = what;
+	complaint->hint = hint;
+	return lappend(complaints, complaint);
+}
+
+/* Warn of all that there is to complain about. */
+void
+batch_checks_warn(List *complaints)
+{
+	ListCell   *lc;
+
+	foreach(lc, complaints)
+	{
+		BatchComplaint *complaint = lfirst(lc);
+
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("%s", complaint->what),
+				 complaint->hint ? errhint("%s", complaint->hint) : 0));
+	}
+}
+
+/* List what is odd in the states of a server: they leave out what everybody expects. */
+List *
+batch_checks_review(const BatchOptions *o)
+{
+	List	   *complaints = NIL;
 	ListCell   *lc,
 			   *word;
 
 	if (!batch_states_is_result(o, "completed"))
-		ereport(WARNING,
-				(errcode(ERRCODE_WARNING),
-				 errmsg("option \"result_states\" does not have completed"),
-				 errhint("The results of completed jobs are not read.")));
+		complaints = batch_checks_complain(complaints, "option \"result_states\" does not have completed",
+										   "The results of completed jobs are not read.");
 	foreach(lc, o->list_filters)
 	{
 		BatchFilter *filter = lfirst(lc);
@@ -57,12 +84,28 @@ warn_of_states(const BatchOptions *o)
 			continue;
 		foreach(word, filter->words)
 			if (!batch_states_has(batch_states_map(o, lfirst(word))))
-				ereport(WARNING,
-						(errcode(ERRCODE_WARNING),
-						 errmsg("option \"list_filters\" has a status that is no state: %s",
-								batch_text_show(lfirst(word))),
-						 errhint("Map it to a state by status_map.")));
+				complaints = batch_checks_complain(complaints,
+												   psprintf("option \"list_filters\" has a status that is no state: %s",
+															batch_text_show(lfirst(word))),
+												   "Map it to a state by status_map.");
 	}
+	return complaints;
+}
+
+/* Check how the key is sent, by what a server itself sets. */
+void
+batch_checks_key(const BatchOptions *o)
+{
+	if (o->auth_param == NULL)
+		return;
+	if (o->auth_header != NULL && *o->auth_header != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"auth_param\" and \"auth_header\" exclude each other")));
+	if (o->auth_prefix != NULL)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("option \"auth_prefix\" has no effect beside auth_param")));
 }
 
 /*
@@ -85,8 +128,13 @@ batch_checks_server(const BatchOptions *o)
 					 errmsg("option \"headers\" names the header that carries the key"),
 					 errhint("The key is set by CREATE USER MAPPING.")));
 	}
+	if (o->pending_path != NULL && o->status_default == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"pending_path\" needs status_default"),
+				 errhint("It is the state of a job of which nothing is pending, such as completed.")));
 	batch_checks_paging(o);
-	warn_of_states(o);
+	batch_checks_warn(batch_checks_review(o));
 	if (o->base_url && !o->allow_private_hosts &&
 		batch_http_parse_url(o->base_url, &base) == NULL &&
 		strcmp(base.scheme, "https") != 0)

@@ -62,6 +62,14 @@ check_state(const BatchOption *option, const char *word)
 				 errhint("The states are pending, processing, completed, failed, canceled and expired.")));
 }
 
+/* Give one state. */
+void
+batch_lists_parse_state(const BatchOption *option, char *value, void *field)
+{
+	check_state(option, batch_text_load(value));
+	*(char **) field = value;
+}
+
 /* Give a list of states. */
 void
 batch_lists_parse_states(const BatchOption *option, char *value, void *field)
@@ -98,6 +106,30 @@ batch_lists_parse_hosts(const BatchOption *option, char *value, void *field)
 	if (value[strspn(value, BATCH_ALNUM "*.-_:[], ")] != '\0')
 		batch_grammar_refuse(option, "hosts such as files.example.com, *.example.com, or *");
 	batch_lists_parse_names(option, value, field);
+}
+
+/* Tell whether a text is an origin of https: a URL that ends with its host and port. */
+static bool
+is_origin(const char *text)
+{
+	BatchUrl	parts;
+	const char *path = strstr(text, "://");
+
+	path = path ? strpbrk(path + 3, "/?#") : NULL;
+	return (path == NULL || strcmp(path, "/") == 0) &&
+		batch_http_parse_url(text, &parts) == NULL && strcmp(parts.scheme, "https") == 0;
+}
+
+/* Give a list of origins that may be sent the key. */
+void
+batch_lists_parse_origins(const BatchOption *option, char *value, void *field)
+{
+	ListCell   *lc;
+
+	batch_lists_parse_names(option, value, field);
+	foreach(lc, *(List **) field)
+		if (!is_origin(lfirst(lc)))
+			batch_grammar_refuse(option, "https origins such as https://files.example.com");
 }
 
 /* Give a list of pairs word=state, in UTF-8. */

@@ -6,7 +6,8 @@
  * object carries the option, how its text is parsed and where the value goes, and
  * without which other it has no effect.
  * Values are laid over each other: defaults, the provider's row, the server,
- * the table; the user mapping joins them only when a scan starts.
+ * the table, the session's settings; the user mapping joins them only when a
+ * scan starts.
  */
 #include "options/parsers.h"
 
@@ -43,6 +44,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(SERVER, base_url, url),
 	OPTION(SERVER, auth_header, header, .initial = "Authorization"),
 	OPTION(SERVER, auth_prefix, visible, .initial = "Bearer ", .needs = "auth_header"),
+	OPTION(SERVER, auth_param, param),
 	OPTION(SERVER, headers, headers),
 	OPTION(SERVER, proxy, proxy, .who = BATCH_FILE_READER),
 	OPTION(SERVER, ca_file, visible, .who = BATCH_FILE_READER),
@@ -71,6 +73,9 @@ const BatchOption batch_options_table[] = {
 	LIST_OPTION(SERVER, not_ready, statuses, .initial = "202"),
 	OPTION(SERVER, id_path, path, .initial = "$.id"),
 	OPTION(SERVER, status_path, path, .initial = "$.status"),
+	LIST_OPTION(SERVER, status_default, state),
+	OPTION(SERVER, pending_path, path),
+	OPTION(SERVER, total_count_path, path, .needs = "pending_path"),
 	OPTION(SERVER, error_path, path),
 	OPTION(SERVER, count_path, path),
 	OPTION(SERVER, empty_path, path),
@@ -106,6 +111,7 @@ const BatchOption batch_options_table[] = {
 	OPTION(MAPPING, api_key, visible),
 	OPTION(MAPPING, api_key_file, file, .who = BATCH_FILE_READER),
 	OPTION(MAPPING, expected_host, visible),
+	LIST_OPTION(MAPPING, auth_hosts, origins),
 
 	/* Table */
 	OPTION(TABLE, resource, word, .words = "jobs|results"),
@@ -246,7 +252,8 @@ batch_options_load_server(Oid serverid)
 }
 
 /*
- * Load the options of a foreign table and of its server, without the mapping.
+ * Load the options of a foreign table and of its server, and what the session
+ * sets instead, without the mapping.
  *
  * The result belongs to the current context.
  */
@@ -258,6 +265,7 @@ batch_options_load(Oid relid)
 
 	load_list(o, table->options, TABLE);
 	batch_checks_table(o);
+	load_list(o, batch_settings_list(), TABLE);
 	return o;
 }
 

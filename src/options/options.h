@@ -121,6 +121,7 @@ typedef struct BatchOptions
 	char	   *base_url;
 	char	   *auth_header;
 	char	   *auth_prefix;
+	char	   *auth_param;		/* NULL: none */
 	List	   *headers;		/* of BatchPair */
 	char	   *proxy;			/* NULL: none */
 	char	   *ca_file;
@@ -148,6 +149,9 @@ typedef struct BatchOptions
 	BatchPath  *job_path;
 	BatchPath  *id_path;
 	BatchPath  *status_path;
+	char	   *status_default; /* a state, or NULL */
+	BatchPath  *pending_path;
+	BatchPath  *total_count_path;
 	BatchPath  *error_path;
 	BatchPath  *count_path;
 	BatchPath  *empty_path;		/* NULL: count_path */
@@ -184,6 +188,7 @@ typedef struct BatchOptions
 	char	   *api_key;
 	char	   *api_key_file;
 	char	   *expected_host;
+	List	   *auth_hosts;		/* of char *, origins of results */
 
 	/* Table */
 	BatchResource resource;
@@ -197,6 +202,13 @@ typedef struct BatchOptions
 	bool		use_remote_estimate;
 	int			rows;			/* -1: unknown */
 } BatchOptions;
+
+/* Tell which header carries the key; NULL: none. */
+static inline const char *
+batch_options_header(const BatchOptions *o)
+{
+	return o->auth_param == NULL && o->auth_header && *o->auth_header ? o->auth_header : NULL;
+}
 
 /* What a column is. */
 typedef struct BatchColumnOptions
@@ -213,8 +225,23 @@ extern BatchColumnOptions *batch_options_load_column(const BatchOptions *table,
 extern void batch_options_load_mapping(BatchOptions *o, List *list);
 extern void batch_mapping_load(BatchOptions *o, Oid userid);
 
+/* ---- settings.c: what a session sets ---- */
+
+extern int	batch_settings_progress_interval;
+
+extern void batch_settings_init(void);
+extern List *batch_settings_list(void);
+
 /* ---- validate.c: options as they are set ---- */
 
+/* What is odd in options, though it is allowed. */
+typedef struct BatchComplaint
+{
+	char	   *what;
+	char	   *hint;			/* or NULL */
+} BatchComplaint;
+
+extern List *batch_validate_review(List *options, const BatchOptions *o);
 extern void batch_validate_object(List *options, Oid catalog);
 
 /* ---- states.c: a vendor's word to a state ---- */
@@ -252,8 +279,8 @@ typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
 #define BATCH_SAMPLE_RECORDS	1000	/* unless told */
 #define BATCH_SAMPLE_DEPTH		2
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
-								 BatchInfer infer);
+extern void batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								BatchInfer infer);
 extern void batch_import_find_id(const BatchOptions *o, const char **name,
 								 const char **type);
 

@@ -168,5 +168,80 @@ const BatchSetting batch_providers[] = {
 		"message jsonb = $.result.message, error jsonb = $.result.error, "
 	"record jsonb = $"},
 
+	/* Mistral: https://docs.mistral.ai, batch inference */
+	{"mistral", "base_url", "https://api.mistral.ai"},
+	{"mistral", "list_url", "/v1/batch/jobs"},
+	{"mistral", "list_params", "order_by=-created"},
+	{"mistral", "items_path", "$.data"},
+	{"mistral", "page_style", "page"},
+	{"mistral", "page_param", "page"},
+	{"mistral", "page_start", "0"},
+	{"mistral", "page_size_param", "page_size"},
+	{"mistral", "page_size", "100"},
+	{"mistral", "list_filters",
+		"status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|"
+	"CANCELLATION_REQUESTED|CANCELLED"},
+	{"mistral", "list_order", "created_at desc"},
+	{"mistral", "job_url", "/v1/batch/jobs/{id}?inline=true"},
+	{"mistral", "error_path", "$.errors[0].message"},
+	{"mistral", "status_map",
+		"QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, "
+		"TIMEOUT_EXCEEDED=expired, CANCELLATION_REQUESTED=processing, "
+	"CANCELLED=canceled"},
+	{"mistral", "result_states", "completed, expired, canceled"},
+	{"mistral", "empty_path", "$.total_requests"},
+	{"mistral", "results_url",
+	"/v1/files/{output_file}/content, /v1/files/{error_file}/content"},
+	{"mistral", "inline_path", "$.outputs"},
+	{"mistral", "job_columns",
+		"id text, status text, endpoint text, model text, agent_id text, "
+		"input_files jsonb, output_file text, error_file text, "
+		"created_at timestamp with time zone, "
+		"started_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"total_requests integer, completed_requests integer, "
+		"succeeded_requests integer, failed_requests integer, "
+	"errors jsonb, metadata jsonb"},
+	{"mistral", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+		"error jsonb = ($.error, $.response.body.error, $.response.body.detail), "
+	"record jsonb = $"},
+
+	/* Groq: https://console.groq.com/docs, the Batch API */
+	{"groq", "base_url", "https://api.groq.com"},
+	{"groq", "list_url", "/openai/v1/batches"},
+	{"groq", "items_path", "$.data"},
+	{"groq", "page_style", "cursor"},
+	{"groq", "page_param", "cursor"},
+	{"groq", "next_path", "$.paging.next_cursor"},
+	{"groq", "job_url", "/openai/v1/batches/{id}"},
+	{"groq", "error_path", "$.errors.data[0].message"},
+	{"groq", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"groq", "result_states", "completed, expired, canceled"},
+	{"groq", "empty_path", "$.request_counts.total"},
+	{"groq", "results_url",
+		"/openai/v1/files/{output_file_id}/content, "
+	"/openai/v1/files/{error_file_id}/content"},
+	{"groq", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"groq", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

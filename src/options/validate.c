@@ -127,10 +127,11 @@ write_needs(const BatchOption *option)
 	return text.data;
 }
 
-/* Warn of options that have no effect, as none of their partners is set. */
-static void
-warn_of_idle(List *list, Oid catalog)
+/* List options that have no effect, as none of their partners is set, as BatchComplaint. */
+static List *
+list_idle(List *list, Oid catalog)
 {
+	List	   *complaints = NIL;
 	ListCell   *lc,
 			   *need;
 
@@ -142,11 +143,18 @@ warn_of_idle(List *list, Oid catalog)
 		foreach(need, met ? NIL : batch_grammar_split(option, pstrdup(option->needs), '|'))
 			met |= is_met(list, lfirst(need), catalog);
 		if (!met)
-			ereport(WARNING,
-					(errcode(ERRCODE_WARNING),
-					 errmsg("option \"%s\" has no effect without %s", option->name,
-							write_needs(option))));
+			complaints = batch_checks_complain(complaints,
+											   psprintf("option \"%s\" has no effect without %s",
+														option->name, write_needs(option)), NULL);
 	}
+	return complaints;
+}
+
+/* List what is odd in the options of a server, though it is allowed, as BatchComplaint. */
+List *
+batch_validate_review(List *list, const BatchOptions *o)
+{
+	return list_concat(batch_checks_review(o), list_idle(list, SERVER));
 }
 
 /*
@@ -175,6 +183,7 @@ batch_validate_object(List *list, Oid catalog)
 		check_privilege(option);
 		batch_options_parse(option, defGetString(def), catalog == COLUMN ? (void *) &column : o, true);
 	}
+	batch_checks_key(o);
 	if (catalog == SERVER)
 		batch_checks_server(batch_options_lay_server(list));
 	if (catalog == MAPPING)
@@ -183,5 +192,5 @@ batch_validate_object(List *list, Oid catalog)
 		batch_checks_table(o);
 	if (catalog == COLUMN)
 		batch_checks_column(&column);
-	warn_of_idle(list, catalog);
+	batch_checks_warn(list_idle(list, catalog));
 }

@@ -39,6 +39,7 @@ struct BatchRejects
 	const BatchOptions *o;
 	BatchStats *stats;
 	List	   *kinds;			/* of Kind */
+	int64		rejected;		/* by this process */
 };
 
 /* A row of batch_fdw_rejects(); texts in the database's encoding. */
@@ -64,6 +65,7 @@ static struct
 } last;
 
 static ProcessUtility_hook_type next_utility;
+static int64 total;				/* rejects of all scans of this session */
 
 /* Show no rejects any more. */
 static void
@@ -74,7 +76,7 @@ forget(void)
 		MemoryContextReset(last.cxt);
 }
 
-/* Run a utility statement; forget the rejects with all else of the session. */
+/* Run a utility statement; forget what is kept with all else of the session. */
 static void
 run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
 			ProcessUtilityContext context, ParamListInfo params,
@@ -88,7 +90,10 @@ run_utility(PlannedStmt *statement, const char *text, bool is_read_only,
 	(next_utility ? next_utility : standard_ProcessUtility)
 		(statement, text, is_read_only, context, params, environment, receiver, completion);
 	if (forgets)
+	{
 		forget();
+		batch_tally_forget();
+	}
 }
 
 /* Learn of the statements that end what a session has kept. */
@@ -205,6 +210,8 @@ add_count(BatchRejects *r, const BatchReject *reject)
 	ListCell   *lc;
 
 	r->stats->rejected++;
+	r->rejected++;
+	total++;
 	foreach(lc, r->kinds)
 	{
 		kind = lfirst(lc);
@@ -270,7 +277,7 @@ batch_rejects_add(BatchRejects *r, const BatchReject *reject)
 {
 	add_count(r, reject);
 	show(r, reject);
-	if (r->o->reject_limit >= 0 && r->stats->rejected > r->o->reject_limit)
+	if (r->o->reject_limit >= 0 && r->rejected > r->o->reject_limit)
 		ereport(ERROR,
 				(errcode(reject->sqlstate),
 				 errmsg("foreign table \"%s\" has more bad records or values than its reject_limit of %d",
@@ -339,4 +346,11 @@ batch_rejects_show(ReturnSetInfo *result)
 		values[7] = text_or_null(whole ? shown->record : NULL, &nulls[7]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+}
+
+/* Tell how much this session has rejected, in all of its scans. */
+int64
+batch_rejects_total(void)
+{
+	return total;
 }

@@ -139,12 +139,12 @@ batch_rows_reset(BatchRows *r)
 }
 
 /* Write a number with commas between thousands. */
-static char *
-write_number(int64 number)
+char *
+batch_rows_write_number(int64 number)
 {
 	if (number < 1000)
 		return psprintf(INT64_FORMAT, number);
-	return psprintf("%s,%03d", write_number(number / 1000), (int) (number % 1000));
+	return psprintf("%s,%03d", batch_rows_write_number(number / 1000), (int) (number % 1000));
 }
 
 /* Tell the user of columns that no record had: their paths may be misspelt. */
@@ -164,9 +164,9 @@ report_missing(const BatchRows *r)
 			(errcode(ERRCODE_SUCCESSFUL_COMPLETION),
 			 list_length(names) == 1 ?
 			 errmsg("column %s was found in none of %s records", text.data,
-					write_number(batch_columns_converted(r->columns))) :
+					batch_rows_write_number(batch_columns_converted(r->columns))) :
 			 errmsg("columns %s were found in none of %s records", text.data,
-					write_number(batch_columns_converted(r->columns))),
+					batch_rows_write_number(batch_columns_converted(r->columns))),
 			 errhint("Check the paths of foreign table \"%s\"; a column whose path is $ shows a whole record.",
 					 r->table)));
 }
@@ -199,7 +199,7 @@ batch_rows_write_place(const BatchPlace *place, const char *column)
 
 	initStringInfo(&text);
 	if (place->job_id != NULL)
-		appendStringInfo(&text, "job \"%s\"", batch_text_show(place->job_id));
+		appendStringInfo(&text, "job \"%s\"", batch_redact_text(place->job_id, NULL));
 	if (place->part > 0)
 		appendStringInfo(&text, "%spart %d", text.len ? ", " : "", place->part);
 	if (place->line > 0)

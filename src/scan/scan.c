@@ -60,6 +60,7 @@ typedef struct BatchScan
 	Tuplestorestate *store;		/* rows to replay, or NULL */
 	TupleTableSlot *replay;		/* of the store; NULL where it is not read */
 	BatchStats	stats;
+	BatchProgress *progress;
 } BatchScan;
 
 /* Make what the rows of a rewinding scan are kept in; the query owns it. */
@@ -92,6 +93,7 @@ load_scan(BatchScan *scan, ForeignScanState *node)
 	scan->by_state = batch_narrow_is_by_state(scan->o, RelationGetRelid(rel), scan->plan->attnums,
 											  scan->lacks);
 	scan->rows = batch_rows_open(rel, scan->plan->attnums, scan->userid, scan->o, &scan->stats);
+	scan->progress = batch_progress_open(rel, &scan->stats);
 	if (scan->plan->order_column != 0)
 		scan->order = batch_order_check_open(rel, scan->plan->order_column, scan->plan->descending);
 }
@@ -223,6 +225,10 @@ read_row(BatchScan *scan, TupleTableSlot *slot)
 	}
 	else if (scan->store != NULL)
 		tuplestore_puttupleslot(scan->store, slot);
+	if (scan->state == SCAN_ENDED)
+		batch_progress_end(scan->progress);
+	else
+		batch_progress_count(scan->progress);
 }
 
 /* Come to a state in which there are rows, or no more of them. */
@@ -343,6 +349,8 @@ batch_scan_end(ForeignScanState *node)
 	if (scan->reuse.spool != NULL)
 		batch_spool_close(scan->reuse.spool);
 	batch_rows_report(scan->rows);
+	batch_progress_end(scan->progress);
+	batch_statistics_log(node->ss.ss_currentRelation, &scan->stats);
 	MemoryContextDelete(scan->cxt);
 	node->fdw_state = NULL;
 }

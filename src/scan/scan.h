@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
+#include "datatype/timestamp.h"
 #include "foreign/fdwapi.h"
 #include "nodes/execnodes.h"
 
@@ -55,6 +56,7 @@ extern void batch_rejects_add_job(BatchRejects *r, const BatchPlace *place,
 								  const BatchTrouble *trouble);
 extern void batch_rejects_report(const BatchRejects *r);
 extern void batch_rejects_show(ReturnSetInfo *result);
+extern int64 batch_rejects_total(void);
 
 typedef struct BatchLenient BatchLenient;
 
@@ -83,8 +85,22 @@ extern void batch_rows_close(BatchRows *r);
 extern void batch_rows_reset(BatchRows *r);
 extern void batch_rows_report(const BatchRows *r);
 extern int64 batch_rows_count(const BatchRows *r);
+extern char *batch_rows_write_number(int64 number);
 extern char *batch_rows_write_place(const BatchPlace *place, const char *column);
 extern void batch_rows_context(void *rows);
+
+/* ---- progress.c: how far a scan is ---- */
+
+typedef struct BatchProgress BatchProgress;
+
+extern BatchProgress *batch_progress_open(Relation rel, BatchStats *stats);
+extern void batch_progress_count(BatchProgress *p);
+extern void batch_progress_end(BatchProgress *p);
+
+/* ---- statistics.c: what requests came to ---- */
+
+extern void batch_statistics_show(ReturnSetInfo *result);
+extern void batch_statistics_log(Relation rel, const BatchStats *stats);
 
 /* ---- scan.c: one execution of a plan ---- */
 
@@ -109,5 +125,15 @@ extern bool batch_analyze_table(Relation rel, AcquireSampleRowsFunc *func,
 extern List *batch_infer_import(BatchOptions *o, const BatchSample *sample);
 extern void batch_infer_show(ReturnSetInfo *result, Oid relid,
 							 const BatchSample *sample);
+
+/* ---- await.c: waiting for jobs without a snapshot ---- */
+
+extern Datum batch_await_wait(Oid relid, List *ids, double timeout);
+
+/* ---- load.c: what batch_fdw_load() asks of C ---- */
+
+extern void batch_load_list(ReturnSetInfo *result, Oid relid, Interval *since,
+							List *ids);
+extern char *batch_load_write(Oid source_id, Oid target_id, const char *job_id);
 
 #endif							/* BATCH_SCAN_H */

@@ -18,7 +18,7 @@ typedef struct Column
 	BatchMeta	meta;			/* where the value is not in the record */
 	int			path;			/* the number of its first among the wanted paths */
 	int			npaths;			/* that are tried in turn */
-	bool		is_id;			/* of a job: the id asked for, where the answer has none */
+	bool		is_id;			/* of a job: the id asked for, where the answer has none or writes it otherwise */
 	bool		found;			/* some record had it, or none need have */
 	BatchType	type;
 	BatchDomains *domains;		/* in the type; NULL: not looked for yet */
@@ -166,6 +166,22 @@ convert_meta(BatchMeta meta, BatchType *t, const BatchPlace *place, bool *isnull
 	return value;
 }
 
+/*
+ * Tell whether the id that was asked for stands for what a job gives as its id:
+ * for nothing, for what is no text or number, and for the same in letters of
+ * another case, which is the same job (job.c) and has to be found by what it was
+ * asked for by.
+ */
+static bool
+stands_for(BatchSlice value, const char *asked)
+{
+	if (value.ptr == NULL || *value.ptr == '{' || *value.ptr == '[' ||
+		(value.len == 2 && *value.ptr == '"'))
+		return true;
+	return asked != NULL && *value.ptr == '"' && value.len == strlen(asked) + 2 &&
+		pg_strncasecmp(value.ptr + 1, asked, value.len - 2) == 0;
+}
+
 /* Tell whether a path ends with [*], so that an empty array is what it names. */
 static bool
 ends_with_all(const BatchPath *path)
@@ -220,7 +236,7 @@ convert_column(BatchColumns *c, Column *column, BatchType *t,
 		*isnull = false;
 		return batch_convert_all(t, &all, escontext);
 	}
-	if (value.ptr == NULL && column->is_id)
+	if (column->is_id && stands_for(value, place->job_id))
 	{
 		column->found |= place->job_id != NULL;
 		return convert_meta(BATCH_META_JOB_ID, t, place, isnull, escontext);

@@ -34,9 +34,9 @@ def waiting(_, name):
         return crust_not_found()
     if word == "busy":
         return crust_error(503, "busy", "The API is busy.")
-    job = job_document(name, 3 if word == "completed" else int(count or 0))
-    job["status"] = None if word == "mute" else word
-    if word == "completed":
+    job = job_document(name, 3 if word in ("completed", "done") else int(count or 0))
+    job["status"] = None if word in ("mute", "done") else word
+    if word in ("completed", "done"):
         job["download_url"] = fill("@FILES@/fault/small")
     else:
         job["completed_at"] = None
@@ -108,6 +108,6 @@ ANSWERS.add(
      " is a Retry-After, `dateS` for an HTTP date S seconds ahead, `skewS` for one of a clock a day ahead, `resetS` or"
      " `epochS` for x-ratelimit-reset; several are joined by `_`"),
     ("wait-<step>…", waiting, "each request takes the next of the steps, which `-` joins, the last one stays; a step is"
-     " `STATUS[:COUNT[:RETRY_AFTER]]`, or `gone` (404), `busy` (503), `mute` (no status)"),
+     " `STATUS[:COUNT[:RETRY_AFTER]]`, or `gone` (404), `busy` (503), `mute` (no status), `done` (no status, but results)"),
     ("api-hang api-stall api-drop", broken, "nothing for a minute; half a body, then nothing; connection closed"),
     ("api-endless api-loris", broken, "a job without end; a byte every 1.5 s"))

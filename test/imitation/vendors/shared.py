@@ -1,4 +1,4 @@
-"""What several vendors share: how they take the key, and the shape of the last four."""
+"""What several vendors share: how they take the key, and the shape of OpenAI's and those like it."""
 import re
 
 from fixtures import FIXTURES, fill, find_job, fixture_jobs
@@ -7,12 +7,12 @@ from state import KEY
 
 
 def bearer(request):
-    """Whether the request carries the key as a bearer token."""
-    return request.headers.get("authorization") == f"Bearer {KEY}"
+    """Whether the request carries the key, as a bearer token or in its query."""
+    return request.headers.get("authorization") == f"Bearer {KEY}" or request.query.get("api_key") == KEY
 
 
 def plain_error(status, message):
-    """An error in OpenAI's shape, which serves for all four."""
+    """An error in OpenAI's shape, which serves for others too."""
     return as_json({"error": {"type": "invalid_request_error", "message": message}}, status)
 
 

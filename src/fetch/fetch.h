@@ -89,6 +89,7 @@ typedef struct BatchHead
 	char		etag[256];
 	char		date[64];
 	char		location[8192];
+	char		next[8192];		/* where that is; "": it is not told, or too long */
 } BatchHead;
 
 extern bool batch_http_head_add(BatchHead *head, const char *line, size_t len);

@@ -30,6 +30,14 @@ typedef struct BatchApi
 extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats,
 								BatchPace *pace);
 
+/* Where an answer is from, and where it goes on by its header Link. */
+typedef struct BatchLinks
+{
+	const char *url;			/* that was asked for; NULL: it is of no answer */
+	bool		has_next;		/* there is such a link */
+	const char *next;			/* its target, as it was written; or NULL */
+} BatchLinks;
+
 /* ---- response.c: an API request to the values that are read of its answer ---- */
 
 typedef struct BatchResponse BatchResponse;
@@ -41,7 +49,7 @@ extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 extern double batch_response_pause(BatchResponse *a);
 extern const char *batch_response_url(const BatchResponse *a);
 extern int	batch_response_status(const BatchResponse *a);
-extern bool batch_response_has_next(BatchResponse *a);
+extern BatchLinks batch_response_links(BatchResponse *a);
 extern bool batch_response_is_unready(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
@@ -71,7 +79,7 @@ typedef struct BatchJob
 	bool		empty;			/* it says that there are none */
 	bool		gone;			/* or no more */
 	double		pause;			/* ms before it may be asked for again, or -1 */
-	bool		has_link;		/* its answer links to one that goes on */
+	BatchLinks	links;			/* of its answer */
 	bool		unready;		/* it is what the status of its answer says */
 	bool		unknown;		/* to the API, as yet: it has an id alone */
 } BatchJob;
@@ -129,6 +137,7 @@ typedef struct BatchPage
 	BatchUrlValue size;			/* without: the API's own */
 	const char *cursor;			/* NULL: it is told by its number, or is the first */
 	int64		number;			/* or its offset */
+	const char *url;			/* of all of it, that the answer before named; or NULL */
 } BatchPage;
 
 extern int64 batch_request_first_number(const BatchOptions *o);
@@ -171,7 +180,8 @@ typedef struct BatchPaging BatchPaging;
 extern BatchPaging *batch_paging_open(const BatchOptions *o, int64 limit);
 extern void batch_paging_fill(const BatchPaging *p, BatchPage *page);
 extern bool batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items,
-							  bool has_link);
+							  BatchLinks links);
+extern BatchLinks batch_paging_links(const char *url, const BatchHead *head);
 
 /* ---- listing.c: the pages of a listing ---- */
 

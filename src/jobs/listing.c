@@ -122,7 +122,7 @@ refuse_repeat(const BatchListing *l)
 static bool
 is_numbered(const BatchListing *l)
 {
-	return l->o->page_style >= BATCH_PAGES_PAGE;
+	return batch_options_is_numbered(l->o->page_style);
 }
 
 /* Demand of the current page, which was read to its end, that it had new jobs. */
@@ -183,7 +183,7 @@ next_page(BatchListing *l)
 		items.ptr = NULL;
 	if (!batch_repeats_turn(l->repeats, items))
 		refuse_repeat(l);
-	l->more = batch_paging_turn(l->paging, page, l->items, batch_response_has_next(l->answer));
+	l->more = batch_paging_turn(l->paging, page, l->items, batch_response_links(l->answer));
 	MemoryContextSwitchTo(old);
 	return true;
 }

@@ -2,8 +2,8 @@
  * paging.c
  *	  An answer of a listing --> which page of it is to be asked for next.
  *
- * The next page is named by a cursor in the answer, by a page's number or by an
- * offset.  What does not tell the end of a listing as the options say is an
+ * The next page is named by a cursor in the answer, by a page's number, by an
+ * offset, or by its URL, in the answer or in a header Link.  What does not tell the end of a listing as the options say is an
  * error: it might be cut short.
  */
 #include "jobs/jobs.h"
@@ -19,10 +19,10 @@ struct BatchPaging
 	int			page_size;		/* to ask for; 0: the API's own */
 	int64		page;			/* the current one, from 1 */
 	int64		items;			/* on it */
-	bool		has_link;		/* it links to the next one */
+	BatchLinks	links;			/* of it */
 	bool		more;			/* there is a next one */
-	const char *cursor;			/* of the next page, or NULL */
-	BatchStrmap *cursors;		/* asked for so far */
+	const char *cursor;			/* of the next page, or its URL; or NULL */
+	BatchStrmap *cursors;		/* asked for so far, or URLs */
 	bool		told;			/* some answer had a cursor or a flag, be it null */
 	int64		number;			/* of the next page, or its offset */
 	int			empty_pages;	/* in a row */
@@ -57,7 +57,10 @@ batch_paging_fill(const BatchPaging *p, BatchPage *page)
 {
 	if (p->page_size > 0)
 		page->size.text = psprintf("%d", p->page_size);
-	page->cursor = p->cursor;
+	if (p->o->page_style == BATCH_PAGES_NEXT)
+		page->url = p->cursor;
+	else
+		page->cursor = p->cursor;
 	page->number = p->number;
 }
 
@@ -87,8 +90,10 @@ find_cursor(BatchPaging *p, const BatchFields *page)
 		refuse_next("gives a cursor that is no text");
 	if (!batch_scalar_is_end(next))
 		return batch_scalar_text(next);
-	if (batch_scalar_is(more, true) || p->has_link)
+	if (batch_scalar_is(more, true) || p->links.has_next)
 		refuse_next("says that there is more, but gives no cursor");
+	if (p->items > 0 && p->o->next_path->has_last)
+		refuse_next("has no cursor in its last job");
 	return NULL;
 }
 
@@ -107,21 +112,73 @@ leads_on(BatchPaging *p, const BatchFields *page, const char *cursor)
 		return false;
 	ereport(ERROR,
 			(errcode(ERRCODE_PROTOCOL_VIOLATION),
-			 errmsg("the listing gives the same cursor again"),
+			 errmsg("the listing gives the same %s again",
+					p->o->page_style == BATCH_PAGES_NEXT ? "URL" : "cursor"),
 			 errdetail("After page " INT64_FORMAT ".", p->page),
+			 p->o->page_style == BATCH_PAGES_NEXT ?
+			 errhint("Check next_path of the server.") :
 			 errhint("Check next_path and page_param of the server.")));
 }
 
 /*
- * Take the next cursor from an answer.  The end of a listing that has a flag by
- * its options and never told of what comes next is an error.
+ * Resolve the URL of the next page against the page's own (RFC 3986, 5), and
+ * demand that it is on the same origin.
+ */
+static char *
+resolve(const BatchPaging *p, char *next)
+{
+	char	   *url = batch_target_is_absolute(next) ? next : batch_http_resolve(p->links.url, next);
+
+	if (url == NULL || !batch_target_same_origin(url, p->links.url))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("refused to fetch \"%s\"",
+						batch_redact_text(pnstrdup(next, batch_target_object_length(next)),
+										  p->o->api_key)),
+				 errdetail("The listing names it as its next page, which is not on base_url's origin, and the key goes nowhere else."),
+				 errhint("Check base_url and next_path of the server.")));
+	return url;
+}
+
+/*
+ * Find the URL of the next page: at next_path or, without one, in the header Link.
+ * NULL where there is none, as with cursors.
+ */
+static char *
+find_url(const BatchPaging *p, const BatchFields *page)
+{
+	BatchSlice	next = batch_envelope_find(page, p->o->next_path);
+	BatchSlice	more = batch_envelope_find(page, p->o->more_path);
+
+	if (batch_scalar_is(more, false))
+		return NULL;
+	if (!batch_scalar_is_end(next) && *next.ptr != '"')
+		refuse_next("names a next page that is no URL");
+	if (!batch_scalar_is_end(next))
+		return resolve(p, batch_scalar_text(next));
+	if (p->o->next_path == NULL && p->links.next != NULL)
+		return resolve(p, pstrdup(p->links.next));
+	if (batch_scalar_is(more, true) || p->links.has_next)
+		refuse_next("says that there is more, but gives no URL");
+	return NULL;
+}
+
+/*
+ * Take the next cursor, or URL, from an answer.  The end of a listing that has a
+ * flag by its options and never told of what comes next is an error.
  */
 static void
 take_cursor(BatchPaging *p, const BatchFields *page)
 {
-	char	   *cursor = find_cursor(p, page);
+	bool		by_url = p->o->page_style == BATCH_PAGES_NEXT;
+	char	   *cursor = by_url ? find_url(p, page) : find_cursor(p, page);
 
-	p->told |= batch_envelope_has(page, p->o->next_path) || batch_envelope_has(page, p->o->more_path);
+	if (by_url && p->page == 1)
+	{
+		p->cursor = MemoryContextStrdup(p->cxt, p->links.url);
+		(void) batch_strmap_add(p->cursors, p->cursor);
+	}
+	p->told |= cursor != NULL || batch_envelope_has(page, p->o->next_path) || batch_envelope_has(page, p->o->more_path);
 	if (cursor == NULL && p->items > 0 && p->o->more_path != NULL && !p->told)
 		refuse_next("does not tell whether there is more");
 	p->more = cursor != NULL && leads_on(p, page, cursor);
@@ -145,7 +202,7 @@ has_next_number(BatchPaging *p, const BatchFields *page)
 
 	if (batch_scalar_is(more, true) || batch_scalar_is(more, false))
 		return batch_scalar_is(more, true);
-	if (p->has_link)
+	if (p->links.has_next)
 		return true;
 	if (batch_scalar_count(batch_envelope_find(page, o->total_path), &total) &&
 		(done <= total || p->items == 0))
@@ -161,7 +218,7 @@ check_single(BatchPaging *p, const BatchFields *page)
 
 	if (batch_scalar_is(more, true) ||
 		(!batch_scalar_is(more, false) &&
-		 (p->has_link || !batch_scalar_is_end(batch_envelope_find(page, p->o->next_path)))))
+		 (p->links.has_next || !batch_scalar_is_end(batch_envelope_find(page, p->o->next_path)))))
 		refuse_next("says that there is more, but page_style is none");
 }
 
@@ -176,6 +233,7 @@ take_next(BatchPaging *p, const BatchFields *page)
 			p->more = false;
 			break;
 		case BATCH_PAGES_CURSOR:
+		case BATCH_PAGES_NEXT:
 			take_cursor(p, page);
 			p->page_size = p->o->page_size;
 			break;
@@ -211,16 +269,27 @@ check_empty(BatchPaging *p)
 						MAX_EMPTY_PAGES)));
 }
 
+/* Tell where an answer with a head is from, and where it goes on; in the current context. */
+BatchLinks
+batch_paging_links(const char *url, const BatchHead *head)
+{
+	BatchLinks	links = {.url = url, .has_next = head->has_next};
+
+	if (head->has_next && *head->next != '\0')
+		links.next = pstrdup(head->next);
+	return links;
+}
+
 /*
- * Turn from a page, which has so many jobs and maybe a link to the next one, to
- * that; false where there is none.
+ * Turn from a page, which has so many jobs and came with such links, to the next
+ * one; false where there is none.
  */
 bool
-batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items, bool has_link)
+batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items, BatchLinks links)
 {
 	p->page++;
 	p->items = items;
-	p->has_link = has_link;
+	p->links = links;
 	take_next(p, page);
 	check_empty(p);
 	return p->more;

@@ -12,7 +12,7 @@ batch_request_first_number(const BatchOptions *o)
 {
 	int64		number = o->page_style == BATCH_PAGES_PAGE ? 1 : 0;
 
-	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE)
+	if (o->page_start != NULL && batch_options_is_numbered(o->page_style))
 		(void) batch_scalar_count((BatchSlice) {o->page_start, strlen(o->page_start)}, &number);
 	return number;
 }
@@ -49,7 +49,7 @@ batch_request_write_page(StringInfo url, const BatchOptions *o, const BatchPage 
 		batch_template_add_param(url, page->filter->param, page->word);
 	if (o->page_size_param && page->size.text)
 		batch_template_add_param(url, o->page_size_param, page->size);
-	if (from.text == NULL && o->page_style >= BATCH_PAGES_PAGE)
+	if (from.text == NULL && batch_options_is_numbered(o->page_style))
 		from.text = psprintf(INT64_FORMAT, page->number);
 	if (o->page_param && from.text)
 		batch_template_add_param(url, o->page_param, from);
@@ -61,6 +61,8 @@ batch_request_page_url(const BatchOptions *o, const BatchPage *page)
 {
 	StringInfoData url;
 
+	if (page->url != NULL)
+		return pstrdup(page->url);
 	initStringInfo(&url);
 	batch_template_begin(&url, o, o->list_url);
 	batch_request_write_page(&url, o, page);

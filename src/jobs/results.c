@@ -53,7 +53,7 @@ open_inline(BatchResults *r, const BatchJob *job)
 {
 	BatchSlice	rows = batch_named_inline(r->o, job);
 
-	if (job->has_link ||
+	if (job->links.has_next ||
 		!batch_scalar_is_end(batch_envelope_find(job->fields, r->o->result_more_path)))
 		batch_lines_refuse_more();
 	r->is_inline = true;

@@ -12,19 +12,20 @@
 void
 batch_checks_paging(const BatchOptions *o)
 {
-	static const char *const styles[] = {"none", "cursor", "page", "offset"};
+	static const char *const styles[] = {"none", "cursor", "page", "offset", "next"};
 	bool		by_cursor = o->page_style == BATCH_PAGES_CURSOR;
 	BatchSlice	start = {o->page_start, o->page_start ? strlen(o->page_start) : 0};
 	int64		number;
 
-	if (o->page_style != BATCH_PAGES_NONE && (o->page_param == NULL || (by_cursor && o->next_path == NULL)))
+	if (o->page_style != BATCH_PAGES_NONE && o->page_style != BATCH_PAGES_NEXT &&
+		(o->page_param == NULL || (by_cursor && o->next_path == NULL)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("page_style '%s' needs %s", styles[o->page_style],
 						by_cursor ? "page_param and next_path" : "page_param"),
 				 errhint("page_param is the query parameter that asks for a page%s.",
 						 by_cursor ? ", next_path the place of its value in the answer before" : "")));
-	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE &&
+	if (o->page_start != NULL && batch_options_is_numbered(o->page_style) &&
 		(!batch_scalar_count(start, &number) || number > PG_INT32_MAX))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -40,8 +40,16 @@ typedef enum BatchPageStyle
 	BATCH_PAGES_NONE = 0,
 	BATCH_PAGES_CURSOR,
 	BATCH_PAGES_PAGE,
-	BATCH_PAGES_OFFSET
+	BATCH_PAGES_OFFSET,
+	BATCH_PAGES_NEXT
 } BatchPageStyle;
+
+/* Tell whether pages are told apart by numbers. */
+static inline bool
+batch_options_is_numbered(BatchPageStyle style)
+{
+	return style == BATCH_PAGES_PAGE || style == BATCH_PAGES_OFFSET;
+}
 
 typedef enum BatchIncomplete
 {

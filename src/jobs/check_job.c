@@ -252,7 +252,7 @@ read_file(BatchCheckup *c, BatchFile *file)
 		add_record(c, &s, parser, record);
 		bytes += record.len + 1;
 	}
-	s.whole = flow == BATCH_END;
+	s.whole = flow == BATCH_END && !c->api->layout.is_page;
 	say_records(c, batch_lines_describe(lines), s.records, s.whole, s.first);
 	blame_records(c, &s);
 }

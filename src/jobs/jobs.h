@@ -140,8 +140,25 @@ typedef struct BatchPage
 	const char *url;			/* of all of it, that the answer before named; or NULL */
 } BatchPage;
 
-extern int64 batch_request_first_number(const BatchOptions *o);
-extern char *batch_request_first_cursor(const BatchOptions *o);
+/* How a listing, or the results of a job, come in pages. */
+typedef struct BatchPageRules
+{
+	bool		of_results;
+	BatchPageStyle style;
+	const char *param;			/* NULL: none */
+	const char *start;			/* likewise */
+	const char *size_param;		/* likewise */
+	int			size;			/* 0: the API's own */
+	const BatchPath *next_path; /* NULL: none */
+	const BatchPath *more_path; /* likewise */
+	const BatchPath *total_path;	/* likewise */
+} BatchPageRules;
+
+extern BatchPageRules batch_request_rules(const BatchOptions *o, bool of_results);
+extern int64 batch_request_first_number(const BatchPageRules *rules);
+extern const char *batch_request_first_cursor(const BatchPageRules *rules);
+extern char *batch_request_result_page_url(const BatchOptions *o, const char *first,
+										   const BatchPage *page);
 extern int	batch_request_page_size(const BatchOptions *o, int64 limit);
 extern void batch_request_write_page(StringInfo url, const BatchOptions *o,
 									 const BatchPage *page);
@@ -177,7 +194,7 @@ extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
 
 typedef struct BatchPaging BatchPaging;
 
-extern BatchPaging *batch_paging_open(const BatchOptions *o, int64 limit);
+extern BatchPaging *batch_paging_open(BatchPageRules rules, int page_size, const char *secret);
 extern void batch_paging_fill(const BatchPaging *p, BatchPage *page);
 extern bool batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items,
 							  BatchLinks links);
@@ -245,6 +262,7 @@ extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
 
 extern char *batch_hop_read(const BatchApi *api, const BatchLocator *locator,
 							const char *url, const BatchTrouble **trouble);
+extern BatchSlice batch_hop_read_document(const BatchApi *api, BatchFile *file);
 
 /* ---- locator.c: where the parts of a job's results are ---- */
 
@@ -255,8 +273,18 @@ extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *cla
 									 const char *job_id, List *urls, List *files);
 extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number,
 											  const BatchTrouble **trouble);
+extern BatchDownload *batch_locator_open_page(BatchUrls *u, const char *url);
 extern void batch_locator_pass_part(BatchUrls *u);
 extern uint32 batch_locator_hash(const BatchUrls *u);
+
+/* ---- result_pages.c: the results of one job, page by page ---- */
+
+typedef struct BatchResultPages BatchResultPages;
+
+extern BatchResultPages *batch_result_pages_open(const BatchApi *api, BatchUrls *urls,
+												 const BatchJob *job, List *firsts, List *files);
+extern bool batch_result_pages_next(BatchResultPages *p, BatchPlace *place,
+									const BatchTrouble **trouble);
 
 /* ---- results.c: the results of one job, part by part ---- */
 

@@ -9,7 +9,6 @@
  */
 #include "jobs/jobs.h"
 
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 struct BatchListing
@@ -67,7 +66,8 @@ batch_listing_open(const BatchApi *api, const BatchFilter *filter, const char *w
 	l->cxt = cxt;
 	l->page_cxt = AllocSetContextCreate(cxt, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
-	l->paging = batch_paging_open(o, limit);
+	l->paging = batch_paging_open(batch_request_rules(o, false), batch_request_page_size(o, limit),
+								  o->api_key);
 	l->repeats = batch_repeats_open();
 	MemoryContextSwitchTo(old);
 	return l;
@@ -88,23 +88,6 @@ page_url(BatchListing *l)
 
 	batch_paging_fill(l->paging, &page);
 	return batch_request_page_url(l->o, &page);
-}
-
-/* Count the elements of a page. */
-static int64
-count_items(BatchSlice items)
-{
-	BatchArray	e;
-	BatchSlice	item;
-	int64		n = 0;
-
-	batch_array_open(&e, items);
-	while (batch_array_next(&e, &item))
-	{
-		CHECK_FOR_INTERRUPTS();
-		n++;
-	}
-	return n;
 }
 
 /* Raise that a numbered page tells of nothing that earlier ones did not. */
@@ -177,7 +160,7 @@ next_page(BatchListing *l)
 	l->page++;
 	l->api->stats->pages++;
 	items = find_items(l, page);
-	l->items = count_items(items);
+	l->items = batch_array_count(items);
 	batch_array_open(&l->elements, items);
 	if (l->items == 0)
 		items.ptr = NULL;

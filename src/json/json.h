@@ -87,6 +87,7 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+extern int64 batch_array_count(BatchSlice text);
 extern bool batch_array_is_empty_object(BatchSlice value);
 
 /* ---- members.c: the members of a JSON object ---- */

@@ -177,7 +177,14 @@ typedef struct BatchOptions
 	BatchPath  *hop_path;
 	BatchFormat result_format;
 	BatchPath  *rows_path;
+	BatchPageStyle result_page_style;
+	char	   *result_page_param;
+	char	   *result_page_start;	/* NULL: not set */
+	char	   *result_page_size_param;
+	int			result_page_size;
+	BatchPath  *result_next_path;
 	BatchPath  *result_more_path;
+	BatchPath  *result_total_path;
 	BatchAuth	result_auth;
 	bool		result_once;
 	List	   *result_hosts;	/* of char * */

@@ -63,6 +63,44 @@ SELECT count(*) FROM (SELECT FROM jobs LIMIT 60) AS t;
 SELECT query FROM requests ORDER BY n;
 EXPLAIN (COSTS OFF) SELECT * FROM jobs LIMIT 3;
 
+-- the next page by its URL: in the header Link, relative or absolute, one of several; the first page again
+ALTER SERVER odd OPTIONS (SET page_style 'next', DROP page_param, DROP page_size_param, DROP page_size, DROP page_size_min, DROP total_path, DROP more_path);
+SELECT link, l.* FROM (VALUES ('<jobs?p=2>; rel=\"next\"'), ('</odd/jobs?p=2>; rel=next'), ('<http://127.0.0.1:9470/odd/jobs?p=2>;rel=next'), ('<?p=2>; rel=\"last next\"'),
+  ('<jobs?p=1>; rel=\"prev\", <jobs?p=2>; title=\"a, <b>; rel=x\"; rel=\"next\", <jobs?p=9>; rel=\"last\"'), ('<jobs?p=9>; rel=last, <jobs?p=2>; rel=next'),
+  ('<jobs?p=2>; rel=next, <jobs?p=2>; rel=next'), ('<jobs?p=2>; rel=next, <jobs?p=3>; rel=next'), ('<>; rel=next'), ('<jobs?p=2>, ; rel=next'), ('; rel=next'), ('<jobs>; rel=next'),
+  ('<http://127.0.0.1:9471/odd/jobs?p=2>; rel=next'), ('<//127.0.0.2:9470/odd/jobs?p=2>; rel=next'), ('<https://127.0.0.1:9470/odd/jobs?p=2>; rel=next'),
+  ('<http://u:p@127.0.0.1:9470/odd/jobs?p=2>; rel=next'), ('<file:///etc/passwd>; rel=next')) AS a (link),
+  listing(format('{"jobs":{"jobs":[{"id":"a"}],"@headers":{"Link":"%s"}},"jobs?p=2":{"jobs":[{"id":"b"}]}}', link)) AS l;
+SELECT * FROM listing(format('{"jobs":{"jobs":[{"id":"a"}],"@headers":{"Link":"<jobs?p=%s>; rel=next"}}}', repeat('2', 8200)));
+-- a Link back to a page that was given, and one that an empty page gives of itself
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"}],"@headers":{"Link":"<jobs?p=2>; rel=next"}},"jobs?p=2":{"jobs":[{"id":"b"}],"@headers":{"Link":"<jobs>; rel=next"}}}');
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"}],"@headers":{"Link":"<jobs?p=2>; rel=next"}},"jobs?p=2":{"jobs":[],"@headers":{"Link":"<jobs?p=2>; rel=next"}}}');
+-- no page is asked for before its jobs are wanted
+SELECT tell('{"jobs":{"jobs":[{"id":"a"},{"id":"b"}],"@headers":{"Link":"<jobs?p=2>; rel=next"}},"jobs?p=2":{"jobs":[{"id":"c"}]}}');
+SELECT count(*) FROM (SELECT FROM jobs LIMIT 2) AS t;
+SELECT count(*) FROM requests;
+EXPLAIN (COSTS OFF) SELECT * FROM jobs;
+-- in the answer: a flag goes first, and a Link does not stand in for it
+ALTER SERVER odd OPTIONS (ADD next_path '$.next', ADD more_path '$.more');
+SELECT answer, l.* FROM (VALUES ('"next":"jobs?p=2"'), ('"next":"\/odd\/jobs?p=2"'), ('"next":"jobs?p=2","more":false'), ('"next":null'), ('"next":"","more":false'), ('"next":false'), ('"next":0'),
+  ('"next":null,"more":true'), ('"more":true'), ('"more":null'), ('"next":7'), ('"next":true'), ('"next":{"href":"jobs?p=2"}'), ('"next":["jobs?p=2"]'), ('"none":1'),
+  ('"next":null,"@headers":{"Link":"<jobs?p=2>; rel=next"}'), ('"next":"http://10.0.0.1/?p=2"')) AS a (answer),
+  listing(format('{"jobs":{"jobs":[{"id":"a"}],%s},"jobs?p=2":{"jobs":[{"id":"b"}],"next":null}}', answer)) AS l;
+SELECT tell('{"jobs":{"jobs":[{"id":"a"}],"next":"http://other.example/jobs?key=secret"}}');
+SELECT * FROM jobs;
+
+-- the last element of an array: the id behind which the next page begins
+ALTER SERVER odd OPTIONS (SET page_style 'cursor', ADD page_param 'after', SET next_path '$.jobs[last].id');
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"},{"id":"b"}],"more":true},"jobs?after=b":{"jobs":[{"id":"c"},{"id":"d"}],"more":true},"jobs?after=d":{"jobs":[{"id":"e"}],"more":false}}');
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"},{"id":"b"}]},"jobs?after=b":{"jobs":[{"id":"c"}]},"jobs?after=c":{"jobs":[]}}');
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"},{"n":1}],"more":true}}');
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"},{"n":1}]}}');
+ALTER SERVER odd OPTIONS (DROP more_path);
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"},{"n":1}]}}');
+SELECT * FROM listing('{"jobs":{"jobs":[{"id":"a"},{"id":"b"}]},"jobs?after=b":{"jobs":[]}}');
+SELECT sqlstate_of(format('ALTER SERVER odd OPTIONS (SET %s)', option)) FROM (VALUES ($$next_path '$.jobs[last - 1].id'$$), ($$next_path '$.jobs[0 to last].id'$$), ($$next_path '$[last][last].a[1]'$$),
+  ($$items_path '$.jobs[last]'$$), ($$next_path '$.jobs[last][*]'$$), ($$next_path '$.jobs["last"]'$$)) AS o (option);
+
 SET client_min_messages = warning;
 DROP SERVER odd CASCADE;
 DROP FUNCTION listing;

@@ -45,6 +45,8 @@ INSERT INTO alone VALUES
   ('server', 'result_auth', 'always'), ('server', 'result_once', '2'), ('server', 'result_hosts', 'https://files.example.com/'), ('server', 'result_columns', 'a'),
   ('server', 'connect_timeout', '0'), ('server', 'stall_timeout', '1 fortnight'), ('server', 'max_retries', '101'), ('server', 'max_connections', '0'),
   ('server', 'max_record_size', '1'), ('server', 'page_size_min', '0'), ('server', 'retry_timeout', '-1'), ('server', 'not_ready', '99'), ('server', 'result_more_path', 'more'),
+  ('server', 'result_page_style', 'pages'), ('server', 'result_page_param', 'ä'), ('server', 'result_page_start', 'ä'), ('server', 'result_page_size_param', 'ä'), ('server', 'result_page_size', 'all'),
+  ('server', 'result_next_path', '$.next[*]'), ('server', 'result_total_path', 'total'),
   ('server', 'empty_path', '$.count()'), ('server', 'gone_path', 'gone'), ('server', 'failed_path', 'failed'),
   ('mapping', 'api_key', E'a\nb'), ('mapping', 'api_key_file', ''), ('mapping', 'expected_host', 'ä'), ('mapping', 'auth_hosts', 'files.example.com'),
   ('table', 'resource', 'job'), ('table', 'job_id', '..'), ('table', 'url', '/a'), ('table', 'result_format', 'xml'), ('table', 'rows_path', 'a'),
@@ -134,6 +136,8 @@ SET client_min_messages = warning;
 CREATE TEMP TABLE beside (n serial, object text, option text, value text);
 INSERT INTO beside (object, option, value) VALUES
   ('server', 'page_size_min', '60'), ('server', 'retry_timeout', '0'), ('server', 'not_ready', '200'), ('server', 'result_more_path', '$.more'), ('server', 'empty_path', '$.nothing'),
+  ('server', 'result_page_style', 'cursor'), ('server', 'result_page_style', 'next'), ('server', 'result_page_param', 'p'), ('server', 'result_page_start', '0'), ('server', 'result_page_size_param', 'n'), ('server', 'result_page_size', '7'),
+  ('server', 'result_next_path', '$.next'), ('server', 'result_total_path', '$.total'),
   ('server', 'gone_path', '$.batch_id'), ('server', 'failed_path', '$.result_count'),
   ('server', 'provider', 'bigdata'), ('server', 'base_url', 'http://127.0.0.1:9470/accounts/none'), ('server', 'auth_header', 'X-Key'), ('server', 'auth_prefix', 'Key '), ('server', 'auth_param', 'key'),
   ('server', 'headers', '{"x-y": "z"}'), ('server', 'proxy', 'http://127.0.0.1:1'), ('server', 'ca_file', '/no/such'), ('server', 'allow_private_hosts', 'false'),

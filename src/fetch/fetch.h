@@ -90,6 +90,7 @@ typedef struct BatchHead
 	char		etag[256];
 	char		date[64];
 	char		location[8192];
+	char		next[8192];		/* where that is; "": it is not told, or too long */
 } BatchHead;
 
 extern bool batch_http_head_add(BatchHead *head, const char *line, size_t len);
@@ -327,6 +328,7 @@ typedef struct BatchLayout
 	BatchFormat format;
 	BatchPath  *rows_path;		/* of a document, to the array of its records */
 	BatchPath  *more_path;		/* of it, to what says that there is more; or NULL */
+	bool		is_page;		/* whose next one the caller asks for */
 	bool		is_record;		/* it is a record as a whole, whatever it is */
 	int			max_record_size;	/* bytes */
 	const char *secret;			/* that no message shows, or NULL */

@@ -179,21 +179,48 @@ read_parameter(const char *p, const char *end, bool *is_next)
 	return p < end && *p == '"' ? p + 1 : p;
 }
 
+/*
+ * Keep the target of a link to what follows.  Two of them lead nowhere: which one
+ * is meant is not known.
+ */
+static void
+keep_next(BatchHead *head, const char *target, size_t len)
+{
+	bool		is_other = head->has_next &&
+		(strlen(head->next) != len || memcmp(head->next, target, len) != 0);
+
+	if (is_other || len >= sizeof(head->next))
+		len = 0;
+	memcpy(head->next, target, len);
+	head->next[len] = '\0';
+	head->has_next = true;
+}
+
 /* Read the links of a header (RFC 8288, 3): the page that follows may be one. */
 static void
 read_links(BatchHead *head, const char *line, size_t len)
 {
 	const char *end = line + len;
 	const char *p = (const char *) memchr(line, ':', len) + 1;
+	const char *target = p;
 
+	len = 0;
 	while (p < end)
 	{
+		bool		is_next = false;
+
 		if (*p == '<')
+		{
+			target = p + 1;
 			p = find_mark(p, end, '>');
+			len = p - target;
+		}
 		else if (*p == ';')
-			p = read_parameter(p + 1, end, &head->has_next);
+			p = read_parameter(p + 1, end, &is_next);
 		else
-			p++;
+			len = *p++ == ',' ? 0 : len;
+		if (is_next)
+			keep_next(head, target, len);
 	}
 }
 

@@ -172,7 +172,7 @@ begin(BatchLines *l)
 	batch_magic_check(text, l->eof && l->end <= PEEK_SIZE, l->csv != NULL,
 					  batch_file_head(l->file), l->layout->secret);
 	text = batch_array_trim(text.ptr, text.ptr + text.len);
-	if (batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
+	if (!l->layout->is_page && batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
 		batch_document_refuse_more();
 	if (l->csv != NULL || l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->kind = LAYOUT_LINES;

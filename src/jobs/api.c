@@ -49,7 +49,8 @@ batch_api_open(const BatchOptions *o, BatchStats *stats, BatchPace *pace)
 	api->network = choose_network(o, stats, pace);
 	api->layout.format = o->result_format;
 	api->layout.rows_path = o->rows_path;
-	api->layout.more_path = o->result_more_path;
+	api->layout.is_page = o->result_page_style != BATCH_PAGES_NONE;
+	api->layout.more_path = api->layout.is_page ? NULL : o->result_more_path;
 	api->layout.max_record_size = o->max_record_size;
 	api->layout.secret = o->api_key;
 	if (o->url == NULL)

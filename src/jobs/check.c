@@ -131,7 +131,7 @@ check_options(void *checkup, Node *escontext)
 {
 	BatchCheckup *c = checkup;
 	const BatchOptions *o = c->o;
-	static const char *const styles[] = {"in one page", "by cursor", "by page", "by offset"};
+	static const char *const styles[] = {"in one page", "by cursor", "by page", "by offset", "by URL"};
 	ListCell   *lc;
 
 	(void) escontext;

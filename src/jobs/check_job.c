@@ -121,8 +121,9 @@ check_inline(BatchCheckup *c, BatchSlice rows)
 				first = {NULL, 0};
 	int64		records = 0;
 
-	if (c->job->has_link ||
-		!batch_scalar_is_end(batch_envelope_find(c->job->fields, c->o->result_more_path)))
+	if (c->o->result_page_style == BATCH_PAGES_NONE &&
+		(c->job->links.has_next ||
+		 !batch_scalar_is_end(batch_envelope_find(c->job->fields, c->o->result_more_path))))
 		batch_document_refuse_more();
 	rows = batch_document_find_rows(c->o->rows_path, rows);
 	batch_array_open(&elements, rows);
@@ -255,7 +256,7 @@ read_file(BatchCheckup *c, BatchFile *file)
 		add_record(c, &s, parser, record);
 		bytes += record.len + 1;
 	}
-	s.whole = flow == BATCH_END;
+	s.whole = flow == BATCH_END && !c->api->layout.is_page;
 	say_records(c, batch_lines_describe(lines), s.records, s.whole, s.first);
 	blame_records(c, &s);
 }

@@ -58,9 +58,9 @@ find_named(BatchPath *path, BatchSlice document)
 	return found;
 }
 
-/* Read a document as it comes; ptr is NULL where there is none. */
-static BatchSlice
-read_document(const BatchApi *api, BatchFile *file)
+/* Read a document as it comes, into the current context; ptr is NULL where there is none. */
+BatchSlice
+batch_hop_read_document(const BatchApi *api, BatchFile *file)
 {
 	BatchLayout *layout = palloc0(sizeof(BatchLayout));
 	BatchLines *lines;
@@ -71,6 +71,7 @@ read_document(const BatchApi *api, BatchFile *file)
 	layout->format = BATCH_FORMAT_JSON;
 	layout->rows_path = api->layout.rows_path;
 	layout->is_record = true;
+	layout->is_page = api->layout.is_page;
 	layout->max_record_size = api->layout.max_record_size;
 	layout->secret = api->layout.secret;
 	lines = batch_lines_open(file, layout, api->stats);
@@ -93,7 +94,7 @@ batch_hop_read(const BatchApi *api, const BatchLocator *locator, const char *url
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	BatchFile  *file = batch_file_open(batch_download_open_file(locator, url, &api->network));
-	BatchSlice	document = read_document(api, file);
+	BatchSlice	document = batch_hop_read_document(api, file);
 	char	   *found = NULL;
 	char	   *absolute;
 

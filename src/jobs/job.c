@@ -247,7 +247,7 @@ batch_job_take(const BatchApi *api, BatchEnvelope *envelope, BatchResponse *answ
 				 errhint("Check job_url and job_path of the server.")));
 	job = batch_job_open(o, envelope, text, id);
 	job->pause = batch_response_pause(answer);
-	job->has_link = batch_response_has_next(answer);
+	job->links = batch_response_links(answer);
 	return job;
 }
 

@@ -30,6 +30,14 @@ typedef struct BatchApi
 extern BatchApi *batch_api_open(const BatchOptions *o, BatchStats *stats,
 								BatchPace *pace);
 
+/* Where an answer is from, and where it goes on by its header Link. */
+typedef struct BatchLinks
+{
+	const char *url;			/* that was asked for; NULL: it is of no answer */
+	bool		has_next;		/* there is such a link */
+	const char *next;			/* its target, as it was written; or NULL */
+} BatchLinks;
+
 /* ---- response.c: an API request to the values that are read of its answer ---- */
 
 typedef struct BatchResponse BatchResponse;
@@ -40,7 +48,7 @@ extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
 extern const char *batch_response_url(const BatchResponse *a, int *status);
-extern bool batch_response_has_next(BatchResponse *a);
+extern BatchLinks batch_response_links(BatchResponse *a);
 extern bool batch_response_is_unready(BatchResponse *a);
 
 /* ---- strmap.c: a set of strings, which may carry a text each ---- */
@@ -70,7 +78,7 @@ typedef struct BatchJob
 	bool		empty;			/* it says that there are none */
 	bool		gone;			/* or no more */
 	double		pause;			/* ms before it may be asked for again, or -1 */
-	bool		has_link;		/* its answer links to one that goes on */
+	BatchLinks	links;			/* of its answer */
 	bool		unready;		/* it is what the status of its answer says */
 	bool		unknown;		/* to the API, as yet: it has an id alone */
 } BatchJob;
@@ -128,10 +136,28 @@ typedef struct BatchPage
 	BatchUrlValue size;			/* without: the API's own */
 	const char *cursor;			/* NULL: it is told by its number, or is the first */
 	int64		number;			/* or its offset */
+	const char *url;			/* of all of it, that the answer before named; or NULL */
 } BatchPage;
 
-extern int64 batch_request_first_number(const BatchOptions *o);
-extern char *batch_request_first_cursor(const BatchOptions *o);
+/* How a listing, or the results of a job, come in pages. */
+typedef struct BatchPageRules
+{
+	bool		of_results;
+	BatchPageStyle style;
+	const char *param;			/* NULL: none */
+	const char *start;			/* likewise */
+	const char *size_param;		/* likewise */
+	int			size;			/* 0: the API's own */
+	const BatchPath *next_path; /* NULL: none */
+	const BatchPath *more_path; /* likewise */
+	const BatchPath *total_path;	/* likewise */
+} BatchPageRules;
+
+extern BatchPageRules batch_request_rules(const BatchOptions *o, bool of_results);
+extern int64 batch_request_first_number(const BatchPageRules *rules);
+extern const char *batch_request_first_cursor(const BatchPageRules *rules);
+extern char *batch_request_result_page_url(const BatchOptions *o, const char *first,
+										   const BatchPage *page);
 extern int	batch_request_page_size(const BatchOptions *o, int64 limit);
 extern void batch_request_write_page(StringInfo url, const BatchOptions *o,
 									 const BatchPage *page);
@@ -167,10 +193,11 @@ extern BatchJob *batch_job_ahead_next(BatchJobAhead *a, const char *id);
 
 typedef struct BatchPaging BatchPaging;
 
-extern BatchPaging *batch_paging_open(const BatchOptions *o, int64 limit);
+extern BatchPaging *batch_paging_open(BatchPageRules rules, int page_size, const char *secret);
 extern void batch_paging_fill(const BatchPaging *p, BatchPage *page);
 extern bool batch_paging_turn(BatchPaging *p, const BatchFields *page, int64 items,
-							  bool has_link);
+							  BatchLinks links);
+extern BatchLinks batch_paging_links(const char *url, const BatchHead *head);
 
 /* ---- listing.c: the pages of a listing ---- */
 
@@ -234,6 +261,7 @@ extern void batch_claims_await(const BatchClaims *claims, BatchStats *stats);
 
 extern char *batch_hop_read(const BatchApi *api, const BatchLocator *locator,
 							const char *url, const BatchTrouble **trouble);
+extern BatchSlice batch_hop_read_document(const BatchApi *api, BatchFile *file);
 
 /* ---- locator.c: where the parts of a job's results are ---- */
 
@@ -244,8 +272,18 @@ extern BatchUrls *batch_locator_open(const BatchApi *api, const BatchClaims *cla
 									 const char *job_id, List *urls, List *files);
 extern BatchDownload *batch_locator_open_part(BatchUrls *u, int number,
 											  const BatchTrouble **trouble);
+extern BatchDownload *batch_locator_open_page(BatchUrls *u, const char *url);
 extern void batch_locator_pass_part(BatchUrls *u);
 extern uint32 batch_locator_hash(const BatchUrls *u);
+
+/* ---- result_pages.c: the results of one job, page by page ---- */
+
+typedef struct BatchResultPages BatchResultPages;
+
+extern BatchResultPages *batch_result_pages_open(const BatchApi *api, BatchUrls *urls,
+												 const BatchJob *job, List *firsts, List *files);
+extern bool batch_result_pages_next(BatchResultPages *p, BatchPlace *place,
+									const BatchTrouble **trouble);
 
 /* ---- results.c: the results of one job, part by part ---- */
 

@@ -9,7 +9,6 @@
  */
 #include "jobs/jobs.h"
 
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 struct BatchListing
@@ -67,7 +66,8 @@ batch_listing_open(const BatchApi *api, const BatchFilter *filter, const char *w
 	l->cxt = cxt;
 	l->page_cxt = AllocSetContextCreate(cxt, "batch_fdw page",
 										ALLOCSET_DEFAULT_SIZES);
-	l->paging = batch_paging_open(o, limit);
+	l->paging = batch_paging_open(batch_request_rules(o, false), batch_request_page_size(o, limit),
+								  o->api_key);
 	l->repeats = batch_repeats_open();
 	MemoryContextSwitchTo(old);
 	return l;
@@ -90,23 +90,6 @@ page_url(BatchListing *l)
 	return batch_request_page_url(l->o, &page);
 }
 
-/* Count the elements of a page. */
-static int64
-count_items(BatchSlice items)
-{
-	BatchArray	e;
-	BatchSlice	item;
-	int64		n = 0;
-
-	batch_array_open(&e, items);
-	while (batch_array_next(&e, &item))
-	{
-		CHECK_FOR_INTERRUPTS();
-		n++;
-	}
-	return n;
-}
-
 /* Raise that a numbered page tells of nothing that earlier ones did not. */
 static void
 refuse_repeat(const BatchListing *l)
@@ -122,7 +105,7 @@ refuse_repeat(const BatchListing *l)
 static bool
 is_numbered(const BatchListing *l)
 {
-	return l->o->page_style >= BATCH_PAGES_PAGE;
+	return batch_options_is_numbered(l->o->page_style);
 }
 
 /* Demand of the current page, which was read to its end, that it had new jobs. */
@@ -177,13 +160,13 @@ next_page(BatchListing *l)
 	l->page++;
 	l->api->stats->pages++;
 	items = find_items(l, page);
-	l->items = count_items(items);
+	l->items = batch_array_count(items);
 	batch_array_open(&l->elements, items);
 	if (l->items == 0)
 		items.ptr = NULL;
 	if (!batch_repeats_turn(l->repeats, items))
 		refuse_repeat(l);
-	l->more = batch_paging_turn(l->paging, page, l->items, batch_response_has_next(l->answer));
+	l->more = batch_paging_turn(l->paging, page, l->items, batch_response_links(l->answer));
 	MemoryContextSwitchTo(old);
 	return true;
 }

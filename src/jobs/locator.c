@@ -296,18 +296,11 @@ batch_locator_pass_part(BatchUrls *u)
 	u->opened++;
 }
 
-/*
- * Begin to download the file of a part, by its number from 1; belongs to the
- * current context.  Gives NULL where there is none, and why.
- *
- * Where jobs that have nothing to give are passed over, a file that is not there
- * is not raised, but told; not where other processes may have read another part.
- */
-BatchDownload *
-batch_locator_open_part(BatchUrls *u, int number, const BatchTrouble **trouble)
+/* Prepare to ask for a part, by its number from 1. */
+static Part *
+open_part(BatchUrls *u, int number)
 {
 	Part	   *part = palloc0(sizeof(Part));
-	const char *url;
 
 	part->urls = u;
 	part->number = number;
@@ -319,11 +312,51 @@ batch_locator_open_part(BatchUrls *u, int number, const BatchTrouble **trouble)
 	part->locator.missing_ok = u->job_id != NULL && u->claims->shared == NULL &&
 		u->o->on_incomplete == BATCH_INCOMPLETE_SKIP;
 	u->opened++;
+	return part;
+}
+
+/*
+ * Begin to download the file of a part, by its number from 1; belongs to the
+ * current context.  Gives NULL where there is none, and why.
+ *
+ * Where jobs that have nothing to give are passed over, a file that is not there
+ * is not raised, but told; not where other processes may have read another part.
+ */
+BatchDownload *
+batch_locator_open_part(BatchUrls *u, int number, const BatchTrouble **trouble)
+{
+	Part	   *part = open_part(u, number);
+	const char *url;
+
 	url = part->url = list_nth(u->urls, number - 1);
 	if (u->o->hop_path)
 		url = hop(part, url, trouble);
 	if (url == NULL)
 		return NULL;
+	return batch_download_open_file(&part->locator, url, &u->api->network);
+}
+
+/* Find no other URL: a page has none but that by which the one before led to it. */
+static const char *
+keep(void *arg, const char *url, int64 given)
+{
+	(void) arg;
+	(void) url;
+	(void) given;
+	return NULL;
+}
+
+/*
+ * Begin to download a page of the results, of which a file that is not there is
+ * told as above; belongs to the current context.
+ */
+BatchDownload *
+batch_locator_open_page(BatchUrls *u, const char *url)
+{
+	Part	   *part = open_part(u, 1);
+
+	part->url = url;
+	part->locator.renew = part->locator.refresh = keep;
 	return batch_download_open_file(&part->locator, url, &u->api->network);
 }
 

@@ -124,11 +124,11 @@ batch_response_url(const BatchResponse *a, int *status)
 	return batch_download_url(a->download, status);
 }
 
-/* Tell whether an answer that has come has a link to what follows. */
-bool
-batch_response_has_next(BatchResponse *a)
+/* Tell where an answer that has come is from, and where its link to what follows leads. */
+BatchLinks
+batch_response_links(BatchResponse *a)
 {
-	return batch_download_head(a->download)->has_next;
+	return batch_paging_links(a->url, batch_download_head(a->download));
 }
 
 /* Tell whether an answer that has come says that what is asked for is not ready. */

@@ -45,6 +45,8 @@ struct BatchResults
 	bool		is_inline;
 	BatchArray	elements;		/* of an inline result */
 	int64		line;			/* of it */
+	BatchResultPages *pages;	/* NULL: each part is a file, or inside of the job */
+	bool		claimed;		/* the pages, all of which are one claim */
 };
 
 /* Open the results inside of a job. */
@@ -53,7 +55,7 @@ open_inline(BatchResults *r, const BatchJob *job)
 {
 	BatchSlice	rows = batch_named_inline(r->o, job);
 
-	if (job->has_link ||
+	if (job->links.has_next ||
 		!batch_scalar_is_end(batch_envelope_find(job->fields, r->o->result_more_path)))
 		batch_document_refuse_more();
 	r->is_inline = true;
@@ -81,7 +83,12 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	r->cxt = CurrentMemoryContext;
 	r->parts = palloc0(sizeof(Part *) * o->max_connections);
 	r->urls = batch_locator_open(api, claims, envelope, job ? job->id : NULL, urls, r->files);
-	if (urls == NIL)
+	if (o->result_page_style != BATCH_PAGES_NONE)
+	{
+		r->pages = batch_result_pages_open(api, r->urls, job, urls, r->files);
+		nparts = 1;
+	}
+	else if (urls == NIL)
 		open_inline(r, job);
 	/* A single file is read whole, by one process; parts must be of one answer. */
 	objects = nparts > 1 ? batch_locator_hash(r->urls) : 0;
@@ -272,6 +279,25 @@ next_inline(BatchResults *r, BatchPlace *place)
 	return true;
 }
 
+/* Give the next record of results that come in pages. */
+static bool
+next_of_pages(BatchResults *r, BatchPlace *place)
+{
+	if (!r->claimed && batch_claims_claim(r->claims) < 0)
+		return false;
+	r->claimed = true;
+	if (batch_result_pages_next(r->pages, place, &r->trouble))
+	{
+		r->given++;
+		return true;
+	}
+	if (r->trouble == NULL)
+		batch_claims_finish(r->claims, r->given);
+	else if (r->given > 0)
+		batch_failure_raise(r->trouble);
+	return false;
+}
+
 /*
  * Give the next record and its place; false after the last part's proven end,
  * or where a file is not there and nothing was given yet.
@@ -283,6 +309,8 @@ batch_results_next(BatchResults *r, BatchPlace *place)
 {
 	BatchFlow	flow = BATCH_END;
 
+	if (r->pages != NULL)
+		return next_of_pages(r, place);
 	if (r->is_inline)
 		return next_inline(r, place);
 	while (r->trouble == NULL && (flow = next_of_open(r, place)) != BATCH_GIVEN)

@@ -100,6 +100,18 @@ names_results(BatchSource *s)
 }
 
 /*
+ * Tell whether a listed job lacks what its results take: where they are inside of
+ * it, in pages, its own answer is the first one.
+ */
+static bool
+lacks_results(BatchSource *s)
+{
+	if (s->o->result_page_style != BATCH_PAGES_NONE && batch_named_urls(s->o, s->job, NULL) == NIL)
+		return true;
+	return !names_results(s);
+}
+
+/*
  * Pass over the current job, which has nothing to give, with a warning; or raise,
  * unless on_incomplete is skip.  A table's url is of no job.
  */
@@ -230,7 +242,7 @@ has_results(BatchSource *s)
 	batch_job_warn(s->o, s->job, s->told);
 	if (!batch_job_has_results(s->o, s->job))
 		return false;
-	if (!s->job->empty && !s->query->by_id && !names_results(s) &&
+	if (!s->job->empty && !s->query->by_id && lacks_results(s) &&
 		(!complete(s) || !batch_job_has_results(s->o, s->job)))
 		return false;
 	if (s->job->empty)

@@ -139,3 +139,20 @@ batch_array_is_empty_object(BatchSlice value)
 	return value.len > 0 && *value.ptr == '{' &&
 		batch_array_trim(value.ptr + 1, value.ptr + value.len - 1).len == 0;
 }
+
+/* Count the elements of an array; 0 for a text that is NULL. */
+int64
+batch_array_count(BatchSlice text)
+{
+	BatchArray	e;
+	BatchSlice	element;
+	int64		n = 0;
+
+	batch_array_open(&e, text);
+	while (batch_array_next(&e, &element))
+	{
+		CHECK_FOR_INTERRUPTS();
+		n++;
+	}
+	return n;
+}

@@ -19,6 +19,7 @@ typedef enum BatchStepKind
 {
 	BATCH_STEP_KEY,
 	BATCH_STEP_INDEX,
+	BATCH_STEP_LAST,
 	BATCH_STEP_ALL
 } BatchStepKind;
 
@@ -34,10 +35,12 @@ typedef struct BatchPath
 {
 	int			nsteps;
 	bool		has_all;		/* some step is [*] */
+	bool		has_last;		/* some step is [last] */
 	BatchStep	steps[FLEXIBLE_ARRAY_MEMBER];
 } BatchPath;
 
 extern BatchPath *batch_jsonpath_parse(const char *text);
+extern BatchPath *batch_jsonpath_parse_last(const char *text);
 extern char *batch_jsonpath_write(const BatchPath *path);
 extern BatchPath *batch_jsonpath_make_member(const char *key);
 extern BatchPath *batch_jsonpath_make_members(const char *keys);
@@ -84,6 +87,7 @@ extern const char *batch_array_find_end(BatchSplitter *s, const char *p,
 extern BatchSlice batch_array_trim(const char *p, const char *end);
 extern void batch_array_open(BatchArray *e, BatchSlice text);
 extern bool batch_array_next(BatchArray *e, BatchSlice *element);
+extern int64 batch_array_count(BatchSlice text);
 extern bool batch_array_is_empty_object(BatchSlice value);
 
 /* ---- members.c: the members of a JSON object ---- */

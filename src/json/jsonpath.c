@@ -2,7 +2,8 @@
  * jsonpath.c
  *	  A path option's text --> PostgreSQL's jsonpath --> steps.
  *
- * jsonpath_in parses; of what it accepts only $, .key, [n] and [*] are kept.
+ * jsonpath_in parses; of what it accepts only $, .key, [n] and [*] are kept, and
+ * [last] where it may stand.
  * A step that does not fit gives nothing, and arrays are never unwrapped, so
  * the words lax and strict would promise what is not done: they are refused.
  */
@@ -111,9 +112,9 @@ refuse_mode(const char *text)
 		refuse_path(text, "The words lax and strict have no meaning here.");
 }
 
-/* Fill a step from an array accessor of one constant subscript. */
+/* Fill a step from an array accessor of one constant subscript, or of last. */
 static void
-fill_index(BatchStep *step, JsonPathItem *item, const char *text)
+fill_index(BatchStep *step, JsonPathItem *item, const char *text, bool last_ok)
 {
 	JsonPathItem from,
 				to,
@@ -123,16 +124,19 @@ fill_index(BatchStep *step, JsonPathItem *item, const char *text)
 
 	if (item->content.array.nelems != 1 ||
 		jspGetArraySubscript(item, &from, &to, 0) ||
-		from.type != jpiNumeric || jspGetNext(&from, &after))
+		(from.type != jpiNumeric && !(last_ok && from.type == jpiLast)) ||
+		jspGetNext(&from, &after))
 		refuse_path(text, strpbrk(text, "'\"") ? explain_fault(text) :
 					"A subscript is one number that is not negative.");
+	step->kind = from.type == jpiLast ? BATCH_STEP_LAST : BATCH_STEP_INDEX;
+	if (step->kind == BATCH_STEP_LAST)
+		return;
 	number = jspGetNumeric(&from);
 	whole = DirectFunctionCall2(numeric_trunc, NumericGetDatum(number),
 								Int32GetDatum(0));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole,
 										  NumericGetDatum(number))))
 		refuse_path(text, "A subscript is a whole number.");
-	step->kind = BATCH_STEP_INDEX;
 	step->index = DatumGetInt32(DirectFunctionCall1(numeric_int4, whole));
 	if (step->index < 0)
 		refuse_path(text, "A subscript is not negative.");
@@ -140,7 +144,7 @@ fill_index(BatchStep *step, JsonPathItem *item, const char *text)
 
 /* Fill a step from one item of the jsonpath. */
 static void
-fill_step(BatchStep *step, JsonPathItem *item, const char *text)
+fill_step(BatchStep *step, JsonPathItem *item, const char *text, bool last_ok)
 {
 	int32		len;
 	char	   *key;
@@ -155,7 +159,7 @@ fill_step(BatchStep *step, JsonPathItem *item, const char *text)
 			step->keylen = strlen(step->key);
 			break;
 		case jpiIndexArray:
-			fill_index(step, item, text);
+			fill_index(step, item, text, last_ok);
 			break;
 		case jpiAnyArray:
 			step->kind = BATCH_STEP_ALL;
@@ -165,13 +169,9 @@ fill_step(BatchStep *step, JsonPathItem *item, const char *text)
 	}
 }
 
-/*
- * Parse a path; the result belongs to the current context.
- *
- * Raises 42601 or 22P02 where jsonpath itself does, else 22023.
- */
-BatchPath *
-batch_jsonpath_parse(const char *text)
+/* Parse a path, in which [last] may stand or not. */
+static BatchPath *
+parse_path(const char *text, bool last_ok)
 {
 	JsonPath   *jp;
 	JsonPathItem item,
@@ -190,12 +190,31 @@ batch_jsonpath_parse(const char *text)
 		if (path->nsteps == BATCH_MAX_STEPS)
 			refuse_path(text, psprintf("It has more than %d steps.",
 									   BATCH_MAX_STEPS));
-		fill_step(&path->steps[path->nsteps], &next, text);
+		fill_step(&path->steps[path->nsteps], &next, text, last_ok);
 		path->has_all |= path->steps[path->nsteps].kind == BATCH_STEP_ALL;
+		path->has_last |= path->steps[path->nsteps].kind == BATCH_STEP_LAST;
 		path->nsteps++;
 		item = next;
 	}
 	return path;
+}
+
+/*
+ * Parse a path; the result belongs to the current context.
+ *
+ * Raises 42601 or 22P02 where jsonpath itself does, else 22023.
+ */
+BatchPath *
+batch_jsonpath_parse(const char *text)
+{
+	return parse_path(text, false);
+}
+
+/* Parse a path as above, in which [last] may stand too: for envelopes alone. */
+BatchPath *
+batch_jsonpath_parse_last(const char *text)
+{
+	return parse_path(text, true);
 }
 
 /* Tell whether a key can stand in a path without quotes. */
@@ -221,6 +240,8 @@ batch_jsonpath_write(const BatchPath *path)
 
 		if (step->kind == BATCH_STEP_ALL)
 			appendStringInfoString(&text, "[*]");
+		else if (step->kind == BATCH_STEP_LAST)
+			appendStringInfoString(&text, "[last]");
 		else if (step->kind == BATCH_STEP_INDEX)
 			appendStringInfo(&text, "[%d]", step->index);
 		else

@@ -125,7 +125,10 @@ batch_record_search_key(BatchRecord *r, const BatchNode *node, const char *p, co
 	return NULL;
 }
 
-/* Scan an element, by each step that names it: those are one, or two with [*]. */
+/*
+ * Scan an element, by each step that names it.  Any may be the last one, which is
+ * known only when none follows: each forgets what [last] named before.
+ */
 static const char *
 scan_element(BatchRecord *r, const BatchNode *node, int index, const char *p)
 {
@@ -136,7 +139,7 @@ scan_element(BatchRecord *r, const BatchNode *node, int index, const char *p)
 	{
 		const BatchNode *child = lfirst(lc);
 
-		if (child->step.kind != BATCH_STEP_ALL && child->step.index != index)
+		if (child->step.kind == BATCH_STEP_INDEX && child->step.index != index)
 			continue;
 		if ((end = batch_record_scan(r, child, p)) == NULL)
 			return NULL;

@@ -5,31 +5,59 @@
 #include "fetch/fetch.h"
 #include "options/parsers.h"
 
+/* Demand what a style of paging is told by, of options whose names begin with a prefix. */
+static void
+check_style(const char *prefix, BatchPageStyle style, const char *param, const char *first,
+			const BatchPath *next_path)
+{
+	static const char *const styles[] = {"none", "cursor", "page", "offset", "next"};
+	bool		by_cursor = style == BATCH_PAGES_CURSOR;
+	BatchSlice	start = {first, first ? strlen(first) : 0};
+	int64		number;
+
+	if (style != BATCH_PAGES_NONE && style != BATCH_PAGES_NEXT &&
+		(param == NULL || (by_cursor && next_path == NULL)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 by_cursor ?
+				 errmsg("%spage_style '%s' needs %spage_param and %snext_path", prefix, styles[style], prefix, prefix) :
+				 errmsg("%spage_style '%s' needs %spage_param", prefix, styles[style], prefix),
+				 by_cursor ?
+				 errhint("%spage_param is the query parameter that asks for a page, %snext_path the place of its value in the answer before.", prefix, prefix) :
+				 errhint("%spage_param is the query parameter that asks for a page.", prefix)));
+	if (first != NULL && batch_options_is_numbered(style) &&
+		(!batch_scalar_count(start, &number) || number > PG_INT32_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%spage_start\": \"%s\"", prefix, first),
+				 errhint("It takes 0 to %d, unless %spage_style is cursor.", PG_INT32_MAX, prefix)));
+}
+
+/* Refuse what results in pages cannot be: each page is a document, of one answer. */
+static void
+check_result_pages(const BatchOptions *o)
+{
+	const char *other = o->result_once ? "result_once" : o->hop_path ? "hop_path" :
+		o->result_format == BATCH_FORMAT_JSONL ? "result_format 'jsonl'" : NULL;
+
+	if (o->result_page_style != BATCH_PAGES_NONE && other != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("result_page_style and %s exclude each other", other),
+				 errhint("Pages of results are JSON documents, each of which is asked for as its records are wanted.")));
+}
+
 /*
- * Demand what a style of paging is told by, by all options of its server, those
+ * Demand what the styles of paging are told by, by all options of a server, those
  * of the provider among them.
  */
 void
 batch_checks_paging(const BatchOptions *o)
 {
-	static const char *const styles[] = {"none", "cursor", "page", "offset"};
-	bool		by_cursor = o->page_style == BATCH_PAGES_CURSOR;
-	BatchSlice	start = {o->page_start, o->page_start ? strlen(o->page_start) : 0};
-	int64		number;
-
-	if (o->page_style != BATCH_PAGES_NONE && (o->page_param == NULL || (by_cursor && o->next_path == NULL)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("page_style '%s' needs %s", styles[o->page_style],
-						by_cursor ? "page_param and next_path" : "page_param"),
-				 errhint("page_param is the query parameter that asks for a page%s.",
-						 by_cursor ? ", next_path the place of its value in the answer before" : "")));
-	if (o->page_start != NULL && o->page_style >= BATCH_PAGES_PAGE &&
-		(!batch_scalar_count(start, &number) || number > PG_INT32_MAX))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for option \"page_start\": \"%s\"", o->page_start),
-				 errhint("It takes 0 to %d, unless page_style is cursor.", PG_INT32_MAX)));
+	check_style("", o->page_style, o->page_param, o->page_start, o->next_path);
+	check_style("result_", o->result_page_style, o->result_page_param, o->result_page_start,
+				o->result_next_path);
+	check_result_pages(o);
 	if (o->page_size_min > Max(o->page_size, 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -154,10 +182,11 @@ batch_checks_mapping(const BatchOptions *o)
 				 errmsg("option \"api_key_file\" has no effect beside api_key")));
 }
 
-/* Check what takes several options of one table to see. */
+/* Check what takes several options of one table to see, and those of its server where they are known. */
 void
 batch_checks_table(const BatchOptions *o)
 {
+	check_result_pages(o);
 	if (o->resource == BATCH_NO_RESOURCE)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),

@@ -40,8 +40,16 @@ typedef enum BatchPageStyle
 	BATCH_PAGES_NONE = 0,
 	BATCH_PAGES_CURSOR,
 	BATCH_PAGES_PAGE,
-	BATCH_PAGES_OFFSET
+	BATCH_PAGES_OFFSET,
+	BATCH_PAGES_NEXT
 } BatchPageStyle;
+
+/* Tell whether pages are told apart by numbers. */
+static inline bool
+batch_options_is_numbered(BatchPageStyle style)
+{
+	return style == BATCH_PAGES_PAGE || style == BATCH_PAGES_OFFSET;
+}
 
 typedef enum BatchIncomplete
 {
@@ -170,7 +178,14 @@ typedef struct BatchOptions
 	BatchPath  *hop_path;
 	BatchFormat result_format;
 	BatchPath  *rows_path;
+	BatchPageStyle result_page_style;
+	char	   *result_page_param;
+	char	   *result_page_start;	/* NULL: not set */
+	char	   *result_page_size_param;
+	int			result_page_size;
+	BatchPath  *result_next_path;
 	BatchPath  *result_more_path;
+	BatchPath  *result_total_path;
 	BatchAuth	result_auth;
 	bool		result_once;
 	List	   *result_hosts;	/* of char * */

@@ -205,12 +205,10 @@ batch_parsers_parse_size(const BatchOption *option, char *value, void *field)
 	parse_number(option, value, field, GUC_UNIT_BYTE);
 }
 
-/* Parse a path that names one value. */
+/* Demand of a path that it names one value. */
 static BatchPath *
-parse_single_path(const BatchOption *option, const char *value)
+check_single_path(const BatchOption *option, BatchPath *path)
 {
-	BatchPath  *path = batch_jsonpath_parse(value);
-
 	if (path->has_all)
 		batch_grammar_refuse(option, "a path that names one value, without [*]");
 	return path;
@@ -220,7 +218,14 @@ parse_single_path(const BatchOption *option, const char *value)
 void
 batch_parsers_parse_path(const BatchOption *option, char *value, void *field)
 {
-	*(BatchPath **) field = parse_single_path(option, value);
+	*(BatchPath **) field = check_single_path(option, batch_jsonpath_parse(value));
+}
+
+/* Give a path that names one value, of the last element of an array too. */
+void
+batch_parsers_parse_last_path(const BatchOption *option, char *value, void *field)
+{
+	*(BatchPath **) field = check_single_path(option, batch_jsonpath_parse_last(value));
 }
 
 /* Tell whether a text is a header's name (RFC 9110, 5.6.2) that may be set. */

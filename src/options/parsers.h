@@ -57,6 +57,7 @@ extern void batch_parsers_parse_int(const BatchOption *option, char *value, void
 extern void batch_parsers_parse_time(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_size(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_path(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_last_path(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_header(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_param(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_headers(const BatchOption *option, char *value, void *field);

@@ -119,12 +119,13 @@ add_listing(Forecast *f, const char *word)
 {
 	StringInfoData url;
 	int			size = batch_request_page_size(f->o, f->shows_size ? 0 : f->query->limit);
+	BatchPageRules rules = batch_request_rules(f->o, false);
 	BatchPage	page = {
 		.filter = f->query->filter,
 		.word = {word, f->shows_word},
 		.size = {NULL, f->shows_size},
-		.cursor = batch_request_first_cursor(f->o),
-		.number = batch_request_first_number(f->o)
+		.cursor = batch_request_first_cursor(&rules),
+		.number = batch_request_first_number(&rules)
 	};
 
 	if (size > 0)

@@ -73,12 +73,14 @@ find_named_job(PlannerInfo *root, PlanInfo *plan, RelOptInfo *rel, Node **key)
 /*
  * Tell whether the processes of a parallel query may share the parts of a job:
  * not where bad records or jobs are passed over, since what is rejected is told by
- * one process, nor where there is one file that only one process may have.
+ * one process, nor where there is one file that only one process may have, or pages
+ * that are not known beforehand.
  */
 bool
 batch_plan_is_parallel(const BatchOptions *o)
 {
 	return o->resource == BATCH_RESULTS && o->url == NULL && !o->result_once &&
+		o->result_page_style == BATCH_PAGES_NONE &&
 		o->on_error == BATCH_ERRORS_RAISE && o->on_incomplete == BATCH_INCOMPLETE_ERROR;
 }
 

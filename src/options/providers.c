@@ -331,5 +331,24 @@ const BatchSetting batch_providers[] = {
 		"response jsonb = $.response.body, error jsonb, "
 	"record jsonb = $"},
 
+	/* Replicate: https://replicate.com/docs, predictions */
+	{"replicate", "base_url", "https://api.replicate.com"},
+	{"replicate", "list_url", "/v1/predictions"}, {"replicate", "items_path", "$.results"},
+	{"replicate", "page_style", "next"},
+	{"replicate", "next_path", "$.next"},
+	{"replicate", "list_order", "created_at desc"},
+	{"replicate", "job_url", "/v1/predictions/{id}"},
+	{"replicate", "error_path", "$.error"},
+	{"replicate", "status_map",
+	"starting=pending, succeeded=completed, aborted=canceled"},
+	{"replicate", "gone_path", "$.data_removed"},
+	{"replicate", "inline_path", "$.output"},
+	{"replicate", "job_columns",
+		"id text, status text, model text, version text, source text, "
+		"created_at timestamptz, started_at timestamptz, "
+		"completed_at timestamptz, input jsonb, output jsonb, error text, "
+	"metrics jsonb, data_removed boolean"},
+	{"replicate", "result_columns", "record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

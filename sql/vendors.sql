@@ -134,7 +134,21 @@ SELECT * FROM replicate.results WHERE id = 'pred-5';
 SELECT * FROM replicate.results WHERE id = 'pred-2';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('replicate', 'pred-3');
 
+-- openrouter: results in pages behind a cursor
+CALL add_provider('openrouter', ', page_size ''3'', result_page_size ''2''');
+SELECT * FROM reset;
+SELECT id, status, state, created_at AT TIME ZONE 'UTC' AS created, finalized_at AT TIME ZONE 'UTC' AS finalized, error->>'message' AS error FROM openrouter.jobs;
+SELECT * FROM asked();
+SELECT * FROM reset;
+SELECT id, part, line, custom_id, status_code, response->'choices'->0->'message'->>'content' AS content, error->>'message' AS error
+  FROM openrouter.results WHERE id = 'batch_beryl';
+SELECT * FROM asked();
+SELECT id, custom_id FROM openrouter.results;
+SELECT * FROM openrouter.results WHERE id = 'batch_flint';
+SELECT * FROM openrouter.results WHERE id = 'batch_jade';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('openrouter', 'batch_beryl');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa, replicate CASCADE;
-DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa, replicate CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa, replicate, openrouter CASCADE;
+DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa, replicate, openrouter CASCADE;
 DROP PROCEDURE add_provider;

@@ -7,25 +7,29 @@
  */
 #include "options/options.h"
 
-/* What batches of OpenAI's shape have in common, below a path. */
+/* The words and the lines of OpenAI's shape. */
+#define OPENAI_STATES \
+	"validating=pending, in_progress=processing, finalizing=processing, " \
+	"cancelling=processing, cancelled=canceled"
+#define OPENAI_RESULTS \
+	"custom_id text, status_code integer = $.response.status_code, " \
+	"response jsonb = $.response.body, " \
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"
+
+/* What batches of it have in common, below a path. */
 #define OPENAI_SHAPE(provider, path) \
 	{provider, "list_url", path "/batches"}, \
 	{provider, "items_path", "$.data"}, \
 	{provider, "page_style", "cursor"}, \
 	{provider, "job_url", path "/batches/{id}"}, \
 	{provider, "error_path", "$.errors.data[0].message"}, \
-	{provider, "status_map", \
-		"validating=pending, in_progress=processing, finalizing=processing, " \
-		"cancelling=processing, cancelled=canceled"}, \
+	{provider, "status_map", OPENAI_STATES}, \
 	{provider, "result_states", "completed, expired, canceled"}, \
 	{provider, "empty_path", "$.request_counts.total"}, \
 	{provider, "results_url", \
 		path "/files/{output_file_id}/content, " \
 		path "/files/{error_file_id}/content"}, \
-	{provider, "result_columns", \
-		"custom_id text, status_code integer = $.response.status_code, " \
-		"response jsonb = $.response.body, " \
-		"error jsonb = ($.error, $.response.body.error), record jsonb = $"}
+	{provider, "result_columns", OPENAI_RESULTS}
 
 /* How its pages are asked for, but by those that have a cursor of their own. */
 #define OPENAI_PAGES(provider) \
@@ -349,6 +353,29 @@ const BatchSetting batch_providers[] = {
 		"completed_at timestamptz, input jsonb, output jsonb, error text, "
 	"metrics jsonb, data_removed boolean"},
 	{"replicate", "result_columns", "record jsonb = $"},
+
+	/* OpenRouter: https://openrouter.ai/docs, batches, whose results come in pages */
+	{"openrouter", "base_url", "https://openrouter.ai"},
+	{"openrouter", "list_url", "/api/v1/batches"}, {"openrouter", "items_path", "$.data"},
+	{"openrouter", "page_style", "cursor"},
+	OPENAI_PAGES("openrouter"),
+	{"openrouter", "list_order", "created_at desc"},
+	{"openrouter", "job_url", "/api/v1/batches/{id}"},
+	{"openrouter", "error_path", "$.error.message"},
+	{"openrouter", "status_map", OPENAI_STATES},
+	{"openrouter", "result_states", "completed, expired, canceled"},
+	{"openrouter", "empty_path", "$.request_counts.total"},
+	{"openrouter", "results_url", "/api/v1/batches/{id}/results"},
+	{"openrouter", "rows_path", "$.data"},
+	{"openrouter", "result_page_style", "cursor"}, {"openrouter", "result_page_param", "cursor"},
+	{"openrouter", "result_page_size_param", "limit"}, {"openrouter", "result_page_size", "1000"},
+	{"openrouter", "result_next_path", "$.next_cursor"}, {"openrouter", "result_more_path", "$.has_more"},
+	{"openrouter", "job_columns",
+		"id text, status text, endpoint text, model text, provider text, "
+		"created_at timestamptz, expires_at timestamptz, "
+		"finalized_at timestamptz, request_counts jsonb, usage jsonb, "
+	"error jsonb"},
+	{"openrouter", "result_columns", OPENAI_RESULTS},
 
 	{NULL, NULL, NULL}
 };

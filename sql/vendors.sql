@@ -148,7 +148,20 @@ SELECT * FROM openrouter.results WHERE id = 'batch_flint';
 SELECT * FROM openrouter.results WHERE id = 'batch_jade';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('openrouter', 'batch_beryl');
 
+-- xai: the state by counters, results in pages behind a token; nothing tells a job that was refused from one that is new but a message
+CALL add_provider('xai', ', page_size ''3'', result_page_size ''2''');
+SELECT * FROM reset;
+SELECT batch_id, state, create_time AT TIME ZONE 'UTC' AS created, num_requests AS requests, num_pending AS pending, num_error AS errors, cancel_by_xai_message AS message FROM xai.jobs;
+SELECT * FROM asked();
+SELECT * FROM reset;
+SELECT batch_id, part, line, batch_request_id AS request, response->'chat_get_completion'->'choices'->0->'message'->>'content' AS content, error->>'message' AS error
+  FROM xai.results;
+SELECT * FROM asked() WHERE path LIKE '%/results';
+SELECT * FROM xai.results WHERE batch_id = 'batch_x2';
+SELECT * FROM xai.results WHERE batch_id = 'batch_x5';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('xai', 'batch_x3');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa, replicate, openrouter CASCADE;
-DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa, replicate, openrouter CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa, replicate, openrouter, xai CASCADE;
+DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa, replicate, openrouter, xai CASCADE;
 DROP PROCEDURE add_provider;

@@ -62,8 +62,7 @@ const BatchSetting batch_providers[] = {
 	{"crustdata", "list_order", "created_at desc"},
 	{"crustdata", "list_lacks",
 	"download_url@completed, download_urls@completed, error_message@failed"},
-	{"crustdata", "job_url", "/batch/{id}"},
-	{"crustdata", "id_path", "$.batch_id"},
+	{"crustdata", "job_url", "/batch/{id}"}, {"crustdata", "id_path", "$.batch_id"},
 	{"crustdata", "error_path", "$.error_message"},
 	{"crustdata", "count_path", "$.result_count"},
 	{"crustdata", "urls_path", "$.download_urls[*], $.download_url"},
@@ -86,8 +85,7 @@ const BatchSetting batch_providers[] = {
 	{"companyenrich", "total_path", "$.totalPages"},
 	{"companyenrich", "list_filters", "status=pending|processing|completing|completed|failed"},
 	{"companyenrich", "list_lacks", "results_url@completed, error_message@failed"},
-	{"companyenrich", "job_url", "/companies/enrich/bulk/{id}"},
-	{"companyenrich", "id_path", "$.job_id"},
+	{"companyenrich", "job_url", "/companies/enrich/bulk/{id}"}, {"companyenrich", "id_path", "$.job_id"},
 	{"companyenrich", "error_path", "$.error_message"},
 	{"companyenrich", "status_map", "completing=processing"},
 	{"companyenrich", "urls_path", "$.results_url"},
@@ -102,8 +100,7 @@ const BatchSetting batch_providers[] = {
 	/* Bigdata.com: https://docs.bigdata.com, search batches */
 	{"bigdata", "base_url", "https://api.bigdata.com"},
 	{"bigdata", "auth_header", "X-API-KEY"}, {"bigdata", "auth_prefix", ""},
-	{"bigdata", "job_url", "/v1/search/batches/{id}"},
-	{"bigdata", "id_path", "$.batch_id"},
+	{"bigdata", "job_url", "/v1/search/batches/{id}"}, {"bigdata", "id_path", "$.batch_id"},
 	{"bigdata", "error_path", "$.error"},
 	{"bigdata", "status_map", "cancelled=canceled"},
 	{"bigdata", "urls_path", "$.output_file_url"},
@@ -117,9 +114,7 @@ const BatchSetting batch_providers[] = {
 	/* Pulse: https://docs.runpulse.com, asynchronous jobs */
 	{"pulse", "base_url", "https://api.runpulse.com"},
 	{"pulse", "auth_header", "x-api-key"}, {"pulse", "auth_prefix", ""},
-	{"pulse", "job_url", "/job/{id}"},
-	{"pulse", "id_path", "$.job_id"},
-	{"pulse", "error_path", "$.error"},
+	{"pulse", "job_url", "/job/{id}"}, {"pulse", "id_path", "$.job_id"}, {"pulse", "error_path", "$.error"},
 	{"pulse", "urls_path", "$.result.url"},
 	{"pulse", "pointer_path", "$.result.is_url"},
 	{"pulse", "inline_path", "$.result"},
@@ -143,8 +138,7 @@ const BatchSetting batch_providers[] = {
 	{"anthropic", "page_style", "cursor"}, {"anthropic", "page_param", "after_id"},
 	{"anthropic", "page_size_param", "limit"}, {"anthropic", "page_size", "1000"},
 	{"anthropic", "next_path", "$.last_id"}, {"anthropic", "more_path", "$.has_more"},
-	{"anthropic", "list_order", "created_at desc"},
-	{"anthropic", "job_url", "/v1/messages/batches/{id}"},
+	{"anthropic", "list_order", "created_at desc"}, {"anthropic", "job_url", "/v1/messages/batches/{id}"},
 	{"anthropic", "status_path", "$.processing_status"},
 	{"anthropic", "status_map",
 	"in_progress=processing, canceling=processing, ended=completed"},
@@ -171,8 +165,7 @@ const BatchSetting batch_providers[] = {
 	{"mistral", "list_filters",
 		"status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|"
 	"CANCELLATION_REQUESTED|CANCELLED"},
-	{"mistral", "list_order", "created_at desc"},
-	{"mistral", "job_url", "/v1/batch/jobs/{id}?inline=true"},
+	{"mistral", "list_order", "created_at desc"}, {"mistral", "job_url", "/v1/batch/jobs/{id}?inline=true"},
 	{"mistral", "error_path", "$.errors[0].message"},
 	{"mistral", "status_map",
 		"QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, "
@@ -206,8 +199,7 @@ const BatchSetting batch_providers[] = {
 	/* Together: https://docs.together.ai, batch inference */
 	{"together", "base_url", "https://api.together.ai"},
 	{"together", "list_url", "/v1/batches"},
-	{"together", "job_url", "/v1/batches/{id}"},
-	{"together", "error_path", "$.error"},
+	{"together", "job_url", "/v1/batches/{id}"}, {"together", "error_path", "$.error"},
 	{"together", "status_map",
 		"VALIDATING=pending, IN_PROGRESS=processing, CANCELING=processing, "
 		"COMPLETED=completed, FAILED=failed, EXPIRED=expired, "
@@ -243,8 +235,7 @@ const BatchSetting batch_providers[] = {
 	{"gemini", "page_style", "cursor"}, {"gemini", "page_param", "pageToken"},
 	{"gemini", "page_size_param", "pageSize"}, {"gemini", "page_size", "50"},
 	{"gemini", "next_path", "$.nextPageToken"},
-	{"gemini", "job_url", "/v1beta/{+id}"},
-	{"gemini", "id_path", "$.name"},
+	{"gemini", "job_url", "/v1beta/{+id}"}, {"gemini", "id_path", "$.name"},
 	{"gemini", "status_path", "$.metadata.state"},
 	{"gemini", "error_path", "$.error.message"},
 	{"gemini", "status_map",
@@ -317,8 +308,7 @@ const BatchSetting batch_providers[] = {
 	{"exa", "page_style", "cursor"}, {"exa", "page_param", "cursor"},
 	{"exa", "page_size_param", "limit"}, {"exa", "page_size", "100"},
 	{"exa", "next_path", "$.nextCursor"}, {"exa", "more_path", "$.hasMore"},
-	{"exa", "list_order", "createdAt desc"},
-	{"exa", "job_url", "/batches/{id}"},
+	{"exa", "list_order", "createdAt desc"}, {"exa", "job_url", "/batches/{id}"},
 	{"exa", "status_map",
 	"in_progress=processing, cancelling=processing, cancelled=canceled"},
 	{"exa", "empty_path", "$.requestCounts.total"},
@@ -341,8 +331,7 @@ const BatchSetting batch_providers[] = {
 	{"replicate", "page_style", "next"},
 	{"replicate", "next_path", "$.next"},
 	{"replicate", "list_order", "created_at desc"},
-	{"replicate", "job_url", "/v1/predictions/{id}"},
-	{"replicate", "error_path", "$.error"},
+	{"replicate", "job_url", "/v1/predictions/{id}"}, {"replicate", "error_path", "$.error"},
 	{"replicate", "status_map",
 	"starting=pending, succeeded=completed, aborted=canceled"},
 	{"replicate", "gone_path", "$.data_removed"},
@@ -360,8 +349,7 @@ const BatchSetting batch_providers[] = {
 	{"openrouter", "page_style", "cursor"},
 	OPENAI_PAGES("openrouter"),
 	{"openrouter", "list_order", "created_at desc"},
-	{"openrouter", "job_url", "/api/v1/batches/{id}"},
-	{"openrouter", "error_path", "$.error.message"},
+	{"openrouter", "job_url", "/api/v1/batches/{id}"}, {"openrouter", "error_path", "$.error.message"},
 	{"openrouter", "status_map", OPENAI_STATES},
 	{"openrouter", "result_states", "completed, expired, canceled"},
 	{"openrouter", "empty_path", "$.request_counts.total"},
@@ -376,6 +364,35 @@ const BatchSetting batch_providers[] = {
 		"finalized_at timestamptz, request_counts jsonb, usage jsonb, "
 	"error jsonb"},
 	{"openrouter", "result_columns", OPENAI_RESULTS},
+
+	/* xAI: https://docs.x.ai, batches, which count requests and tell no status */
+	{"xai", "base_url", "https://api.x.ai"},
+	{"xai", "list_url", "/v1/batches"}, {"xai", "items_path", "$.batches"},
+	{"xai", "page_style", "cursor"}, {"xai", "page_param", "pagination_token"},
+	{"xai", "page_size_param", "limit"}, {"xai", "page_size", "100"},
+	{"xai", "next_path", "$.pagination_token"},
+	{"xai", "job_url", "/v1/batches/{id}"}, {"xai", "id_path", "$.batch_id"},
+	{"xai", "pending_path", "$.state.num_pending"},
+	{"xai", "total_count_path", "$.state.num_requests"},
+	{"xai", "status_default", "completed"},
+	{"xai", "error_path", "$.cancel_by_xai_message"},
+	{"xai", "results_url", "/v1/batches/{id}/results"},
+	{"xai", "rows_path", "$.results"},
+	{"xai", "result_page_style", "cursor"}, {"xai", "result_page_param", "pagination_token"},
+	{"xai", "result_page_size_param", "limit"}, {"xai", "result_page_size", "100"},
+	{"xai", "result_next_path", "$.pagination_token"},
+	{"xai", "job_columns",
+		"batch_id text, name text, create_time timestamptz, "
+		"expire_time timestamptz, cancel_time timestamptz, "
+		"num_requests bigint = $.state.num_requests, "
+		"num_pending bigint = $.state.num_pending, "
+		"num_success bigint = $.state.num_success, "
+		"num_error bigint = $.state.num_error, "
+		"num_cancelled bigint = $.state.num_cancelled, "
+	"cancel_by_xai_message text, cost_breakdown jsonb"},
+	{"xai", "result_columns",
+		"batch_request_id text, response jsonb = $.batch_result.response, "
+	"error jsonb = ($.batch_result.error, $.error), record jsonb = $"},
 
 	{NULL, NULL, NULL}
 };

@@ -330,3 +330,36 @@ CREATE FUNCTION batch_fdw_check(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20;
+
+-- What \dew+, \df+ and \d+ say.
+COMMENT ON FOREIGN DATA WRAPPER batch_fdw IS 'Batch-job HTTP APIs: tables of jobs, and of the records of their results';
+COMMENT ON FUNCTION batch_fdw_handler() IS 'What PostgreSQL calls to read the foreign tables';
+COMMENT ON FUNCTION batch_fdw_validator(text[], oid) IS 'Checks the options of servers, user mappings, tables and columns';
+COMMENT ON FUNCTION batch_fdw_providers() IS 'The providers that CREATE SERVER knows, with the server options that each stands for';
+COMMENT ON FUNCTION batch_fdw_version() IS 'The versions of batch_fdw and of the libraries that it runs with';
+COMMENT ON FUNCTION batch_fdw_wait(regclass, text, interval) IS 'Waits until a job of the server of a table is finished; gives the state in which it ended. Holds a snapshot meanwhile: see batch_fdw_await';
+COMMENT ON PROCEDURE batch_fdw_await(regclass, text[], interval, jsonb) IS 'Waits until all jobs named are finished, without a snapshot; gives the states in which they ended by their ids. Commits';
+COMMENT ON FUNCTION batch_fdw_rejects() IS 'What the last scan of this session passed over under on_error null or skip; the first 1,000 of it';
+COMMENT ON FUNCTION batch_fdw_rejected() IS 'How many bad records and values this session has passed over under on_error null or skip';
+COMMENT ON FUNCTION batch_fdw_infer(regclass, text, int, int) IS 'The columns that hold the first records of a job, or of the newest, or of the url of a table of results';
+COMMENT ON FUNCTION batch_fdw_check(name, text) IS 'What the options of a server make of its API, step by step';
+COMMENT ON FUNCTION batch_fdw_stats() IS 'What the requests of this session came to, by server and host';
+COMMENT ON FUNCTION batch_fdw_jobs(regclass, interval, text[]) IS 'The jobs that have results, by the listing of the server of a table of results, or those named whatever their state';
+COMMENT ON FUNCTION batch_fdw_load_statement(regclass, regclass, text) IS 'The INSERT of a job''s results into a table, by the columns that both have';
+COMMENT ON FUNCTION batch_fdw_make_target(regclass, text, text, text[]) IS 'Makes a table for batch_fdw_load, and a foreign table that it is loaded from, with the columns that the first of some jobs with records has';
+COMMENT ON PROCEDURE batch_fdw_load(regclass, text, interval, int, text[]) IS 'Loads the results of each job that is not yet loaded into a table, each in a transaction of its own, and logs it in the table of that name with _jobs';
+COMMENT ON VIEW batch_fdw_progress IS 'How far the scans of this database are that now wait or read';
+COMMENT ON COLUMN batch_fdw_progress.pid IS 'Process of the session, or of a parallel worker';
+COMMENT ON COLUMN batch_fdw_progress.datname IS 'The database';
+COMMENT ON COLUMN batch_fdw_progress.relation IS 'Foreign table that is read';
+COMMENT ON COLUMN batch_fdw_progress.phase IS 'What the scan is at: asking, waiting for job, paused, reading or resuming';
+COMMENT ON COLUMN batch_fdw_progress.part IS 'Last part of the job''s results that was opened, from 1';
+COMMENT ON COLUMN batch_fdw_progress.parts IS 'Number of parts of the job''s results; 1 for a single file';
+COMMENT ON COLUMN batch_fdw_progress.bytes_received IS 'Bytes of the job''s results, as they are sent';
+COMMENT ON COLUMN batch_fdw_progress.bytes_total IS 'How many there are; NULL unless all parts have told';
+COMMENT ON COLUMN batch_fdw_progress.records IS 'Records, or jobs, that the scan has read';
+COMMENT ON COLUMN batch_fdw_progress.rejected IS 'Bad records and values that it has passed over';
+COMMENT ON COLUMN batch_fdw_progress.requests IS 'Requests that it has sent';
+COMMENT ON COLUMN batch_fdw_progress.retries IS 'Those of them that were sent again';
+COMMENT ON COLUMN batch_fdw_progress.paused_until IS 'When it asks again, while it is paused or waits for a job';
+COMMENT ON COLUMN batch_fdw_progress.started_at IS 'When the scan began';

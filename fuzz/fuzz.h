@@ -73,6 +73,26 @@ extern List *fuzz_model_find_all(ModelNode *node, const BatchPath *path, bool *i
 extern BatchPath *fuzz_path_make(int nsteps, const BatchStep *steps);
 extern void fuzz_jsonb_check(const char *jsonb, ModelNode *root);
 
+/* ---- csv.c: what is expected of CSV, one character after another ---- */
+
+/* A row: a record, or what is none. */
+typedef struct FuzzRow
+{
+	BatchSlice	raw;			/* without its line feed */
+	BatchSlice	record;			/* malloc'd; of a bad row the row itself */
+	bool		bad;
+} FuzzRow;
+
+typedef struct FuzzCsv
+{
+	const char *p;
+	const char *end;
+	int			ncolumns;		/* 0: the header is not read yet */
+	BatchSlice	names[1024];	/* as JSON has them, in quotes */
+} FuzzCsv;
+
+extern int	fuzz_csv_next(FuzzCsv *c, FuzzRow *row, size_t most);
+
 /* ---- file.c: the fuzzer's bytes, whole or in pieces ---- */
 
 #define FUZZ_CUTS	6			/* bytes of the input that say where to cut */

@@ -41,6 +41,7 @@ typedef struct Head
 	int64		line;
 	size_t		len;
 	bool		too_long;
+	bool		bad;			/* a row of CSV that is none */
 } Head;
 
 /* ---- What lines.c needs beside what is under test ---- */
@@ -69,6 +70,13 @@ batch_redact_text(const char *text, const char *secret)
 {
 	(void) secret;
 	return pstrdup(text);
+}
+
+/* Paths are one and the same here, or differ. */
+bool
+batch_jsonpath_equal(const BatchPath *a, const BatchPath *b)
+{
+	return a == b;
 }
 
 /* ---- The content ---- */
@@ -161,6 +169,7 @@ read_all(void *arg)
 		/* Of a line that is too long any beginning may come that is, too. */
 		head.too_long = record.len > (size_t) run->layout->max_record_size;
 		head.len = head.too_long ? 0 : record.len;
+		head.bad = batch_lines_fault(l) != NULL;
 		keep(run, &head, sizeof(head));
 		keep(run, record.ptr, head.len);
 		run->n++;
@@ -209,9 +218,9 @@ compare(const Run *a, const Run *b)
 
 /* ---- What is expected ---- */
 
-/* Note a record that is expected. */
+/* Note a record that is expected, or a row that is bad. */
 static void
-expect_record(Run *run, const char *p, size_t len, int64 line)
+expect_record(Run *run, const char *p, size_t len, int64 line, bool bad)
 {
 	Head		head;
 
@@ -219,6 +228,7 @@ expect_record(Run *run, const char *p, size_t len, int64 line)
 	head.line = line;
 	head.too_long = len > (size_t) run->layout->max_record_size;
 	head.len = head.too_long ? 0 : len;
+	head.bad = bad;
 	keep(run, &head, sizeof(head));
 	keep(run, p, head.len);
 	run->n++;
@@ -238,11 +248,29 @@ expect_lines(Run *run, BatchSlice text)
 
 		line++;
 		if (batch_array_trim(p, stop).len > 0 || stop - p > run->layout->max_record_size)
-			expect_record(run, p, stop - p, line);
+			expect_record(run, p, stop - p, line, false);
 		else
 			run->skipped++;
 		p = newline ? newline + 1 : end;
 	}
+}
+
+/* Read a text as CSV; what it raises is then the state. */
+static void
+expect_rows(Run *run, BatchSlice text)
+{
+	FuzzCsv		csv = {.p = text.ptr, .end = text.ptr + text.len};
+	FuzzRow		row;
+	int64		line = 0;
+
+	while ((run->state = fuzz_csv_next(&csv, &row, run->layout->max_record_size)) == 0 && row.raw.ptr != NULL)
+	{
+		expect_record(run, row.record.ptr, row.record.len, ++line, row.bad);
+		if (row.record.ptr != row.raw.ptr)
+			free(unconstify(char *, row.record.ptr));
+	}
+	for (int i = 0; i < csv.ncolumns; i++)
+		free(unconstify(char *, csv.names[i].ptr));
 }
 
 /* List the elements of what a path names in a document, or that itself. */
@@ -252,13 +280,21 @@ expect_elements(Run *run, const Model *m)
 	ModelNode  *node = fuzz_model_find(m->root, run->layout->rows_path);
 	int64		line = 0;
 
-	if (node == NULL || node->kind == MODEL_NULL)
-		node = m->root;
+	if (run->layout->rows_path->nsteps > 0 && (node == NULL || node->kind == MODEL_NULL))
+		return;
 	if (node->kind != MODEL_ARRAY)
-		expect_record(run, node->slice.ptr, node->slice.len, 1);
+		expect_record(run, node->slice.ptr, node->slice.len, 1, false);
 	else
 		for (ModelNode *child = node->first; child != NULL; child = child->next)
-			expect_record(run, child->slice.ptr, child->slice.len, ++line);
+			expect_record(run, child->slice.ptr, child->slice.len, ++line, false);
+}
+
+/* Tell whether a document has nothing where its records should be, and is not {}. */
+static bool
+lacks_rows(const Run *run, const Model *m)
+{
+	return m->root != NULL && fuzz_model_find(m->root, run->layout->rows_path) == NULL &&
+		(m->root->kind != MODEL_OBJECT || m->root->nchildren > 0);
 }
 
 /* Check that of a text that is no JSON some record is none. */
@@ -309,6 +345,16 @@ check_layout(const Run *run, const uint8 *file, size_t size)
 		text.ptr += 3;
 		text.len -= 3;
 	}
+	if (run->layout->format == BATCH_FORMAT_CSV)
+	{
+		expect_rows(&expected, text);
+		EXPECT(run->state == expected.state, "CSV: SQLSTATE %s, not %s: %s", unpack_sql_state(run->state),
+			   unpack_sql_state(expected.state), run->message);
+		strlcpy(expected.message, run->message, sizeof(expected.message));
+		compare(&expected, run);
+		free(expected.out);
+		return;
+	}
 	m = fuzz_model_read(text);
 	blank = batch_array_trim(text.ptr, text.ptr + text.len).ptr - text.ptr;
 	if (blank == text.len || run->layout->format == BATCH_FORMAT_JSONL)
@@ -321,8 +367,12 @@ check_layout(const Run *run, const uint8 *file, size_t size)
 	{
 		if (run->state == ERRCODE_PROGRAM_LIMIT_EXCEEDED || (m.json_state == 0 && m.root == NULL))
 			return;
+		if (lacks_rows(run, &m))
+			m.json_state = ERRCODE_FDW_INVALID_DATA_TYPE;
 		EXPECT(run->layout->rows_path->nsteps == 0 || run->state == m.json_state, "a document: \"%s\"",
 			   run->message);
+		if (m.json_state == ERRCODE_FDW_INVALID_DATA_TYPE)
+			return;
 		if (m.json_state != 0)
 		{
 			if (m.json_state != ERRCODE_STATEMENT_TOO_COMPLEX)
@@ -354,7 +404,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 
 	if (size < HEAD)
 		return 0;
-	layout.format = FORMAT(data[0]) % (BATCH_FORMAT_JSON + 1);
+	layout.format = FORMAT(data[0]);
 	layout.rows_path = fuzz_path_make((data[0] & HAS_PATH) ? 2 : 0, steps);
 	layout.max_record_size = (data[0] & SMALL) ? 1024 : 64 * 1024 * 1024;
 	content = expand(data + HEAD, size - HEAD, &len);

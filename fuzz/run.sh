@@ -85,15 +85,15 @@ build_inflate() {
 
 build_lines() {
     # shellcheck disable=SC2086
-    compile lines "$zstd" src/fetch/{lines,magic}.c $inflaters src/json/{record,items,keys,fast,room}.c
-    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file}.o
+    compile lines "$zstd" src/fetch/{lines,magic,document,csv,csv_rows}.c $inflaters src/json/{record,items,keys,fast,room,envelope,scalar}.c
+    link_harness lines "$work"/{common,lines}/*.o "$work"/harness/{lines_fuzz,file,csv}.o
 }
 
 # Build all.
 build() {
     local name
     compile common "" src/json/array.c src/json/unescape.c src/values/number.c fuzz/server.c fuzz/numeric.c fuzz/model.c
-    compile harness "$isal $zstd" fuzz/*_fuzz.c fuzz/file.c
+    compile harness "$isal $zstd" fuzz/*_fuzz.c fuzz/{file,csv}.c
     for name in $harnesses; do
         "build_$name"
     done

@@ -18,6 +18,7 @@ SLOW = ("bomb.gz", "bomb.zst", "long_line_3mb.jsonl.gz")
 PLAIN_MODES = (b"\x00", b"\x01", b"\x05", b"\x06", b"\x07")
 DEFLATED_MODES = (b"\x02", b"\x03", b"\x04")
 CUTS = (b"\x00" * 6, b"\x80\x05\x3f\x90\x11\x01")
+CSV_LAYOUTS = (b"\x03", b"\x0b", b"\x13", b"\x23")
 LAYOUTS = tuple(bytes([mode]) for mode in (0, 1, 2, 4, 8, 9, 10, 0x10, 0x12, 0x20))
 
 # What was found once, shortened: 0xFE stands for 40,000 letters, 0xFC for as many blanks.
@@ -29,6 +30,11 @@ FOUND = {
 }
 
 SHORT = (b"[1,]", b"[,]", b"[1}", b"[1]]", b"[]x", b"[ ]", b"[,1]", b"[1 2]", b'{"data":{"items":[1,2]}}', b"[1]\n[2]\n")
+
+
+ROWS = (b'a,"b ""c""",\r\n1,"x, ""y""\r\nz",\r\n\r\n,"",\xc3\xa9\r\n-3,\\ \t\x00,"', b'a\n1\n\n""\n"2"', b'"a\nb",c\n"1\n2\n","\n"\n3\n4,5,6\n',
+        b'a,b\n1"2,3\n"4"5,6\n7\r8,9\n10, "11"\n"12",\xff\n"13","14\n', b"\xef\xbb\xbfa,b,a\n", b"a;b\n1;2\n", b"\n\na,b\n1,2\n\n",
+        b'a,b\n"\xfe",1\n"\xfc"",\n",2\n3,\xfd\n"4\n","5"\n', b'\xfe,b\n1,2\n', b'a,b\r1,2\r')
 
 
 def contents():
@@ -100,7 +106,8 @@ def main(target):
     write(target / "record", texts())
     write(target / "inflate", FOUND["inflate"] + [mode + cuts + b"\x05" + data for mode, data in files_to_inflate() for cuts in CUTS])
     write(target / "lines", FOUND["lines"] + [mode + cuts + data for data in (*contents().values(), *SHORT)
-                                              for mode in LAYOUTS for cuts in CUTS])
+                                              for mode in LAYOUTS for cuts in CUTS] +
+          [mode + cuts + data for data in ROWS for mode in CSV_LAYOUTS for cuts in CUTS])
 
 
 main(pathlib.Path(sys.argv[1]))

@@ -146,6 +146,17 @@ errmsg(const char *format,...)
 }
 
 int
+errmsg_internal(const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	format_text(message, sizeof(message), format, args);
+	va_end(args);
+	return 0;
+}
+
+int
 errdetail(const char *format,...)
 {
 	va_list		args;
@@ -371,6 +382,13 @@ lappend(List *list, void *datum)
 		memcpy(longer->elements, list->elements, n * sizeof(ListCell));
 	longer->elements[n].ptr_value = datum;
 	return longer;
+}
+
+/* Lists are never changed in place here. */
+List *
+list_copy(const List *list)
+{
+	return unconstify(List *, list);
 }
 
 List *

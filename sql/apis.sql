@@ -37,7 +37,7 @@ SELECT * FROM anthropic.results WHERE id = 'msgbatch_dogrose';
 -- Mistral, by options alone: pages from 0, words in capitals, results in a file or in place
 CREATE SERVER mistral FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://127.0.0.1:9470/mistral', allow_private_hosts 'true',
   list_url '/v1/batch/jobs', items_path '$.data', page_style 'page', page_param 'page', page_start '0',
-  page_size_param 'page_size', page_size '2', job_url '/v1/batch/jobs/{id}', error_path '$.errors[0].message',
+  page_size_param 'page_size', page_size '2', job_url '/v1/batch/jobs/{id}?inline=true', error_path '$.errors[0].message',
   list_filters 'status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|CANCELLATION_REQUESTED|CANCELLED',
   status_map 'QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, TIMEOUT_EXCEEDED=expired,
     CANCELLATION_REQUESTED=processing, CANCELLED=canceled',

@@ -83,6 +83,11 @@ ALTER SERVER api OPTIONS (SET page_param 'page', ADD page_start '0', ADD status_
 SELECT * FROM wrong_of('api', 'mist-three');
 ALTER SERVER api OPTIONS (SET results_url '/v1/files/{output_file}/content');
 SELECT * FROM batch_fdw_check('api');
+-- results inside of the job, of which it says that they go on
+ALTER SERVER api OPTIONS (SET job_url 'http://127.0.0.1:9470/told/200/7b22737461747573223a2253554343455353222c22726f7773223a5b312c325d2c226d6f7265223a747275657d/{id}', DROP results_url, ADD inline_path '$.rows');
+SELECT step, ok, found FROM batch_fdw_check('api') WHERE step = 'results';
+ALTER SERVER api OPTIONS (ADD result_more_path '$.more');
+SELECT * FROM wrong_of('api');
 
 -- Nothing of it is a secret: words that tell the key, a cursor that is one, a URL that is signed.
 SELECT count(*) FILTER (WHERE c::text ~ 'test-key|Signature|user:secret') AS secrets, count(*) > 20 AS findings

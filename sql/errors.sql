@@ -47,6 +47,7 @@ SELECT id, sqlstate_of(format('SELECT count(*) FROM file WHERE id = %L', id)) FR
 SELECT count(*) FROM file WHERE id = 'cut';
 SELECT count(*) FROM file WHERE id = 'many-headers';
 \set VERBOSITY default
+SELECT count(*) FROM file WHERE id = 'http2';
 SELECT count(*) FROM file WHERE id = 'expired';
 SELECT count(*) FROM file WHERE id = 'redirect-private';
 SELECT count(*) FROM file WHERE id = 'redirect-loop';
@@ -102,3 +103,35 @@ ALTER SERVER files OPTIONS (DROP result_hosts);
 SET client_min_messages = warning;
 DROP SERVER nowhere, public CASCADE;
 DROP FOREIGN TABLE job, file, elsewhere;
+
+-- results on the API's own origin: a refusal is one of the key, not of a signed URL
+CREATE FUNCTION told(status int, body text, type text DEFAULT 'application/json') RETURNS text LANGUAGE sql AS $$
+  SELECT '/told/' || status || '/' || encode(convert_to(body, 'UTF8'), 'hex') || '/x?type=' || encode(convert_to(type, 'UTF8'), 'hex') $$;
+CREATE FUNCTION failure_of(resource text, job_url text, more text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  detail text;
+  hint text;
+BEGIN
+  EXECUTE format('CREATE SERVER own FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url %L, allow_private_hosts %L,
+    job_url %L, urls_path %L, max_retries %L %s)', 'http://127.0.0.1:9470', 'true', job_url || '&id={id}', '$.url', '0', more);
+  CREATE USER MAPPING FOR PUBLIC SERVER own OPTIONS (api_key 'a-secret-key');
+  EXECUTE format('CREATE FOREIGN TABLE of_own (id text OPTIONS (meta ''job_id''), a int) SERVER own OPTIONS (resource %L)', resource);
+  PERFORM count(a) FROM of_own WHERE id = 'x';
+  RETURN 'no failure';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+  RETURN concat_ws(' / ', SQLSTATE, regexp_replace(SQLERRM, '".*"', '...'), detail, hint);
+END $$;
+SELECT status, failure_of('results', told(200, '{"id":"x","status":"completed","url":"http://127.0.0.1:9470'
+    || told(status, '{"message":"No."}') || '"}')) AS failure FROM unnest(ARRAY[400, 401, 403, 404, 410, 422, 426, 429, 505]) AS status;
+SELECT status, failure_of('results', told(200, '{"id":"x","status":"completed","url":"http://127.0.0.1:9470'
+    || told(status, '{"message":"No."}') || '"}'), $$, result_auth 'never'$$) AS failure FROM unnest(ARRAY[401, 403]) AS status;
+
+-- what comes instead of an answer is shown alike, whatever the status: by the vendor's words, else by its beginning
+SELECT status, body, failure_of('jobs', told(status, body, type)) AS failure
+  FROM (VALUES ('<html><title>Log in</title><a href="/in?token=abc">', 'text/html'),
+         ('<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Wait.</Message><Signed>abc</Signed></Error>', 'application/xml')) AS v (body, type),
+       unnest(ARRAY[200, 403, 500]) AS status;
+SELECT body, failure_of('jobs', told(403, body, 'text/plain')) AS failure FROM unnest(ARRAY['Not today.', '{"code":17}', '', E' \n', 'no a-secret-key',
+  'see https://x.example/a?sig=abc', 'see /a?sig=abc', 'why? x=y']) AS body;
+DROP FUNCTION told, failure_of;

@@ -31,7 +31,7 @@ CREATE TEMP TABLE options AS
 -- alone
 CREATE TEMP TABLE alone (object text, option text, value text);
 INSERT INTO alone VALUES
-  ('server', 'provider', 'nobody'), ('server', 'base_url', 'api.example.com'), ('server', 'auth_header', 'X Key'), ('server', 'auth_prefix', 'Schlüssel '),
+  ('server', 'provider', 'nobody'), ('server', 'base_url', 'api.example.com'), ('server', 'auth_header', 'X Key'), ('server', 'auth_prefix', 'Schlüssel '), ('server', 'auth_param', 'a=b'),
   ('server', 'headers', '["a"]'), ('server', 'proxy', 'http://a:b@proxy'), ('server', 'ca_file', E'/a\nb'), ('server', 'allow_private_hosts', 'perhaps'),
   ('server', 'list_url', '/jobs/{id}'), ('server', 'items_path', 'jobs'), ('server', 'list_params', 'a=ä'), ('server', 'page_style', 'pages'),
   ('server', 'page_param', 'ä'), ('server', 'page_start', 'ä'), ('server', 'page_size_param', 'ä'), ('server', 'page_size', 'all'),
@@ -48,7 +48,7 @@ INSERT INTO alone VALUES
   ('server', 'result_page_style', 'pages'), ('server', 'result_page_param', 'ä'), ('server', 'result_page_start', 'ä'), ('server', 'result_page_size_param', 'ä'), ('server', 'result_page_size', 'all'),
   ('server', 'result_next_path', '$.next[*]'), ('server', 'result_total_path', 'total'),
   ('server', 'empty_path', '$.count()'), ('server', 'gone_path', 'gone'), ('server', 'failed_path', 'failed'),
-  ('mapping', 'api_key', E'a\nb'), ('mapping', 'api_key_file', ''), ('mapping', 'expected_host', 'ä'),
+  ('mapping', 'api_key', E'a\nb'), ('mapping', 'api_key_file', ''), ('mapping', 'expected_host', 'ä'), ('mapping', 'auth_hosts', 'files.example.com'),
   ('table', 'resource', 'job'), ('table', 'job_id', '..'), ('table', 'url', '/a'), ('table', 'result_format', 'xml'), ('table', 'rows_path', 'a'),
   ('table', 'on_incomplete', 'later'), ('table', 'wait_timeout', '-1'), ('table', 'on_error', 'ignore'), ('table', 'reject_limit', '-1'),
   ('table', 'check_count', 'on'), ('table', 'use_remote_estimate', 'maybe'), ('table', 'rows', 'many'),
@@ -139,7 +139,7 @@ INSERT INTO beside (object, option, value) VALUES
   ('server', 'result_page_style', 'cursor'), ('server', 'result_page_style', 'next'), ('server', 'result_page_param', 'p'), ('server', 'result_page_start', '0'), ('server', 'result_page_size_param', 'n'), ('server', 'result_page_size', '7'),
   ('server', 'result_next_path', '$.next'), ('server', 'result_total_path', '$.total'),
   ('server', 'gone_path', '$.batch_id'), ('server', 'failed_path', '$.result_count'),
-  ('server', 'provider', 'bigdata'), ('server', 'base_url', 'http://127.0.0.1:9470/accounts/none'), ('server', 'auth_header', 'X-Key'), ('server', 'auth_prefix', 'Key '),
+  ('server', 'provider', 'bigdata'), ('server', 'base_url', 'http://127.0.0.1:9470/accounts/none'), ('server', 'auth_header', 'X-Key'), ('server', 'auth_prefix', 'Key '), ('server', 'auth_param', 'key'),
   ('server', 'headers', '{"x-y": "z"}'), ('server', 'proxy', 'http://127.0.0.1:1'), ('server', 'ca_file', '/no/such'), ('server', 'allow_private_hosts', 'false'),
   ('server', 'list_url', '/batches'), ('server', 'items_path', '$.items'), ('server', 'list_params', 'status=none'), ('server', 'page_style', 'none'),
   ('server', 'page_style', 'page'), ('server', 'page_style', 'offset'), ('server', 'page_param', 'after'), ('server', 'page_start', '7'), ('server', 'page_size_param', 'size'), ('server', 'page_size', '7'),
@@ -151,7 +151,7 @@ INSERT INTO beside (object, option, value) VALUES
   ('server', 'inline_path', '$.rows'), ('server', 'hop_path', '$.url'), ('server', 'result_format', 'json'), ('server', 'rows_path', '$.rows'), ('server', 'result_auth', 'never'),
   ('server', 'result_once', 'true'), ('server', 'result_hosts', 'files.example.com'), ('server', 'result_columns', 'a int'), ('server', 'connect_timeout', '1h'), ('server', 'stall_timeout', '1h'),
   ('server', 'max_retries', '1'), ('server', 'max_connections', '1'), ('server', 'max_record_size', '1kB'),
-  ('mapping', 'api_key', 'other'), ('mapping', 'api_key_file', '/no/such'), ('mapping', 'expected_host', 'api.example.com'),
+  ('mapping', 'api_key', 'other'), ('mapping', 'api_key_file', '/no/such'), ('mapping', 'expected_host', 'api.example.com'), ('mapping', 'auth_hosts', 'https://files.example.com'),
   ('table', 'resource', 'jobs'), ('table', 'job_id', 'other'), ('table', 'url', 'http://127.0.0.1:9471/edge/none'), ('table', 'result_format', 'json'), ('table', 'rows_path', '$.rows'),
   ('table', 'on_incomplete', 'skip'), ('table', 'wait_timeout', '0'), ('table', 'on_error', 'skip'), ('table', 'reject_limit', '0'), ('table', 'check_count', 'off'),
   ('table', 'use_remote_estimate', 'true'), ('table', 'rows', '1');

@@ -104,7 +104,7 @@ EXPLAIN (COSTS OFF) SELECT * FROM results WHERE id = 'a';
 -- what pages need, and what they exclude
 SELECT option, sqlstate_of(format('CREATE SERVER none FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_page_style %s)', option)) FROM (VALUES
   ($$'cursor'$$), ($$'cursor', result_page_param 'c'$$), ($$'page'$$), ($$'offset'$$), ($$'page', result_page_param 'p', result_page_start 'a'$$), ($$'next', result_once 'true'$$),
-  ($$'next', hop_path '$.url'$$), ($$'next', result_format 'jsonl'$$)) AS o (option);
+  ($$'next', hop_path '$.url'$$), ($$'next', result_format 'jsonl'$$), ($$'next', result_format 'csv'$$)) AS o (option);
 CREATE SERVER none FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_page_style 'cursor', result_page_param 'c');
 CREATE SERVER none FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_page_style 'next', result_once 'true');
 ALTER FOREIGN TABLE file OPTIONS (ADD result_format 'jsonl');

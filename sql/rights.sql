@@ -8,7 +8,7 @@ INSERT INTO options VALUES
   ('api_key_file', '/run/secrets/key', 'mapping', 'file reader');
 INSERT INTO options (name, value, kind) VALUES
   ('provider', 'openai', 'server'), ('base_url', 'https://api.example', 'server'), ('auth_header', 'x-api-key', 'server'),
-  ('auth_prefix', 'Key ', 'server'), ('headers', '{"x": "y"}', 'server'), ('list_url', '/jobs', 'server'),
+  ('auth_prefix', 'Key ', 'server'), ('auth_param', 'key', 'server'), ('headers', '{"x": "y"}', 'server'), ('list_url', '/jobs', 'server'),
   ('items_path', '$.jobs', 'server'), ('list_params', 'a=b', 'server'), ('page_style', 'page', 'server'),
   ('page_param', 'page', 'server'), ('page_start', '0', 'server'), ('page_size_min', '1', 'server'), ('not_ready', '202', 'server'),
   ('empty_path', '$.done', 'server'), ('gone_path', '$.gone', 'server'), ('failed_path', '$.failed', 'server'), ('result_more_path', '$.more', 'server'), ('result_page_style', 'next', 'server'), ('result_page_param', 'p', 'server'),
@@ -25,7 +25,7 @@ INSERT INTO options (name, value, kind) VALUES
   ('retry_timeout', '1s', 'server'),
   ('max_retries', '1', 'server'), ('max_connections', '1', 'server'), ('max_record_size', '1MB', 'server'),
   ('result_format', 'json', 'server, table'), ('rows_path', '$.rows', 'server, table'),
-  ('api_key', 'secret', 'mapping'), ('expected_host', 'api.example', 'mapping'),
+  ('api_key', 'secret', 'mapping'), ('expected_host', 'api.example', 'mapping'), ('auth_hosts', 'https://files.example', 'mapping'),
   ('job_id', 'a', 'table'), ('url', 'https://files.example/a', 'table'), ('on_incomplete', 'skip', 'table'),
   ('wait_timeout', '1s', 'table'), ('on_error', 'error', 'table'), ('reject_limit', '1', 'table'),
   ('check_count', 'off', 'table'), ('use_remote_estimate', 'true', 'table'), ('rows', '1', 'table'),

@@ -47,6 +47,7 @@ typedef struct BatchPlace
 {
 	BatchSlice	record;
 	bool		padded;			/* BATCH_PADDING bytes after it can be read */
+	const char *fault;			/* why it is none, whatever its text; or NULL */
 	const char *job_id;			/* NULL: none */
 	const char *state;			/* NULL: none */
 	int			file;			/* the template of results_url that names it; 0: none */
@@ -77,6 +78,7 @@ typedef struct BatchWatch
 	int			lengths;		/* files whose length is known */
 	int64		total;			/* these lengths together */
 	int64		given;			/* bytes of files */
+	double		next;			/* no wait is longer than to this time; 0: any is */
 	void		(*look) (struct BatchWatch *watch);
 } BatchWatch;
 

@@ -99,5 +99,33 @@ is(scan('other', start_server('other'), $ca), '08001', 'nor one of another host'
 is(scan('expired', start_server('expired'), $ca), '08001', 'nor one that has expired');
 is(scan('old', start_server('good', 'TLSv1_1'), $ca), '08001', 'TLS 1.1 is refused');
 is(scan('twelve', start_server('good', 'TLSv1_2'), $ca), 'a,b', 'TLS 1.2 is not');
+is(scan('missing', start_server('good'), ", ca_file '$dir/none.crt'"), '08001', 'nor is anybody by a ca_file that is not there');
+
+# Give the hint on a failed scan of a server's table.
+sub hint_of
+{
+	my ($node, $name) = @_;
+	my ($code, $out, $err) = $node->psql('postgres', "SELECT * FROM $name");
+	return $err =~ /HINT:  (.*)/ ? $1 : "none: $out$err";
+}
+is(hint_of($node, 'missing'), 'Check ca_file.', 'a ca_file that is not there: the hint');
+like(hint_of($node, 'old'), qr/TLS 1\.2/, 'an old TLS: the hint');
+
+# A machine without authorities says what to install
+my $bundle = '/etc/ssl/certs/ca-certificates.crt';
+SKIP:
+{
+	skip 'libcurl has its authorities elsewhere', 2 unless -e $bundle;
+	my $shim = "$PostgreSQL::Test::Utils::tmp_check/hide.so";
+	system('gcc', '-shared', '-fPIC', '-o', $shim, "$FindBin::RealBin/shim/hide.c", '-ldl') == 0 or die 'could not compile the shim';
+	$node->stop;
+	{
+		local $ENV{LD_PRELOAD} = $shim;
+		local $ENV{BATCH_HIDDEN} = $bundle;
+		$node->start;
+	}
+	is(hint_of($node, 'unknown'), 'Install ca-certificates, or set ca_file.', 'no authorities: the hint');
+	is($node->safe_psql('postgres', "SELECT string_agg(id, ',') FROM good"), 'a,b', 'no authorities, but those of ca_file');
+}
 kill 'TERM', map { $_->{pid} } @servers;
 done_testing();

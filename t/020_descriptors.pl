@@ -138,5 +138,12 @@ my $began = split(/\n/, $out);
 cmp_ok($began, '>', 90, "... are more than 90: $began");
 is(open_connections(), 0, '... and nothing is left of them');
 
+# What a step of a check raises is caught, and what it held is let go of.
+my $checks = q{CREATE FUNCTION checks(n int) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM generate_series(1, n),
+	unnest(ARRAY['missing', 'truncated', 'cut', 'api-500', 'api-badjson', 'small']) id, batch_fdw_check('crustdata', id) WHERE NOT ok $$;};
+is(outcome("$checks SELECT checks(1); SELECT descriptors() AS n \\gset\nSELECT checks(30); SELECT descriptors() - :n"),
+	'5 150 0', 'checks that find faults leave no descriptor');
+is(open_connections(), 0, '... and no connection');
+
 unlike(slurp_file($node->logfile), qr/PANIC|signal 11|TRAP|leak|epoll/i, 'no crash and no leak in the log');
 done_testing();

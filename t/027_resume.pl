@@ -73,9 +73,9 @@ is(scalar(@{ of_files($requests) }), 1, 'max_retries 0: no request again');
 # The error tells how it was tried
 $node->safe_psql('postgres', "ALTER SERVER patient OPTIONS (SET retry_timeout '1s')");
 $imitation->ask('_reset');
-my (undef, undef, $told) = $node->psql('postgres', "SELECT count(*) FROM patient WHERE id = 'proof.n-50.cut-1000.times-99'");
+my (undef, undef, $failure) = $node->psql('postgres', "SELECT count(*) FROM patient WHERE id = 'proof.n-50.cut-1000.times-99'");
 my $tries = @{ of_files($imitation->ask('_log')) };
-like($told, qr/\nCONTEXT:  host "127\.0\.0\.1": $tries tries in \d+ s, 1000 of $size bytes\njob "proof[^"]*", part 1$/,
+like($failure, qr/\nCONTEXT:  host "127\.0\.0\.1": $tries tries in \d+ s, 1000 of $size bytes\njob "proof[^"]*", part 1$/,
 	'an outage that is too long: tries, time, bytes and host');
 
 # Eight ways in which a file is no longer the one that was begun, for a gzip and

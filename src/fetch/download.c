@@ -106,14 +106,11 @@ make_download(const BatchNetwork *network)
 	d->total = -1;
 	INIT_CRC32C(d->crc);
 	d->owner = CurrentMemoryContext;
-	d->cxt = AllocSetContextCreate(CurrentMemoryContext, "batch_fdw transfer",
-								   ALLOCSET_DEFAULT_SIZES);
+	d->cxt = AllocSetContextCreate(d->owner, "batch_fdw transfer", ALLOCSET_DEFAULT_SIZES);
 	return d;
 }
 
-/*
- * Begin to download an answer of the API.  Belongs to the current context.
- */
+/* Begin to download an answer of the API.  Belongs to the current context. */
 BatchDownload *
 batch_download_open(BatchClient *client, const BatchTarget *target,
 					const BatchNetwork *network)
@@ -160,8 +157,7 @@ follow_redirect(BatchDownload *d)
 	if (url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONNECTION_FAILURE),
-				 errmsg("could not fetch \"%s\": it redirects to a malformed URL",
-						parts.display)));
+				 errmsg("could not fetch \"%s\": it redirects to a malformed URL", parts.display)));
 	move(d, url, true);
 }
 
@@ -261,39 +257,6 @@ judge(BatchDownload *d)
 	return false;
 }
 
-/* Tell whoever watches what is waited for. */
-static BatchFlow
-tell_wait(const BatchDownload *d)
-{
-	BatchWatch *watch = d->network->stats->watch;
-
-	if (watch == NULL)
-		return BATCH_WAIT;
-	watch->phase = d->transfer == NULL ? BATCH_PHASE_PAUSED :
-		d->locator == NULL ? BATCH_PHASE_ASKING :
-		d->given > 0 && (!d->begun || d->again > 0) ? BATCH_PHASE_RESUMING : BATCH_PHASE_READING;
-	watch->until = batch_retry_time(d);
-	return BATCH_WAIT;
-}
-
-/* Tell whoever watches what has come. */
-static BatchFlow
-tell_bytes(const BatchDownload *d, const BatchSlice *bytes)
-{
-	BatchWatch *watch = d->network->stats->watch;
-
-	if (watch == NULL || d->locator == NULL)
-		return BATCH_GIVEN;
-	watch->phase = BATCH_PHASE_READING;
-	watch->given += bytes->len;
-	if (d->given == (int64) bytes->len && d->total >= 0)
-	{
-		watch->lengths++;
-		watch->total += d->total;
-	}
-	return BATCH_GIVEN;
-}
-
 /*
  * Give the next bytes of the body, without waiting; its end is proven.
  *
@@ -309,17 +272,17 @@ batch_download_next(BatchDownload *d, BatchSlice *bytes)
 		if (d->transfer == NULL)
 		{
 			if (batch_now() < batch_retry_time(d))
-				return tell_wait(d);
+				return batch_watch_wait(d);
 			begin_try(d);
 		}
 		flow = batch_http_next(d->transfer, bytes);
 		if (flow == BATCH_WAIT)
-			return tell_wait(d);
+			return batch_watch_wait(d);
 		if (flow == BATCH_GIVEN)
 		{
 			batch_same_take(d, bytes);
 			if (bytes->len > 0)
-				return tell_bytes(d, bytes);
+				return batch_watch_bytes(d, bytes);
 		}
 		else if (judge(d))
 			break;
@@ -350,17 +313,11 @@ batch_download_head(const BatchDownload *d)
 	return batch_http_get_head(d->transfer);
 }
 
-/* Tell the status that the host answered with last; 0: none came. */
-int
-batch_download_status(const BatchDownload *d)
-{
-	return d->transfer ? batch_http_get_head(d->transfer)->status : 0;
-}
-
-/* Tell the URL that is asked for, which may be a secret. */
+/* Tell the URL that is asked for, which may be a secret, and the last answer's status; 0: none. */
 const char *
-batch_download_url(const BatchDownload *d)
+batch_download_url(const BatchDownload *d, int *status)
 {
+	*status = d->transfer ? batch_http_get_head(d->transfer)->status : 0;
 	return d->target.url;
 }
 

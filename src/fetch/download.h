@@ -51,6 +51,11 @@ extern BatchTrouble *batch_retry_describe(BatchDownload *d, const BatchFailure *
 extern void batch_retry_plan(BatchDownload *d, const BatchFailure *failure,
 							 const char *what, BatchSlice words);
 
+/* ---- watch.c: what a download is at ---- */
+
+extern BatchFlow batch_watch_wait(const BatchDownload *d);
+extern BatchFlow batch_watch_bytes(const BatchDownload *d, const BatchSlice *bytes);
+
 /* ---- same.c: is it still the same file ---- */
 
 extern void batch_same_refuse(const char *how);

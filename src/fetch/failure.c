@@ -8,7 +8,6 @@
  */
 #include "fetch/fetch.h"
 
-#define GZIP_READ	(64 * 1024) /* bytes that are inflated of a message */
 #define START_SIZE	60			/* bytes of what is not what it should be */
 #define START_READ	(64 * 1024) /* bytes of it that are looked at for secrets */
 
@@ -26,7 +25,7 @@ static const StatusRow statuses[] = {
 	{300, 399, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false,
 	"Redirects of the API are not followed; check base_url."},
 	{401, 401, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
-	"Check the api_key of the user mapping, and auth_header and auth_prefix of the server."},
+	"Check the api_key of the user mapping, and auth_header, auth_prefix and auth_param of the server."},
 	{402, 402, BATCH_ROLE_API, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, false,
 	"The account has no credit left."},
 	{403, 403, BATCH_ROLE_API, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
@@ -43,6 +42,10 @@ static const StatusRow statuses[] = {
 	"The signed URL may have expired; ask again."},
 	{403, 403, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
 	"The signed URL may have expired; ask again."},
+	{401, 401, BATCH_ROLE_OWN_FILE, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
+	"Check the api_key of the user mapping, and that result_auth lets it go along."},
+	{403, 403, BATCH_ROLE_OWN_FILE, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, false,
+	"The key may not read these results, or their URL has expired."},
 	{404, 404, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
 	"The results file does not exist, though the job has results."},
 	{410, 410, BATCH_ROLE_FILE, ERRCODE_UNDEFINED_FILE, false,
@@ -51,6 +54,10 @@ static const StatusRow statuses[] = {
 	"The API limits the rate of requests; try again later."},
 	{429, 429, BATCH_ROLE_FILE, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, true,
 	"The results host limits the rate of requests; try again later."},
+	{426, 426, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false, BATCH_HTTP_HINT},
+	{426, 426, BATCH_ROLE_FILE, ERRCODE_CONNECTION_FAILURE, false, BATCH_HTTP_HINT},
+	{505, 505, BATCH_ROLE_API, ERRCODE_CONNECTION_FAILURE, false, BATCH_HTTP_HINT},
+	{505, 505, BATCH_ROLE_FILE, ERRCODE_CONNECTION_FAILURE, false, BATCH_HTTP_HINT},
 };
 
 /* Statuses that may pass by themselves, for either role. */
@@ -74,6 +81,8 @@ batch_failure_status(BatchRole role, int status)
 			return failure;
 		}
 	}
+	if (role == BATCH_ROLE_OWN_FILE)
+		return batch_failure_status(BATCH_ROLE_FILE, status);
 	for (size_t i = 0; i < lengthof(passing); i++)
 		failure.retry |= passing[i] == status;
 	return failure;
@@ -95,9 +104,9 @@ batch_failure_reason(int status)
 		{402, " (Payment Required)"}, {403, " (Forbidden)"},
 		{404, " (Not Found)"}, {408, " (Request Timeout)"},
 		{409, " (Conflict)"}, {410, " (Gone)"}, {422, " (Unprocessable Content)"},
-		{429, " (Too Many Requests)"}, {500, " (Internal Server Error)"},
+		{426, " (Upgrade Required)"}, {429, " (Too Many Requests)"}, {500, " (Internal Server Error)"},
 		{502, " (Bad Gateway)"}, {503, " (Service Unavailable)"},
-		{504, " (Gateway Timeout)"},
+		{504, " (Gateway Timeout)"}, {505, " (HTTP Version Not Supported)"},
 	};
 
 	for (size_t i = 0; i < lengthof(reasons); i++)
@@ -133,47 +142,51 @@ find_xml_message(const char *body)
 }
 
 /*
- * Find the vendor's own words in the body of a failed answer.
- *
- * Understands the JSON shapes of message.c and S3's XML; NULL where there are
- * none.  The result is redacted.
+ * Find the vendor's own words in a text that is no answer: those of the JSON
+ * shapes of message.c and of S3's XML; NULL where there are none.
  */
-char *
-batch_failure_message(const char *body, size_t len, const char *secret)
+static char *
+find_message(char *text)
 {
-	BatchSlice	words = {body, len};
-	char	   *text;
-	char	   *message = NULL;
-
-	if (len > 0 && *body == BATCH_GZIP_FIRST)
-		words = batch_inflate_start(words, GZIP_READ);
-	text = pnstrdup(words.ptr, strnlen(words.ptr, words.len));
-
 	if (text[strspn(text, " \t\r\n")] == '<')
-		message = find_xml_message(text);
-	else
-		message = batch_message_find_message(text, strlen(text));
-	if (message == NULL || *message == '\0')
-		return NULL;
-	return batch_redact_text(message, secret);
+		return find_xml_message(text);
+	return batch_message_find_message(text, strlen(text));
 }
 
 /*
- * Raise that a text that begins with '<' is not the JSON it should be, with
- * its first characters and, where it is known, its type.
+ * Describe what came instead of what was asked for, whatever the status: by the
+ * vendor's own words, else by its first characters and, where it is known, its
+ * type; NULL where nothing came.  The result is redacted.
  */
+char *
+batch_failure_describe(BatchSlice body, const char *type, const char *secret)
+{
+	char	   *text;
+	char	   *message;
+
+	if (body.len > 0 && *body.ptr == BATCH_GZIP_FIRST)
+		body = batch_inflate_start(body, START_READ);
+	text = pnstrdup(body.ptr, Min(START_READ, body.len));
+	message = find_message(text);
+	if (message != NULL && *message != '\0')
+		return batch_redact_text(message, secret);
+	text += strspn(text, " \t\r\n");
+	if (*text == '\0')
+		return NULL;
+	return psprintf("It begins with \"%s\"%s%s.", batch_redact_start(text, secret, START_SIZE),
+					type && *type ? ", and its type is " : "",
+					type ? batch_redact_text(type, secret) : "");
+}
+
+/* Raise that a text that begins with '<' is not the JSON it should be. */
 void
 batch_failure_refuse_markup(const char *what, int sqlstate, BatchSlice text,
 							const char *type, const char *secret)
 {
-	char	   *start = pnstrdup(text.ptr, Min(START_READ, text.len));
-
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("%s is not JSON", what),
-			 errdetail("It begins with \"%s\"%s%s.", batch_redact_start(start, secret, START_SIZE),
-					   type ? ", and its type is " : "",
-					   type ? batch_redact_text(type, secret) : ""),
+			 errdetail("%s", batch_failure_describe(text, type, secret)),
 			 errhint("A page like this often stands in for a file that is expired or forbidden, or comes from a proxy.")));
 }
 

@@ -33,11 +33,12 @@ typedef struct BatchNetwork
 	int			retry_timeout;	/* ms; of a file of which bytes were given */
 	int			max_connections;	/* to the API, and to results hosts */
 	int			max_retries;	/* of a request, without progress */
-	const char *base_url;		/* whose origin alone the secret is sent to, or NULL */
+	const char *base_url;		/* whose origin alone is asked as the API, or NULL */
 	bool		allow_private_hosts;
 	List	   *result_hosts;	/* of char * */
 	const char *auth_header;	/* NULL: no header has the secret */
 	const char *auth_prefix;	/* of the secret in it */
+	const char *auth_param;		/* NULL: no query has the secret */
 	const char *secret;			/* NULL: there is none; no message shows it */
 	List	   *headers;		/* of BatchPair, for the API */
 	BatchStats *stats;
@@ -102,7 +103,8 @@ extern double batch_http_head_pause(const BatchHead *head);
 typedef enum BatchRole
 {
 	BATCH_ROLE_API,				/* asked for with the key */
-	BATCH_ROLE_FILE				/* results: statuses mean other things */
+	BATCH_ROLE_FILE,			/* results: statuses mean other things */
+	BATCH_ROLE_OWN_FILE			/* so they do where the API itself keeps results */
 } BatchRole;
 
 typedef struct BatchClient BatchClient;
@@ -194,8 +196,7 @@ extern BatchFlow batch_download_next(BatchDownload *d, BatchSlice *bytes);
 extern double batch_download_wake(const BatchDownload *d);
 extern void batch_download_wait(const BatchDownload *d);
 extern const BatchHead *batch_download_head(const BatchDownload *d);
-extern int	batch_download_status(const BatchDownload *d);
-extern const char *batch_download_url(const BatchDownload *d);
+extern const char *batch_download_url(const BatchDownload *d, int *status);
 extern const BatchTrouble *batch_download_trouble(const BatchDownload *d);
 extern void batch_download_refuse_long(int most);
 extern bool batch_download_collect(BatchDownload *d, bool missing_ok,
@@ -230,10 +231,12 @@ extern void batch_file_wait(const BatchFile *f);
 
 /* ---- failure.c: what a failed answer means, and how it is told ---- */
 
+#define BATCH_HTTP_HINT "HTTP/1.1 is spoken; the host may speak HTTP/2 only."
+
 extern BatchFailure batch_failure_status(BatchRole role, int status);
 extern const char *batch_failure_reason(int status);
-extern char *batch_failure_message(const char *body, size_t len,
-								   const char *secret);
+extern char *batch_failure_describe(BatchSlice body, const char *type,
+									const char *secret);
 extern void batch_failure_refuse_markup(const char *what, int sqlstate,
 										BatchSlice text, const char *type,
 										const char *secret);
@@ -278,16 +281,45 @@ extern const char *batch_inflate_library(void);
 
 /* ---- magic.c: what a file is that is no JSON ---- */
 
-extern void batch_magic_check(BatchSlice text, bool whole, const BatchHead *head,
-							  const char *secret);
+extern void batch_magic_check(BatchSlice text, bool whole, bool want_csv,
+							  const BatchHead *head, const char *secret);
 
-/* ---- lines.c: bytes to records of JSONL, of an array, or of a document ---- */
+/* ---- csv_rows.c, csv.c: CSV to rows, and rows to records ---- */
+
+/* Where in a row the search for its end is. */
+typedef struct BatchCsvRows
+{
+	enum
+	{
+		BATCH_CSV_OUTSIDE,
+		BATCH_CSV_QUOTED,		/* in a quoted value */
+		BATCH_CSV_QUOTE			/* behind a quote there: its end, or half of one */
+	}			state;
+	bool		begun;			/* bytes of the row were searched */
+	char		last;			/* of them */
+} BatchCsvRows;
+
+typedef struct BatchCsv BatchCsv;
+
+extern const char *batch_csv_rows_find_end(BatchCsvRows *r, const char *start,
+										   const char *end, bool eof);
+extern BatchCsv *batch_csv_open(void);
+extern bool batch_csv_take(BatchCsv *c, BatchSlice row, size_t most, BatchSlice *record);
+extern const char *batch_csv_fault(const BatchCsv *c);
+
+/* ---- document.c: a document to its records ---- */
+
+extern BatchSlice batch_document_find_rows(BatchPath *rows_path, BatchSlice document);
+extern void batch_document_refuse_more(void);
+
+/* ---- lines.c: bytes to records of JSONL, of an array, of a document, or of CSV ---- */
 
 typedef enum BatchFormat
 {
 	BATCH_FORMAT_AUTO = 0,
 	BATCH_FORMAT_JSONL,
-	BATCH_FORMAT_JSON
+	BATCH_FORMAT_JSON,
+	BATCH_FORMAT_CSV
 } BatchFormat;
 
 /* How a file is laid out, as the user set it. */
@@ -308,7 +340,6 @@ extern BatchLines *batch_lines_open(BatchFile *from, const BatchLayout *layout,
 									BatchStats *stats);
 extern BatchFlow batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line);
 extern char *batch_lines_describe(const BatchLines *l);
-extern BatchSlice batch_lines_find_rows(BatchPath *rows_path, BatchSlice document);
-extern void batch_lines_refuse_more(void);
+extern const char *batch_lines_fault(const BatchLines *l);
 
 #endif							/* BATCH_FETCH_H */

@@ -178,13 +178,34 @@ set_range(BatchTransfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_RANGE, psprintf(INT64_FORMAT "-", t->target.offset));
 }
 
+/*
+ * Set the URL, to which a client of the API adds the key where a query has it.  No
+ * one but libcurl sees that URL.
+ */
+static void
+set_url(BatchTransfer *t)
+{
+	const BatchNetwork *network = t->client->network;
+	char	   *url;
+
+	if (t->client->role != BATCH_ROLE_API || network->auth_param == NULL || network->secret == NULL)
+	{
+		curl_easy_setopt(t->easy, CURLOPT_URL, t->target.url);
+		return;
+	}
+	url = batch_http_add_key(t->target.url, network->auth_param, network->secret);
+	curl_easy_setopt(t->easy, CURLOPT_URL, url);
+	explicit_bzero(url, strlen(url));
+	pfree(url);
+}
+
 /* Set what is asked for and where the answer goes. */
 static void
 set_request(BatchTransfer *t)
 {
 	BatchClient *c = t->client;
 
-	curl_easy_setopt(t->easy, CURLOPT_URL, t->target.url);
+	set_url(t);
 	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, c->headers);
 	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "batch_fdw/" BATCH_VERSION);

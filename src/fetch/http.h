@@ -157,5 +157,6 @@ extern void batch_http_spare_fd(const BatchClient *c);
 extern void batch_http_add_line(struct curl_slist **list, const char *line);
 extern void batch_http_free_headers(struct curl_slist *headers);
 extern void batch_http_end_transfer(BatchTransfer *t);
+extern char *batch_http_add_key(const char *url, const char *param, const char *key);
 
 #endif							/* BATCH_HTTP_H */

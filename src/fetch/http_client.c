@@ -3,7 +3,7 @@
  *	  A scan's pool of connections, and the file descriptors that it takes.
  *
  * The API and the results hosts have a client each, so that the key and its
- * connections never meet a results host.  What a client holds is freed by a
+ * connections never meet a results host, but those that are asked as the API is.  What a client holds is freed by a
  * reset callback of the memory context that was current when it was made.
  *
  * PostgreSQL allows a process a part of its descriptors for what fd.c does not

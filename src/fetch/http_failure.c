@@ -24,7 +24,8 @@ static const struct
 	NO_CONNECTION, true, "Check the name, and the DNS of the database server."},
 	{CURLE_COULDNT_CONNECT, "no connection",
 	NO_CONNECTION, true, "Check that the host can be reached from the database server."},
-	{CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed", NO_CONNECTION, true, NULL},
+	{CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed", NO_CONNECTION, true,
+	"The host may speak neither TLS 1.2 nor TLS 1.3, or HTTP/2 only, or no TLS at all."},
 	{CURLE_PEER_FAILED_VERIFICATION, "the host's certificate is not trusted",
 	NO_CONNECTION, false, "The option ca_file names further authorities."},
 	{CURLE_SSL_CACERT_BADFILE, "the file of authorities could not be read",
@@ -40,6 +41,7 @@ static const struct
 	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
 	{CURLE_TOO_LARGE, "the head of the answer is too long",
 	ERRCODE_PROTOCOL_VIOLATION, false, NULL},
+	{CURLE_UNSUPPORTED_PROTOCOL, "the answer is not HTTP", ERRCODE_PROTOCOL_VIOLATION, false, BATCH_HTTP_HINT},
 	{CURLE_OUT_OF_MEMORY, "out of memory", ERRCODE_OUT_OF_MEMORY, false, NULL},
 };
 
@@ -71,9 +73,23 @@ describe_failure(const BatchTransfer *t, BatchFailure *failure)
 		failure->sqlstate = curl_failures[i].sqlstate;
 		failure->retry = curl_failures[i].retry;
 		failure->hint = curl_failures[i].hint;
+		if (code == CURLE_SSL_CACERT_BADFILE && t->client->network->ca_file == NULL)
+			failure->hint = "Install ca-certificates, or set ca_file.";
 		return curl_failures[i].what;
 	}
 	return curl_easy_strerror(t->result);
+}
+
+/* Tell as what a transfer's status is read: the API may keep the results itself. */
+static BatchRole
+choose_role(const BatchTransfer *t)
+{
+	const char *base_url = t->client->network->base_url;
+
+	if (t->target.role == BATCH_ROLE_FILE && base_url != NULL &&
+		batch_target_same_origin(t->target.url, base_url))
+		return BATCH_ROLE_OWN_FILE;
+	return t->target.role;
 }
 
 /*
@@ -89,7 +105,7 @@ batch_http_failure_fill(const BatchTransfer *t, BatchFailure *failure,
 {
 	if (t->head.done && !batch_http_has_body(t))
 	{
-		*failure = batch_failure_status(t->target.role, t->head.status);
+		*failure = batch_failure_status(choose_role(t), t->head.status);
 		*what = psprintf("HTTP status %d%s", t->head.status,
 						 batch_failure_reason(t->head.status));
 		words->ptr = t->error_body;

@@ -207,7 +207,11 @@ batch_http_wait(BatchClient **clients, int n, double until, BatchStats *stats)
 
 	Assert(n <= MAX_CLIENTS);
 	if (stats->watch != NULL)
+	{
 		stats->watch->look(stats->watch);
+		if (stats->watch->next > 0)
+			ms = Min(ms, stats->watch->next - start);
+	}
 	for (int i = 0; i < n; i++)
 		ms = Min(ms, longest_wait(clients[i], start));
 	nevents = wait_events(clients, n, Max(ms, 0), events);

@@ -144,3 +144,50 @@ batch_http_escape(const char *value)
 	curl_free(escaped);
 	return copy;
 }
+
+/* Find a parameter of a query, which ends before end; NULL where it is not there. */
+static const char *
+find_param(const char *query, const char *end, const char *param)
+{
+	size_t		len = strlen(param);
+
+	for (const char *p = query; p < end; p++)
+		if ((*p == '?' || *p == '&') && (size_t) (end - p - 1) > len &&
+			strncmp(p + 1, param, len) == 0 && p[len + 1] == '=')
+			return p + 1;
+	return NULL;
+}
+
+/*
+ * Add the key to a URL's query, percent-encoded, unless the parameter is there: the
+ * API told it itself, then.  The result is palloc'd in one piece, to be wiped.
+ */
+char *
+batch_http_add_key(const char *url, const char *param, const char *key)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t		len = strcspn(url, "#");
+	const char *query = memchr(url, '?', len);
+	char	   *out;
+	char	   *p;
+
+	if (query != NULL && find_param(query, url + len, param) != NULL)
+		return pstrdup(url);
+	out = palloc(strlen(url) + strlen(param) + 3 * strlen(key) + 3);
+	memcpy(out, url, len);
+	p = out + len;
+	p += sprintf(p, "%c%s=", query ? '&' : '?', param);
+	for (; *key; key++)
+	{
+		if (strchr(BATCH_ALNUM "-._~", *key) != NULL)
+			*p++ = *key;
+		else
+		{
+			*p++ = '%';
+			*p++ = digits[(unsigned char) *key >> 4];
+			*p++ = digits[*key & 15];
+		}
+	}
+	strcpy(p, url + len);
+	return out;
+}

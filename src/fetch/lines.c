@@ -1,8 +1,8 @@
 /*
  * lines.c
- *	  Plain bytes --> the records of JSONL, of a JSON array or of a document.
+ *	  Plain bytes --> the records of JSONL, of a JSON array, of a document or of CSV.
  *
- *	  inflate --> buffer --> a line | an element of the array | the document
+ *	  inflate --> buffer --> a line | an element of the array | the document | a row
  *
  * One buffer grows to the longest record; records are slices of it.  Lines
  * end at \n alone, since U+2028 and its like may stand within strings; blank
@@ -43,12 +43,11 @@ struct BatchLines
 	bool		closed;			/* the array's bracket was seen */
 	bool		document_read;
 	BatchArray	elements;		/* of a document */
+	BatchCsvRows rows;			/* of CSV */
+	BatchCsv   *csv;			/* what makes records of them; NULL: it is none */
 };
 
-/*
- * Open the stage on a file; both belong to the current context, in which the
- * layout must live.
- */
+/* Open the stage on a file; both belong to the current context, where the layout must live. */
 BatchLines *
 batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 {
@@ -61,6 +60,8 @@ batch_lines_open(BatchFile *from, const BatchLayout *layout, BatchStats *stats)
 	l->cxt = CurrentMemoryContext;
 	l->size = BUFFER_SIZE;
 	l->buffer = palloc(l->size);
+	if (layout->format == BATCH_FORMAT_CSV)
+		l->csv = batch_csv_open();
 	return l;
 }
 
@@ -111,10 +112,9 @@ read_more(BatchLines *l)
 	flow = batch_inflate_next(l->from, l->buffer + l->end,
 							  l->size - l->end - BATCH_PADDING, &n);
 	if (flow == BATCH_GIVEN)
-	{
 		l->end += n;
+	if (flow != BATCH_WAIT)
 		memset(l->buffer + l->end, 0, BATCH_PADDING);
-	}
 	l->eof = flow == BATCH_END;
 	CHECK_FOR_INTERRUPTS();
 	return flow != BATCH_WAIT;
@@ -169,12 +169,12 @@ begin(BatchLines *l)
 		l->start = l->searched = 3;
 	text.ptr = l->buffer + l->start;
 	text.len = Min(l->end, PEEK_SIZE) - l->start;
-	batch_magic_check(text, l->eof && l->end <= PEEK_SIZE, batch_file_head(l->file),
-					  l->layout->secret);
+	batch_magic_check(text, l->eof && l->end <= PEEK_SIZE, l->csv != NULL,
+					  batch_file_head(l->file), l->layout->secret);
 	text = batch_array_trim(text.ptr, text.ptr + text.len);
 	if (!l->layout->is_page && batch_file_trouble(l->file) == NULL && batch_file_head(l->file)->has_next)
-		batch_lines_refuse_more();
-	if (l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
+		batch_document_refuse_more();
+	if (l->csv != NULL || l->layout->format == BATCH_FORMAT_JSONL || text.len == 0)
 		l->kind = LAYOUT_LINES;
 	else if (l->layout->rows_path->nsteps > 0 || l->layout->is_record)
 		l->kind = LAYOUT_DOCUMENT;
@@ -189,8 +189,19 @@ begin(BatchLines *l)
 	return true;
 }
 
+/* Find the line feed that ends a line, or a row of CSV, in what was not yet searched; or NULL. */
+static const char *
+find_newline(BatchLines *l)
+{
+	const char *start = l->buffer + l->searched;
+	const char *end = l->buffer + l->end;
+
+	return l->csv ? batch_csv_rows_find_end(&l->rows, start, end, l->eof) :
+		memchr(start, '\n', end - start);
+}
+
 /*
- * Give the next line that is not blank, or is too long even so.
+ * Give the next line that is not blank, or is too long even so; of CSV the next row.
  *
  * Of a line that is too long only the beginning is given, which is too long
  * as well, for the reader to refuse; if he goes on, the rest is discarded.
@@ -200,8 +211,7 @@ next_line(BatchLines *l, BatchSlice *record)
 {
 	for (;;)
 	{
-		char	   *newline = memchr(l->buffer + l->searched, '\n',
-									 l->end - l->searched);
+		const char *newline = find_newline(l);
 		size_t		stop = newline ? (size_t) (newline - l->buffer) : l->end;
 		size_t		start = l->start;
 		bool		whole = newline != NULL || l->eof;
@@ -221,10 +231,12 @@ next_line(BatchLines *l, BatchSlice *record)
 		l->discard = !whole;
 		if (discard)
 			continue;
-		l->line++;
 		record->ptr = l->buffer + start;
 		record->len = stop - start;
-		if (record->len > (size_t) l->layout->max_record_size ||
+		if (l->csv != NULL && !batch_csv_take(l->csv, *record, l->layout->max_record_size, record))
+			continue;
+		l->line++;
+		if (l->csv != NULL || record->len > (size_t) l->layout->max_record_size ||
 			!is_blank(record->ptr, l->buffer + stop))
 			return BATCH_GIVEN;
 		l->stats->skipped++;
@@ -292,40 +304,6 @@ next_element(BatchLines *l, BatchSlice *record)
 	return BATCH_GIVEN;
 }
 
-/* Raise that results are one page of several. */
-void
-batch_lines_refuse_more(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROTOCOL_VIOLATION),
-			 errmsg("the results go on in another document"),
-			 errdetail("It is named by a header Link or told of at result_more_path, and is not followed."),
-			 errhint("Ask the API for all results in one, if it can.")));
-}
-
-/*
- * Find the records in a document: an array, or a single one; ptr is NULL where
- * there are none.  As in a listing, null there or {} means none, but nothing
- * there is an error.
- */
-BatchSlice
-batch_lines_find_rows(BatchPath *rows_path, BatchSlice document)
-{
-	BatchFields *fields;
-	BatchSlice	rows;
-
-	fields = batch_envelope_read(batch_envelope_open(list_make1(rows_path)), document);
-	if (rows_path->nsteps == 0)
-		return document;
-	rows = batch_envelope_find(fields, rows_path);
-	if (!batch_envelope_has(fields, rows_path) && !batch_array_is_empty_object(document))
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-				 errmsg("the results have nothing at rows_path"),
-				 errhint("Check rows_path of the server and of the table.")));
-	return rows;
-}
-
 /*
  * Read the whole file, and find the array of records in it; false where more
  * of it must be waited for.
@@ -347,11 +325,11 @@ read_document(BatchLines *l)
 	text = batch_array_trim(l->buffer + l->start, l->buffer + l->end);
 	if (layout->more_path != NULL &&
 		!batch_scalar_is_end(batch_record_find(layout->more_path, text)))
-		batch_lines_refuse_more();
+		batch_document_refuse_more();
 	if (layout->is_record)
 		l->elements.rest = text;
 	else
-		batch_array_open(&l->elements, batch_lines_find_rows(layout->rows_path, text));
+		batch_array_open(&l->elements, batch_document_find_rows(layout->rows_path, text));
 	l->document_read = true;
 	MemoryContextSwitchTo(old);
 	return true;
@@ -367,6 +345,13 @@ next_of_document(BatchLines *l, BatchSlice *record)
 		return BATCH_END;
 	l->line++;
 	return BATCH_GIVEN;
+}
+
+/* Tell why the record that was given last is none, whatever its text; or NULL. */
+const char *
+batch_lines_fault(const BatchLines *l)
+{
+	return l->csv ? batch_csv_fault(l->csv) : NULL;
 }
 
 /*
@@ -397,7 +382,7 @@ batch_lines_next(BatchLines *l, BatchSlice *record, int64 *line)
 char *
 batch_lines_describe(const BatchLines *l)
 {
-	return psprintf("%s, %s", batch_inflate_describe(l->from),
-					l->kind == LAYOUT_DOCUMENT ? "a JSON document" :
-					l->kind == LAYOUT_ARRAY ? "a JSON array" : "JSONL");
+	static const char *const kinds[] = {"unknown", "JSONL", "a JSON array", "a JSON document"};
+
+	return psprintf("%s, %s", batch_inflate_describe(l->from), l->csv ? "CSV" : kinds[l->kind]);
 }

@@ -29,7 +29,8 @@ typedef enum MagicKind
 	MAGIC_PACKED,
 	MAGIC_ZSTD,
 	MAGIC_FORMAT,
-	MAGIC_ENCODING
+	MAGIC_ENCODING,
+	MAGIC_CSV
 } MagicKind;
 
 typedef struct Magic
@@ -206,24 +207,25 @@ show_bytes(BatchSlice text)
 
 /* Describe a text by its first line. */
 static char *
-show_text(BatchSlice text, const char *secret)
+show_text(BatchSlice text, bool csv, const char *secret)
 {
 	char	   *start = pnstrdup(text.ptr, text.len);
 
 	start[strcspn(start, "\r\n")] = '\0';
-	return psprintf("%s with \"%s\"", is_csv(text) ? "It looks like CSV, and begins" : "It begins",
+	return psprintf("%s with \"%s\"", csv ? "It looks like CSV, and begins" : "It begins",
 					batch_redact_start(start, secret, START_SIZE));
 }
 
-/* Raise that a file is no JSON, saying what it is instead. */
+/* Raise that a file is not what is wanted, saying what it is instead. */
 static void
-refuse(MagicKind kind, char *detail, const BatchHead *head, const char *secret)
+refuse(MagicKind kind, const char *wanted, char *detail, const BatchHead *head, const char *secret)
 {
 	static const char *const hints[] = {
-		[MAGIC_PACKED] = "Ask the vendor for gzip, or for plain JSON.",
+		[MAGIC_PACKED] = "Ask the vendor for gzip, or for plain text.",
 		[MAGIC_ZSTD] = ZSTD_HINT,
 		[MAGIC_FORMAT] = "Results are read as JSON: lines, an array or a document.",
-		[MAGIC_ENCODING] = "JSON is in UTF-8; ask the vendor for that."
+		[MAGIC_ENCODING] = "Results are read in UTF-8; ask the vendor for that.",
+		[MAGIC_CSV] = "Where commas part its values, set result_format to csv."
 	};
 
 	if (head->content_encoding[0] && pg_strcasecmp(head->content_encoding, "identity") != 0)
@@ -231,35 +233,41 @@ refuse(MagicKind kind, char *detail, const BatchHead *head, const char *secret)
 						  batch_redact_text(head->content_encoding, secret));
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("results file is not JSON"),
+			 errmsg("results file is not %s", wanted),
 			 errdetail("%s.", detail),
 			 errhint("%s", hints[kind])));
 }
 
 /*
- * Refuse a file that is no JSON: text is its beginning, which may be all.
+ * Refuse a file that is no JSON, or no CSV: text is its beginning, which may be all.
  *
  * What begins as an object or an array does may still be one with bad records,
- * unless its bytes are no text.
+ * unless its bytes are no text; and what is no CSV its own reader tells.
  */
 void
-batch_magic_check(BatchSlice text, bool whole, const BatchHead *head, const char *secret)
+batch_magic_check(BatchSlice text, bool whole, bool want_csv, const BatchHead *head,
+				  const char *secret)
 {
+	const char *wanted = want_csv ? "CSV" : "JSON";
 	const Magic *magic = find_magic(text);
 	BatchSlice	trimmed = batch_array_trim(text.ptr, text.ptr + text.len);
-	bool		binary;
+	bool		binary,
+				csv;
 
 	if (magic != NULL)
-		refuse(magic->kind, psprintf("It is %s", magic->name), head, secret);
+		refuse(magic->kind, wanted, psprintf("It is %s", magic->name), head, secret);
 	if (trimmed.len == 0)
 		return;
 	if (*trimmed.ptr == '<')
 		batch_failure_refuse_markup("results file", ERRCODE_DATA_CORRUPTED, trimmed,
 									head->content_type, secret);
 	binary = is_binary(trimmed);
-	if ((!binary && (*trimmed.ptr == '{' || *trimmed.ptr == '[')) || has_record(trimmed, whole))
+	if (!binary && (want_csv || *trimmed.ptr == '{' || *trimmed.ptr == '['))
+		return;
+	if (!want_csv && has_record(trimmed, whole))
 		return;
 	if (binary)
-		refuse(MAGIC_PACKED, show_bytes(trimmed), head, secret);
-	refuse(MAGIC_FORMAT, show_text(trimmed, secret), head, secret);
+		refuse(MAGIC_PACKED, wanted, show_bytes(trimmed), head, secret);
+	csv = is_csv(trimmed);
+	refuse(csv ? MAGIC_CSV : MAGIC_FORMAT, wanted, show_text(trimmed, csv, secret), head, secret);
 }

@@ -25,6 +25,50 @@ userinfo_length(const char *p)
 	return len;
 }
 
+/* Tell whether a query begins at p, which is '?', though no URL was seen: a name and a value. */
+static bool
+is_query(const char *p)
+{
+	size_t		n = strspn(p + 1, BATCH_ALNUM "_-.%[]~");
+
+	return n > 0 && p[n + 1] == '=';
+}
+
+/* Give the value of a hexadecimal digit, or -1. */
+static int
+parse_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = pg_ascii_tolower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/*
+ * Tell the length of the secret at p, be it as it is or, wholly or in part, as a
+ * query has it (RFC 3986, 2.1, or a form's); 0: it is not there.
+ */
+static size_t
+secret_length(const char *p, const char *secret)
+{
+	const char *start = p;
+	size_t		len = secret ? strlen(secret) : 0;
+
+	if (len == 0 || strncmp(p, secret, len) == 0)
+		return len;
+	for (; *secret; secret++)
+	{
+		if (*p == '%' && parse_digit(p[1]) >= 0 && parse_digit(p[2]) >= 0 &&
+			parse_digit(p[1]) * 16 + parse_digit(p[2]) == (unsigned char) *secret)
+			p += 3;
+		else if (*p == *secret || (*p == '+' && *secret == ' '))
+			p++;
+		else
+			return 0;
+	}
+	return p - start;
+}
+
 /*
  * Append what a secret, a user and password or a query is shown as, if one of
  * them is next; gives its length, or 0.
@@ -32,9 +76,9 @@ userinfo_length(const char *p)
 static size_t
 append_redacted(StringInfo out, const char *text, const char *secret, bool in_url)
 {
-	size_t		secret_len = secret ? strlen(secret) : 0;
+	size_t		secret_len = secret_length(text, secret);
 
-	if (secret_len > 0 && strncmp(text, secret, secret_len) == 0)
+	if (secret_len > 0)
 	{
 		appendStringInfoString(out, "[redacted]");
 		return secret_len;
@@ -46,7 +90,7 @@ append_redacted(StringInfo out, const char *text, const char *secret, bool in_ur
 		appendStringInfo(out, "://%s", len > 0 ? "[redacted]@" : "");
 		return 3 + len;
 	}
-	if (in_url && *text == '?')
+	if (*text == '?' && (in_url || is_query(text)))
 	{
 		appendStringInfoString(out, "?[redacted]");
 		return query_length(text);

@@ -79,7 +79,7 @@ batch_retry_describe(BatchDownload *d, const BatchFailure *failure, const char *
 	const BatchHead *head = batch_http_get_head(d->transfer);
 
 	if (head->done && head->status >= 300)
-		detail = batch_failure_message(words.ptr, words.len, d->network->secret);
+		detail = batch_failure_describe(words, head->content_type, d->network->secret);
 	else if (words.len > 0)
 		detail = batch_redact_text(words.ptr, d->network->secret);
 	if (head->status >= 300 && head->status < 400 &&

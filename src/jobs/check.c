@@ -31,15 +31,9 @@ fill_answer(const BatchCheckup *c, BatchFinding *finding)
 	if (answer == NULL && c->listing != NULL)
 		answer = batch_listing_answer(c->listing, &text);
 	if (answer != NULL)
-	{
-		url = batch_response_url(answer);
-		finding->status = batch_response_status(answer);
-	}
+		url = batch_response_url(answer, &finding->status);
 	if (c->download != NULL)
-	{
-		url = batch_download_url(c->download);
-		finding->status = batch_download_status(c->download);
-	}
+		url = batch_download_url(c->download, &finding->status);
 	if (url == NULL || batch_http_parse_url(url, &parts) != NULL)
 		return;
 	finding->url = batch_check_show(c, parts.display);
@@ -180,10 +174,13 @@ check_key(void *checkup, Node *escontext)
 	c->api = batch_api_open(o, &c->stats, &c->pace);
 	(void) batch_http_parse_url(o->base_url, &base);
 	if (o->api_key == NULL)
-		batch_check_say(c, "no key is sent", "If the API wants one, set auth_header.");
+		batch_check_say(c, "no key is sent", "If the API wants one, set auth_header or auth_param.");
 	else
-		batch_check_say(c, psprintf("a key is sent to %s://%s:%d, in the header %s", base.scheme,
-									batch_check_show(c, base.host), base.port, o->auth_header), NULL);
+		batch_check_say(c, psprintf("a key is sent to %s://%s:%d, in the %s %s%s", base.scheme,
+									batch_check_show(c, base.host), base.port,
+									o->auth_param ? "query parameter" : "header",
+									o->auth_param ? o->auth_param : o->auth_header,
+									o->auth_hosts == NIL || o->auth_param ? "" : "; with requests for results also to auth_hosts"), NULL);
 }
 
 /* ---- The steps ---- */
@@ -269,6 +266,7 @@ batch_check_server(Oid serverid, const char *job_id)
 	c->o = batch_options_load_server(serverid);
 	c->o->resource = BATCH_RESULTS;
 	c->o->max_retries = 0;
+	c->o->retry_timeout = 0;
 	c->o->on_incomplete = BATCH_INCOMPLETE_ERROR;
 	c->list = GetForeignServer(serverid)->options;
 	c->ids = batch_strmap_open();

@@ -47,8 +47,7 @@ extern BatchResponse *batch_response_open(const BatchApi *api, const char *url,
 extern BatchFields *batch_response_next(BatchResponse *a, bool missing_ok,
 										BatchEnvelope *envelope);
 extern double batch_response_pause(BatchResponse *a);
-extern const char *batch_response_url(const BatchResponse *a);
-extern int	batch_response_status(const BatchResponse *a);
+extern const char *batch_response_url(const BatchResponse *a, int *status);
 extern BatchLinks batch_response_links(BatchResponse *a);
 extern bool batch_response_is_unready(BatchResponse *a);
 

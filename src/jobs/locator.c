@@ -95,9 +95,24 @@ batch_locator_open(const BatchApi *api, const BatchClaims *claims, BatchEnvelope
 	return u;
 }
 
+/* Tell whether a results URL is on base_url's origin, or on one that the key's owner named. */
+static bool
+may_have_key(const BatchOptions *o, const char *url)
+{
+	ListCell   *lc;
+
+	if (o->result_auth != BATCH_AUTH_ORIGIN)
+		return false;
+	/* A query is logged by many: it has the key on the API's own origin alone. */
+	foreach(lc, o->auth_param ? NIL : o->auth_hosts)
+		if (batch_target_same_origin(url, lfirst(lc)))
+			return true;
+	return batch_target_same_origin(url, o->base_url);
+}
+
 /*
- * Choose the client for a results URL: the key goes to base_url's origin only,
- * and never along with a redirect.
+ * Choose the client for a results URL: the key goes where it may only, and never
+ * along with a redirect.
  */
 static BatchClient *
 aim(void *arg, const char *url, bool redirected, BatchTarget *target)
@@ -105,8 +120,7 @@ aim(void *arg, const char *url, bool redirected, BatchTarget *target)
 	BatchUrls  *u = ((Part *) arg)->urls;
 
 	batch_target_check_result(&u->api->network, url, target);
-	if (!redirected && u->api->api != NULL && u->o->result_auth == BATCH_AUTH_ORIGIN &&
-		batch_target_same_origin(url, u->o->base_url))
+	if (!redirected && u->api->api != NULL && may_have_key(u->o, url))
 		return u->api->api;
 	return u->api->files;
 }

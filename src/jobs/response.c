@@ -117,18 +117,11 @@ batch_response_pause(BatchResponse *a)
 	return batch_http_head_retry_after(batch_download_head(a->download));
 }
 
-/* Tell the URL that was asked for. */
+/* Tell the URL that was asked for, and the status of its answer; 0: none came. */
 const char *
-batch_response_url(const BatchResponse *a)
+batch_response_url(const BatchResponse *a, int *status)
 {
-	return a->url;
-}
-
-/* Tell the status of an answer; 0: none came. */
-int
-batch_response_status(const BatchResponse *a)
-{
-	return batch_download_status(a->download);
+	return batch_download_url(a->download, status);
 }
 
 /* Tell where an answer that has come is from, and where its link to what follows leads. */

@@ -137,7 +137,7 @@ find_rows(const BatchResultPages *p, BatchSlice document, const BatchFields *fie
 		found = batch_envelope_has(fields, p->o->inline_path);
 	}
 	if (rows.ptr != NULL)
-		rows = batch_lines_find_rows(p->o->rows_path, rows);
+		rows = batch_document_find_rows(p->o->rows_path, rows);
 	if (!found || (rows.ptr != NULL && *rows.ptr != '['))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),

@@ -57,9 +57,9 @@ open_inline(BatchResults *r, const BatchJob *job)
 
 	if (job->links.has_next ||
 		!batch_scalar_is_end(batch_envelope_find(job->fields, r->o->result_more_path)))
-		batch_lines_refuse_more();
+		batch_document_refuse_more();
 	r->is_inline = true;
-	batch_array_open(&r->elements, batch_lines_find_rows(r->o->rows_path, rows));
+	batch_array_open(&r->elements, batch_document_find_rows(r->o->rows_path, rows));
 }
 
 /*
@@ -97,7 +97,11 @@ batch_results_open(const BatchApi *api, BatchSpool *spool, BatchClaims *claims,
 	batch_claims_begin(claims, nparts, objects);
 	if (api->stats->watch != NULL)
 	{
-		BatchWatch	fresh = {.look = api->stats->watch->look, .parts = nparts};
+		BatchWatch	fresh = {
+			.look = api->stats->watch->look,
+			.next = api->stats->watch->next,
+			.parts = nparts
+		};
 
 		*api->stats->watch = fresh;
 	}
@@ -198,6 +202,7 @@ next_of_open(BatchResults *r, BatchPlace *place)
 			part->line = place->line;
 			part->records++;
 			place->padded = true;
+			place->fault = batch_lines_fault(part->lines);
 			r->given++;
 			r->polled = false;
 			return BATCH_GIVEN;
@@ -268,6 +273,7 @@ next_inline(BatchResults *r, BatchPlace *place)
 		return false;
 	}
 	place->padded = false;
+	place->fault = NULL;
 	tell_part(r, place, 1);
 	place->line = ++r->line;
 	return true;

@@ -38,7 +38,8 @@ static void
 check_result_pages(const BatchOptions *o)
 {
 	const char *other = o->result_once ? "result_once" : o->hop_path ? "hop_path" :
-		o->result_format == BATCH_FORMAT_JSONL ? "result_format 'jsonl'" : NULL;
+		o->result_format == BATCH_FORMAT_JSONL ? "result_format 'jsonl'" :
+		o->result_format == BATCH_FORMAT_CSV ? "result_format 'csv'" : NULL;
 
 	if (o->result_page_style != BATCH_PAGES_NONE && other != NULL)
 		ereport(ERROR,
@@ -118,6 +119,22 @@ batch_checks_review(const BatchOptions *o)
 												   "Map it to a state by status_map.");
 	}
 	return complaints;
+}
+
+/* Check how the key is sent, by what a server itself sets. */
+void
+batch_checks_key(const BatchOptions *o)
+{
+	if (o->auth_param == NULL)
+		return;
+	if (o->auth_header != NULL && *o->auth_header != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"auth_param\" and \"auth_header\" exclude each other")));
+	if (o->auth_prefix != NULL)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("option \"auth_prefix\" has no effect beside auth_param")));
 }
 
 /*

@@ -10,12 +10,10 @@
  */
 #include "options/parsers.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "commands/defrem.h"
+#include "foreign/fdwapi.h"
 #include "nodes/parsenodes.h"
-#include "tcop/tcopprot.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -270,23 +268,6 @@ write_results(const BatchOptions *o, ImportForeignSchemaStmt *stmt)
 	return end_table(&sql, o, "results");
 }
 
-/* Run a statement as a part of IMPORT, as PostgreSQL runs those that it is given. */
-static void
-run_statement(char *sql)
-{
-	RawStmt    *raw = linitial_node(RawStmt, pg_parse_query(sql));
-	PlannedStmt *planned = makeNode(PlannedStmt);
-
-	planned->commandType = CMD_UTILITY;
-	planned->canSetTag = false;
-	planned->utilityStmt = raw->stmt;
-	planned->stmt_location = raw->stmt_location;
-	planned->stmt_len = raw->stmt_len;
-	ProcessUtility(planned, sql, false, PROCESS_UTILITY_SUBCOMMAND, NULL, NULL,
-				   None_Receiver, NULL);
-	CommandCounterIncrement();
-}
-
 /* Tell the one table that IMPORT is to make; it is not there yet. */
 static const char *
 find_table(ImportForeignSchemaStmt *stmt)
@@ -306,13 +287,7 @@ find_table(ImportForeignSchemaStmt *stmt)
 	return table;
 }
 
-/*
- * Make the table whose columns are inferred, and comment on them.
- *
- * It is made here and not by PostgreSQL, which takes no statement but CREATE
- * FOREIGN TABLE from ImportForeignSchema, and before which there is no column
- * to comment on.
- */
+/* Make the table whose columns are inferred; their comments tell of how many records. */
 static void
 make_inferred(BatchOptions *o, ImportForeignSchemaStmt *stmt, const ImportOptions *io,
 			  BatchInfer infer)
@@ -337,16 +312,29 @@ make_inferred(BatchOptions *o, ImportForeignSchemaStmt *stmt, const ImportOption
 
 		add_column(&sql, def->name, def->type, def->path, NULL);
 	}
-	run_statement(end_table(&sql, o, "results"));
+	batch_make_table(stmt->local_schema, table, end_table(&sql, o, "results"),
+					 io->url ? "Records of a file, whose columns they were inferred from" :
+					 psprintf("Results of the jobs of server \"%s\", with the columns of job \"%s\"",
+							  o->server, io->sample.job_id), true);
 	foreach(lc, columns)
 	{
 		const BatchInferred *column = lfirst(lc);
 
-		run_statement(psprintf("COMMENT ON COLUMN %s.%s IS %s",
-							   quote_qualified_identifier(stmt->local_schema, table),
-							   quote_identifier(column->def.name),
-							   quote_literal_cstr(column->comment)));
+		batch_make_comment(stmt->local_schema, table, column->def.name, column->comment);
 	}
+}
+
+/* Make the tables of a server, but those that LIMIT TO or EXCEPT exclude. */
+static void
+make_tables(BatchOptions *o, ImportForeignSchemaStmt *stmt, bool all)
+{
+	if (IsImportableForeignTable("jobs", stmt))
+		batch_make_table(stmt->local_schema, "jobs", write_jobs(o, stmt, all),
+						 psprintf("Jobs of server \"%s\"", o->server), false);
+	if (IsImportableForeignTable("results", stmt))
+		batch_make_table(stmt->local_schema, "results", write_results(o, stmt),
+						 psprintf("Results of the jobs of server \"%s\", a row for each record", o->server),
+						 false);
 }
 
 /* Refuse options of inference that do not go together. */
@@ -366,12 +354,10 @@ check_options(const ImportOptions *io)
 }
 
 /*
- * Write the statements of IMPORT FOREIGN SCHEMA; PostgreSQL itself leaves out
- * what LIMIT TO and EXCEPT exclude.  A table whose columns are inferred is made
- * at once.  Raises HV00Q for a schema but batch, and HV00R for a table that
- * there is not.
+ * Make the tables of IMPORT FOREIGN SCHEMA.  Raises HV00Q for a schema but batch,
+ * and HV00R for a table that there is not.
  */
-List *
+void
 batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid, BatchInfer infer)
 {
 	BatchOptions *o = batch_options_load_server(serverid);
@@ -387,8 +373,8 @@ batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid, BatchInfer infe
 	if (io.given != NULL)
 	{
 		make_inferred(o, stmt, &io, infer);
-		return NIL;
+		return;
 	}
 	check_tables(stmt);
-	return list_make2(write_jobs(o, stmt, io.all_columns), write_results(o, stmt));
+	make_tables(o, stmt, io.all_columns);
 }

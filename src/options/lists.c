@@ -108,6 +108,30 @@ batch_lists_parse_hosts(const BatchOption *option, char *value, void *field)
 	batch_lists_parse_names(option, value, field);
 }
 
+/* Tell whether a text is an origin of https: a URL that ends with its host and port. */
+static bool
+is_origin(const char *text)
+{
+	BatchUrl	parts;
+	const char *path = strstr(text, "://");
+
+	path = path ? strpbrk(path + 3, "/?#") : NULL;
+	return (path == NULL || strcmp(path, "/") == 0) &&
+		batch_http_parse_url(text, &parts) == NULL && strcmp(parts.scheme, "https") == 0;
+}
+
+/* Give a list of origins that may be sent the key. */
+void
+batch_lists_parse_origins(const BatchOption *option, char *value, void *field)
+{
+	ListCell   *lc;
+
+	batch_lists_parse_names(option, value, field);
+	foreach(lc, *(List **) field)
+		if (!is_origin(lfirst(lc)))
+			batch_grammar_refuse(option, "https origins such as https://files.example.com");
+}
+
 /* Give a list of pairs word=state, in UTF-8. */
 void
 batch_lists_parse_status_map(const BatchOption *option, char *value, void *field)

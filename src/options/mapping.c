@@ -137,7 +137,7 @@ batch_mapping_load(BatchOptions *o, Oid userid)
 	List	   *list;
 
 	check_base_url(o);
-	if (o->auth_header == NULL || *o->auth_header == '\0')
+	if (batch_options_header(o) == NULL && o->auth_param == NULL)
 		return;
 	forget = palloc0(sizeof(MemoryContextCallback));
 	forget->func = forget_key;

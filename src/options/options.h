@@ -129,6 +129,7 @@ typedef struct BatchOptions
 	char	   *base_url;
 	char	   *auth_header;
 	char	   *auth_prefix;
+	char	   *auth_param;		/* NULL: none */
 	List	   *headers;		/* of BatchPair */
 	char	   *proxy;			/* NULL: none */
 	char	   *ca_file;
@@ -202,6 +203,7 @@ typedef struct BatchOptions
 	char	   *api_key;
 	char	   *api_key_file;
 	char	   *expected_host;
+	List	   *auth_hosts;		/* of char *, origins of results */
 
 	/* Table */
 	BatchResource resource;
@@ -215,6 +217,13 @@ typedef struct BatchOptions
 	bool		use_remote_estimate;
 	int			rows;			/* -1: unknown */
 } BatchOptions;
+
+/* Tell which header carries the key; NULL: none. */
+static inline const char *
+batch_options_header(const BatchOptions *o)
+{
+	return o->auth_param == NULL && o->auth_header && *o->auth_header ? o->auth_header : NULL;
+}
 
 /* What a column is. */
 typedef struct BatchColumnOptions
@@ -285,8 +294,8 @@ typedef List *(*BatchInfer) (BatchOptions *o, const BatchSample *sample);
 #define BATCH_SAMPLE_RECORDS	1000	/* unless told */
 #define BATCH_SAMPLE_DEPTH		2
 
-extern List *batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
-								 BatchInfer infer);
+extern void batch_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid,
+								BatchInfer infer);
 extern void batch_import_find_id(const BatchOptions *o, const char **name,
 								 const char **type);
 

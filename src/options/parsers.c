@@ -252,6 +252,15 @@ batch_parsers_parse_header(const BatchOption *option, char *value, void *field)
 	*(char **) field = value;
 }
 
+/* Give the name of the query parameter that carries the key; the empty text is none. */
+void
+batch_parsers_parse_param(const BatchOption *option, char *value, void *field)
+{
+	if (value[strspn(value, BATCH_ALNUM "-._~")] != '\0')
+		batch_grammar_refuse(option, "the name of a query parameter, or the empty text");
+	*(char **) field = *value != '\0' ? value : NULL;
+}
+
 /* Refuse what is no object of headers. */
 static void
 refuse_headers(const BatchOption *option)

@@ -59,6 +59,7 @@ extern void batch_parsers_parse_size(const BatchOption *option, char *value, voi
 extern void batch_parsers_parse_path(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_last_path(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_header(const BatchOption *option, char *value, void *field);
+extern void batch_parsers_parse_param(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_headers(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_provider(const BatchOption *option, char *value, void *field);
 extern void batch_parsers_parse_id(const BatchOption *option, char *value, void *field);
@@ -69,6 +70,7 @@ extern char *batch_parsers_find_nearest(const char *name, List *names);
 extern void batch_lists_parse_paths(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_templates(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_hosts(const BatchOption *option, char *value, void *field);
+extern void batch_lists_parse_origins(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_names(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_statuses(const BatchOption *option, char *value, void *field);
 extern void batch_lists_parse_state(const BatchOption *option, char *value, void *field);
@@ -84,6 +86,7 @@ extern void batch_lists_parse_columns(const BatchOption *option, char *value, vo
 extern List *batch_checks_complain(List *complaints, char *what, char *hint);
 extern void batch_checks_warn(List *complaints);
 extern List *batch_checks_review(const BatchOptions *o);
+extern void batch_checks_key(const BatchOptions *o);
 extern void batch_checks_server(const BatchOptions *o);
 extern void batch_checks_mapping(const BatchOptions *o);
 extern void batch_checks_paging(const BatchOptions *o);
@@ -98,6 +101,13 @@ extern char *batch_grammar_unquote(char *s);
 extern List *batch_grammar_split(const BatchOption *option, char *value, char separator);
 extern char *batch_grammar_join(List *texts);
 extern char *batch_grammar_cut(char *s, char separator);
+
+/* ---- make.c: the tables of IMPORT ---- */
+
+extern void batch_make_table(const char *schema, const char *table, char *sql,
+							 const char *comment, bool metas);
+extern void batch_make_comment(const char *schema, const char *table, const char *column,
+							   const char *comment);
 
 /* ---- types.c: the types of columns that IMPORT gives ---- */
 

@@ -168,5 +168,187 @@ const BatchSetting batch_providers[] = {
 		"message jsonb = $.result.message, error jsonb = $.result.error, "
 	"record jsonb = $"},
 
+	/* Mistral: https://docs.mistral.ai, batch inference */
+	{"mistral", "base_url", "https://api.mistral.ai"},
+	{"mistral", "list_url", "/v1/batch/jobs"},
+	{"mistral", "list_params", "order_by=-created"},
+	{"mistral", "items_path", "$.data"},
+	{"mistral", "page_style", "page"},
+	{"mistral", "page_param", "page"},
+	{"mistral", "page_start", "0"},
+	{"mistral", "page_size_param", "page_size"},
+	{"mistral", "page_size", "100"},
+	{"mistral", "list_filters",
+		"status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|"
+	"CANCELLATION_REQUESTED|CANCELLED"},
+	{"mistral", "list_order", "created_at desc"},
+	{"mistral", "job_url", "/v1/batch/jobs/{id}?inline=true"},
+	{"mistral", "error_path", "$.errors[0].message"},
+	{"mistral", "status_map",
+		"QUEUED=pending, RUNNING=processing, SUCCESS=completed, FAILED=failed, "
+		"TIMEOUT_EXCEEDED=expired, CANCELLATION_REQUESTED=processing, "
+	"CANCELLED=canceled"},
+	{"mistral", "result_states", "completed, expired, canceled"},
+	{"mistral", "empty_path", "$.total_requests"},
+	{"mistral", "results_url",
+	"/v1/files/{output_file}/content, /v1/files/{error_file}/content"},
+	{"mistral", "inline_path", "$.outputs"},
+	{"mistral", "job_columns",
+		"id text, status text, endpoint text, model text, agent_id text, "
+		"input_files jsonb, output_file text, error_file text, "
+		"created_at timestamp with time zone, "
+		"started_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"total_requests integer, completed_requests integer, "
+		"succeeded_requests integer, failed_requests integer, "
+	"errors jsonb, metadata jsonb"},
+	{"mistral", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+		"error jsonb = ($.error, $.response.body.error, $.response.body.detail), "
+	"record jsonb = $"},
+
+	/* Groq: https://console.groq.com/docs, the Batch API */
+	{"groq", "base_url", "https://api.groq.com"},
+	{"groq", "list_url", "/openai/v1/batches"},
+	{"groq", "items_path", "$.data"},
+	{"groq", "page_style", "cursor"},
+	{"groq", "page_param", "cursor"},
+	{"groq", "next_path", "$.paging.next_cursor"},
+	{"groq", "job_url", "/openai/v1/batches/{id}"},
+	{"groq", "error_path", "$.errors.data[0].message"},
+	{"groq", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"groq", "result_states", "completed, expired, canceled"},
+	{"groq", "empty_path", "$.request_counts.total"},
+	{"groq", "results_url",
+		"/openai/v1/files/{output_file_id}/content, "
+	"/openai/v1/files/{error_file_id}/content"},
+	{"groq", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"groq", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
+	/* Together: https://docs.together.ai, batch inference */
+	{"together", "base_url", "https://api.together.ai"},
+	{"together", "list_url", "/v1/batches"},
+	{"together", "job_url", "/v1/batches/{id}"},
+	{"together", "error_path", "$.error"},
+	{"together", "status_map",
+		"VALIDATING=pending, IN_PROGRESS=processing, CANCELING=processing, "
+		"COMPLETED=completed, FAILED=failed, EXPIRED=expired, "
+	"CANCELLED=canceled"},
+	{"together", "result_states", "completed, expired, canceled"},
+	{"together", "results_url",
+	"/v1/files/{output_file_id}/content, /v1/files/{error_file_id}/content"},
+	{"together", "job_columns",
+		"id uuid, status text, endpoint text, model_id text, "
+		"progress double precision, input_file_id text, "
+		"file_size_bytes bigint, output_file_id text, error_file_id text, "
+		"created_at timestamp with time zone, "
+		"job_deadline timestamp with time zone, "
+		"completed_at timestamp with time zone, error text"},
+	{"together", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
+	/* Azure OpenAI: https://learn.microsoft.com, batches; base_url is each customer's own */
+	{"azure_openai", "auth_header", "api-key"},
+	{"azure_openai", "auth_prefix", ""},
+	{"azure_openai", "list_url", "/batches"},
+	{"azure_openai", "items_path", "$.data"},
+	{"azure_openai", "page_style", "cursor"},
+	{"azure_openai", "page_param", "after"},
+	{"azure_openai", "page_size_param", "limit"},
+	{"azure_openai", "page_size", "100"},
+	{"azure_openai", "next_path", "$.last_id"},
+	{"azure_openai", "more_path", "$.has_more"},
+	{"azure_openai", "job_url", "/batches/{id}"},
+	{"azure_openai", "error_path", "$.errors.data[0].message"},
+	{"azure_openai", "status_map",
+		"validating=pending, in_progress=processing, finalizing=processing, "
+	"cancelling=processing, cancelled=canceled"},
+	{"azure_openai", "result_states", "completed, expired, canceled"},
+	{"azure_openai", "empty_path", "$.request_counts.total"},
+	/* in a store of the customer's own: no host that the key is good for */
+	{"azure_openai", "urls_path", "$.output_blob, $.error_blob"},
+	{"azure_openai", "result_hosts", "*.azure.com, *.azure.us, *.azure.cn"},
+	{"azure_openai", "results_url",
+	"/files/{output_file_id}/content, /files/{error_file_id}/content"},
+	{"azure_openai", "job_columns",
+		"id text, status text, endpoint text, completion_window text, "
+		"input_file_id text, output_file_id text, error_file_id text, "
+		"input_blob text, output_blob text, error_blob text, "
+		"created_at timestamp with time zone, "
+		"in_progress_at timestamp with time zone, "
+		"expires_at timestamp with time zone, "
+		"finalizing_at timestamp with time zone, "
+		"completed_at timestamp with time zone, "
+		"failed_at timestamp with time zone, "
+		"expired_at timestamp with time zone, "
+		"cancelling_at timestamp with time zone, "
+		"cancelled_at timestamp with time zone, "
+	"request_counts jsonb, errors jsonb, metadata jsonb"},
+	{"azure_openai", "result_columns",
+		"custom_id text, status_code integer = $.response.status_code, "
+		"response jsonb = $.response.body, "
+	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+
+	/* Gemini: https://ai.google.dev, the Batch API; its guide has other words than its answers */
+	{"gemini", "base_url", "https://generativelanguage.googleapis.com"},
+	{"gemini", "auth_header", "x-goog-api-key"},
+	{"gemini", "auth_prefix", ""},
+	{"gemini", "list_url", "/v1beta/batches"},
+	{"gemini", "items_path", "$.operations"},
+	{"gemini", "page_style", "cursor"},
+	{"gemini", "page_param", "pageToken"},
+	{"gemini", "page_size_param", "pageSize"},
+	{"gemini", "page_size", "50"},
+	{"gemini", "next_path", "$.nextPageToken"},
+	{"gemini", "job_url", "/v1beta/{+id}"},
+	{"gemini", "id_path", "$.name"},
+	{"gemini", "status_path", "$.metadata.state"},
+	{"gemini", "error_path", "$.error.message"},
+	{"gemini", "status_map",
+		"BATCH_STATE_PENDING=pending, BATCH_STATE_RUNNING=processing, "
+		"BATCH_STATE_SUCCEEDED=completed, BATCH_STATE_FAILED=failed, "
+		"BATCH_STATE_CANCELLED=canceled, BATCH_STATE_EXPIRED=expired, "
+		"JOB_STATE_QUEUED=pending, JOB_STATE_PENDING=pending, "
+		"JOB_STATE_RUNNING=processing, JOB_STATE_CANCELLING=processing, "
+		"JOB_STATE_SUCCEEDED=completed, JOB_STATE_FAILED=failed, "
+	"JOB_STATE_CANCELLED=canceled, JOB_STATE_EXPIRED=expired"},
+	{"gemini", "results_url",
+	"/download/v1beta/{+response.responsesFile}:download?alt=media"},
+	{"gemini", "inline_path", "$.response.inlinedResponses.inlinedResponses"},
+	{"gemini", "job_columns",
+		"name text, status text = $.metadata.state, "
+		"model text = $.metadata.model, display_name text = $.metadata.displayName, "
+		"create_time timestamp with time zone = $.metadata.createTime, "
+		"update_time timestamp with time zone = $.metadata.updateTime, "
+		"end_time timestamp with time zone = $.metadata.endTime, "
+		"request_count bigint = $.metadata.batchStats.requestCount, "
+		"successful_count bigint = $.metadata.batchStats.successfulRequestCount, "
+		"failed_count bigint = $.metadata.batchStats.failedRequestCount, "
+		"pending_count bigint = $.metadata.batchStats.pendingRequestCount, "
+	"responses_file text = $.response.responsesFile, error jsonb"},
+	{"gemini", "result_columns",
+		"key text = ($.key, $.metadata.key), response jsonb, error jsonb, "
+	"record jsonb = $"},
+
 	{NULL, NULL, NULL}
 };

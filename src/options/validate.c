@@ -183,6 +183,7 @@ batch_validate_object(List *list, Oid catalog)
 		check_privilege(option);
 		batch_options_parse(option, defGetString(def), catalog == COLUMN ? (void *) &column : o, true);
 	}
+	batch_checks_key(o);
 	if (catalog == SERVER)
 		batch_checks_server(batch_options_lay_server(list));
 	if (catalog == MAPPING)

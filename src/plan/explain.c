@@ -93,6 +93,15 @@ add_request(Forecast *f, const char *url)
 	f->lines = lappend(f->lines, psprintf("GET %s", url));
 }
 
+/* Add a request of the API, whose URL has the key where auth_param says so. */
+static void
+add_api_request(Forecast *f, StringInfo url)
+{
+	if (f->o->auth_param != NULL)
+		batch_template_add_param(url, f->o->auth_param, (BatchUrlValue) {"<key>", true});
+	add_request(f, url->data);
+}
+
 /* Add the request of a job by its id. */
 static void
 add_job(Forecast *f, BatchUrlValue id)
@@ -101,7 +110,7 @@ add_job(Forecast *f, BatchUrlValue id)
 
 	initStringInfo(&url);
 	batch_request_write_job(&url, f->o, id);
-	add_request(f, url.data);
+	add_api_request(f, &url);
 }
 
 /* Add the request of the first page of a listing. */
@@ -123,7 +132,7 @@ add_listing(Forecast *f, const char *word)
 		page.size.text = psprintf(f->shows_size ? "<%d or fewer>" : "%d", size);
 	initStringInfo(&url);
 	batch_request_write_page(&url, f->o, &page);
-	add_request(f, url.data);
+	add_api_request(f, &url);
 }
 
 /* Add requests of jobs or listings, one for each text, but not too many. */

@@ -118,11 +118,15 @@ check_record(Reading *r)
 {
 	bool		is_long = r->place.record.len > (size_t) r->o->max_record_size;
 
-	if (!is_long && batch_record_next(r->record, r->place.record))
+	if (!is_long && r->place.fault == NULL && batch_record_next(r->record, r->place.record))
 		return true;
 	r->bad++;
 	if (r->o->on_error != BATCH_ERRORS_RAISE)
 		return false;
+	if (!is_long && r->place.fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+				 errmsg("invalid CSV: %s", r->place.fault)));
 	if (!is_long)
 		batch_record_raise(r->record, NULL);
 	ereport(ERROR,

@@ -161,11 +161,13 @@ look(BatchWatch *watch)
 
 	if (has_slot(p))
 		show(p);
+	watch->next = 0;
 	if (batch_settings_progress_interval == 0 || IsParallelWorker())
 		return;
 	now = batch_now();
 	if (now - p->told_at >= batch_settings_progress_interval)
 		tell(p, now);
+	watch->next = p->told_at + batch_settings_progress_interval;
 }
 
 /*

@@ -39,6 +39,7 @@ struct BatchRejects
 	const BatchOptions *o;
 	BatchStats *stats;
 	List	   *kinds;			/* of Kind */
+	int64		rejected;		/* by this process */
 };
 
 /* A row of batch_fdw_rejects(); texts in the database's encoding. */
@@ -209,6 +210,7 @@ add_count(BatchRejects *r, const BatchReject *reject)
 	ListCell   *lc;
 
 	r->stats->rejected++;
+	r->rejected++;
 	total++;
 	foreach(lc, r->kinds)
 	{
@@ -275,7 +277,7 @@ batch_rejects_add(BatchRejects *r, const BatchReject *reject)
 {
 	add_count(r, reject);
 	show(r, reject);
-	if (r->o->reject_limit >= 0 && r->stats->rejected > r->o->reject_limit)
+	if (r->o->reject_limit >= 0 && r->rejected > r->o->reject_limit)
 		ereport(ERROR,
 				(errcode(reject->sqlstate),
 				 errmsg("foreign table \"%s\" has more bad records or values than its reject_limit of %d",

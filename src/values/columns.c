@@ -258,6 +258,10 @@ batch_columns_scan(BatchColumns *c, const BatchPlace *place, Node *escontext)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("record is longer than %zu bytes", c->longest),
 				 errhint("Raise max_record_size of the server.")));
+	else if (place->fault != NULL)
+		errsave(escontext,
+				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+				 errmsg("invalid CSV: %s", place->fault)));
 	else if (!(place->padded ? batch_record_next_padded(c->record, place->record) :
 			   batch_record_next(c->record, place->record)))
 		batch_record_raise(c->record, escontext);

@@ -97,6 +97,8 @@ def broken(request, name):
             return Reply(body=slowly(data, 7, 0), length=len(data))
         case "cl-short":
             return Reply(body=plain, length=len(plain) + 100, close=True)
+        case "http2":
+            return Reply(body=[b"\0\0\0\4\0\0\0\0\0", b"\0\0\x08\7\0\0\0\0\0" + bytes(7) + b"\1"], framing="raw")
         case "chunked-cut":
             return Reply(body=pieces(plain, 50), framing="unended", close=True)
         case "close-framed":
@@ -144,6 +146,7 @@ FAULTS.add(
     ("chunked-cut", broken, "3 plain", "all lines in chunks, the last chunk missing"),
     ("stall", broken, "20000", "64 KB, then nothing for a minute"),
     ("hang", broken, "–", "no answer for a minute"),
+    ("http2", broken, "–", "HTTP/2: SETTINGS and GOAWAY"),
     ("many-headers", broken, "–", "a head without end"),
     ("full-speed", broken, "∞", "valid gzip without end"),
     ("bad-line", damaged, "5 plain", "record 2 is broken JSON"),

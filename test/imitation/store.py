@@ -10,6 +10,7 @@ import typing
 
 import documents
 import generate
+import rows
 from replies import BINARY, PIECE, UTC, Reply, pieces
 from state import origin
 
@@ -144,6 +145,9 @@ def gen(request, name):
     found = re.fullmatch(r"(documents|numbers)-(\d{1,9})\.jsonl", name)
     if found:
         return Reply(body=documents.records(found[1], int(found[2])), framing="chunked")
+    found = re.fullmatch(r"rows-(\d{1,9})-(\d{1,9})\.csv", name)
+    if found:
+        return Reply(body=rows.records(int(found[1]), int(found[2])), framing="chunked")
     found = re.fullmatch(r"(enrich|narrow)-(\d{1,9})\.jsonl(\.gz)?", name)
     if not found:
         return no_such_key(request.path)

@@ -3,15 +3,18 @@
     python3 bench/generate.py FOLDER [--records 200000] [--narrow 1000000]
 
 writes results.jsonl.gz, the same records as part-1.jsonl.gz to part-8.jsonl.gz,
-narrow.jsonl.gz, small.jsonl.gz (the first 5,000 records), and a tenth of the
+narrow.jsonl.gz, the same as narrow.csv.gz, small.jsonl.gz (the first 5,000 records), and a tenth of the
 records in each shape of shapes.py (one of huge), all of one gzip member at
 level 6. The records are those of test/imitation/generate.py; each enrichment
 record has some fields of its own besides, so that a file compresses as such
 files do, to a fifth.
 """
 import argparse
+import csv
 import hashlib
 import importlib.util
+import io
+import json
 import multiprocessing
 import os
 import pathlib
@@ -48,10 +51,20 @@ def narrow(tests, number):
             tests.tails("narrow")[number * 7919 % tests.TEMPLATES])
 
 
+def row(tests, number):
+    """Search record number as a row of CSV, behind the header if it is the first."""
+    record, out = json.loads(narrow(tests, number)), io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if number == 0:
+        writer.writerow(record)
+    writer.writerow(record.values())
+    return out.getvalue().encode()
+
+
 def write_file(task):
     """Write the records first to last - 1 of a kind as one gzip member."""
     path, kind, first, last = task
-    make, tests = {"enrich": enrich, "narrow": narrow, **shapes.ALL}[kind], load_tests()
+    make, tests = {"enrich": enrich, "narrow": narrow, "row": row, **shapes.ALL}[kind], load_tests()
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     with open(f"{path}.part", "wb") as out:
         for start in range(first, last, BATCH):
@@ -74,6 +87,7 @@ def main():
     tasks += [("small", "enrich", 0, min(SMALL, count))]
     tasks += [(name, name, 0, 1 if name == "huge" else count // 10) for name in shapes.ALL]
     tasks = [(options.folder / f"{name}.jsonl.gz", *rest) for name, *rest in tasks]
+    tasks += [(options.folder / "narrow.csv.gz", "row", 0, options.narrow)]
     with multiprocessing.Pool() as pool:
         pool.map(write_file, [task for task in tasks if not task[0].exists()], chunksize=1)
 

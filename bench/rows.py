@@ -9,6 +9,8 @@ COUNT = "SELECT count(*) FROM {}"
 THREE = "SELECT concat_ws('|', count(domain), sum(headcount), max(name)) FROM {}"
 TEN = ("SELECT concat_ws('|', count(domain), sum(internal_id), max(name), sum(headcount), sum(founded), max(revenue),"
        " max(city), min(country), count(*) FILTER (WHERE public), extract(epoch FROM max(updated_at))::bigint) FROM {}")
+ALL = ("SELECT concat_ws('|', count(domain), sum(company_id), max(name), sum(headcount), max(city), min(country), sum(founded),"
+       " max(revenue), count(*) FILTER (WHERE public), count(phone), max(slogan)) FROM {}")
 DATA = "SELECT sum(pg_column_size(data)) FROM {}"
 INSERT = "INSERT INTO loaded SELECT domain, name, headcount FROM {}"
 MAKE = "CREATE UNLOGGED TABLE made AS SELECT domain, name, headcount FROM {}"
@@ -59,7 +61,8 @@ HOUSE = {
 SHAPES = {"shuffled": "keys in any order", "sparse": "a third of the members left out",
           "spaced": "blanks behind colons and commas", "ids": "ids as keys", "huge": "one object of 800,000 members"}
 WORK = {"count": "count(*)", "3": "3 typed columns", "10": "10 typed columns", "data": "`data` as jsonb",
-        "load": "load 3 columns into a table", "parts": "8 parts, 3 columns", "narrow": "narrow, 3 columns"}
+        "load": "load 3 columns into a table", "parts": "8 parts, 3 columns", "narrow": "narrow, 3 columns",
+        "csv": "narrow as CSV, 3 columns", "csv.all": "narrow as CSV, all 11 columns"}
 SAME = {"load": "3", "parts": "3"}
 
 
@@ -93,6 +96,8 @@ def floors(isal):
         rows.append(Row("isal", "inflate only", "ISA-L", "floor", ("isal", "results.jsonl.gz"), "bytes"))
     rows.append(Row("zlib.narrow", "inflate only, narrow", "zlib", "floor", ("zlib", "narrow.jsonl.gz"),
                     "bytes.narrow", floor="zlib.narrow"))
+    rows.append(Row("zlib.csv", "inflate only, narrow as CSV", "zlib", "floor", ("zlib", "narrow.csv.gz"),
+                    "bytes.csv", floor="zlib.csv"))
     return rows
 
 
@@ -102,7 +107,8 @@ def scans(engine, prefix):
     rows = [("count", COUNT, f"{prefix}merged_3", {}), ("3", THREE, f"{prefix}merged_3", {}),
             ("10", TEN, f"{prefix}merged_10", {}), ("data", DATA, f"{prefix}merged_data", {}),
             ("load", INSERT, f"{prefix}merged_3", loaded),
-            ("narrow", THREE, f"{prefix}narrow_3", {"floor": "zlib.narrow"})]
+            ("narrow", THREE, f"{prefix}narrow_3", {"floor": "zlib.narrow"}),
+            ("csv", THREE, f"{prefix}csv_3", {"floor": "zlib.csv"}), ("csv.all", ALL, f"{prefix}csv_all", {"floor": "zlib.csv"})]
     return [Row(f"{engine}.{name}", WORK[name], engine, "sql",
                 query.format(f"{prefix}merged_lines" if prefix and name == "count" else table),
                 SAME.get(name, name), **more) for name, query, table, more in rows]

@@ -38,6 +38,11 @@ CALL make_tables('capped_one', 'capped-one');
 CALL make_tables('long', 'long');
 CREATE FOREIGN TABLE narrow_3 (domain text, name text, headcount int) SERVER bench
   OPTIONS (resource 'results', job_id 'narrow', check_count 'error');
+SELECT format('CREATE FOREIGN TABLE csv_3 (domain text, name text, headcount int) SERVER bench
+    OPTIONS (resource ''results'', url %L, result_format ''csv'')', :'base' || '/narrow.csv.gz') \gexec
+SELECT format('CREATE FOREIGN TABLE csv_all (domain text, company_id bigint, name text, headcount int, city text, country text,
+    founded int, revenue float8, public boolean, phone text, slogan text) SERVER bench
+    OPTIONS (resource ''results'', url %L, result_format ''csv'')', :'base' || '/narrow.csv.gz') \gexec
 
 -- The same by file_fdw: lines of one column, whose delimiter and quote never occur.
 CREATE SERVER file FOREIGN DATA WRAPPER file_fdw;
@@ -58,5 +63,10 @@ CREATE VIEW file_merged_data AS SELECT line::jsonb -> 'data' AS data FROM file_m
 CREATE VIEW file_narrow_3 AS
   SELECT r ->> 'domain' AS domain, r ->> 'name' AS name, (r ->> 'headcount')::int AS headcount
     FROM (SELECT line::jsonb AS r FROM file_narrow_lines OFFSET 0) AS l;
+
+SELECT format('CREATE FOREIGN TABLE file_csv_all (domain text, company_id bigint, name text, headcount int, city text, country text,
+    founded int, revenue float8, public boolean, phone text, slogan text) SERVER file
+    OPTIONS (program %L, format ''csv'', header ''true'')', format('curl -sf %s/narrow.csv.gz | gunzip', :'base')) \gexec
+CREATE VIEW file_csv_3 AS SELECT domain, name, headcount FROM file_csv_all;
 
 CREATE UNLOGGED TABLE loaded (domain text, name text, headcount int);

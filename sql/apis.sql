@@ -54,22 +54,10 @@ SELECT id FROM mistral.jobs WHERE state = 'completed';
 SELECT id, part, line, custom_id, answer FROM mistral.results;
 SELECT * FROM mistral.results WHERE id = 'mist-five';
 
--- Exa, by options alone: names in camelCase, a beta header, signed URLs
-CREATE SERVER exa FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://127.0.0.1:9470/exa', allow_private_hosts 'true',
-  auth_header 'x-api-key', auth_prefix '', headers '{"Exa-Beta": "batches-2026"}',
-  list_url '/batches', items_path '$.data', page_style 'cursor', page_param 'cursor', next_path '$.nextCursor',
-  more_path '$.hasMore', page_size_param 'limit', page_size '1', job_url '/batches/{id}', id_path '$.batchId',
-  status_map 'running=processing', urls_path '$.resultsUrl', job_columns '"batchId" text, status text, "itemCount" int');
-CREATE USER MAPPING FOR PUBLIC SERVER exa OPTIONS (api_key 'test-key');
-CREATE SCHEMA exa;
-IMPORT FOREIGN SCHEMA batch FROM SERVER exa INTO exa;
-SELECT * FROM exa.jobs;
-SELECT * FROM exa.results;
-
 -- what a provider is
 SELECT provider, count(*) FROM batch_fdw_providers() GROUP BY 1 ORDER BY 1;
 SELECT option, value FROM batch_fdw_providers() WHERE provider = 'pulse' AND option NOT LIKE '%columns';
 
 SET client_min_messages = warning;
-DROP SCHEMA openai, anthropic, mistral, exa CASCADE;
-DROP SERVER openai, anthropic, mistral, exa CASCADE;
+DROP SCHEMA openai, anthropic, mistral CASCADE;
+DROP SERVER openai, anthropic, mistral CASCADE;

@@ -42,6 +42,21 @@ SELECT * FROM plain;
 ALTER FOREIGN TABLE plain OPTIONS (ADD result_format 'csv');
 SELECT * FROM plain;
 
+-- numbers are strings: what the type's own function makes of each
+CREATE FUNCTION cast_as(type text, value text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text;
+BEGIN EXECUTE format('SELECT (%L::%s)::text', value, type) INTO result; RETURN coalesce(result, 'null'); EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
+CREATE FUNCTION read_as(type text, value text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text;
+BEGIN PERFORM table_over(format('v %s', type), format(E'v\n"%s"\n', replace(value, '"', '""'))); EXECUTE 'SELECT v::text FROM f' INTO result; RETURN coalesce(result, 'null');
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
+SELECT type, count(*), count(*) FILTER (WHERE length(cast_as(type, v)) = 5), string_agg(v, '|') FILTER (WHERE cast_as(type, v) <> read_as(type, v)) AS differ
+FROM unnest(ARRAY['int2', 'int4', 'int8', 'float8', 'float4', 'numeric', 'bool', 'uuid', 'text']) AS type,
+  unnest(ARRAY['', '0', '-0', '007', '-', '.', '-.', '1', '-12', '+5', ' 7 ', '1.5', '1.', '.5', '-.5', '1.2.3', '1..', '1e3', '1E-2', '32768', '-32768', '2147483648',
+  '-2147483648', '99999999999999999', '999999999999999999', '9223372036854775808', '12345678901234567.5', '0.1234567890123456', '1,5', 'NaN', 'inf', 'true', 'f', 'a"b', '--1', '1-', '1 2',
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}']) AS v GROUP BY type ORDER BY type;
+DROP FUNCTION cast_as, read_as;
+
 -- rows that are bad
 SELECT table_over($$line bigint OPTIONS (meta 'line'), a int, b text$$,
 E'a,b\n1,2\n3\n4,5,6\n7,8"\nx,9\n10,11\n12,\n"13"x,14\n"15","16\n17"\n', $$, on_error 'null'$$);

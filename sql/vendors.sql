@@ -92,7 +92,36 @@ SELECT step, ok, found FROM batch_fdw_check('gemini', 'batches/gem4') WHERE step
 ALTER SERVER gemini OPTIONS (ADD list_params 'pageToken=batches/gem9');   -- no jobs: an answer without a member
 SELECT name FROM gemini.jobs;
 
+-- apify: an envelope around jobs, pages by offset in descending order, items of runs that failed or ended early too; what a listing lacks is asked for
+CALL add_provider('apify', ', page_size ''5''');
+SELECT * FROM reset;
+SELECT id, status, state, started_at AT TIME ZONE 'UTC' AS started, finished_at AT TIME ZONE 'UTC' AS finished, usage_total_usd AS usd, default_dataset_id FROM apify.jobs;
+SELECT id FROM apify.jobs WHERE status = 'SUCCEEDED' ORDER BY started_at DESC LIMIT 1;
+SELECT * FROM asked();
+SELECT * FROM apify.jobs LIMIT 0;   -- without what the listing lacks
+ALTER FOREIGN TABLE apify.jobs ADD COLUMN message text OPTIONS (path '$.statusMessage'), ADD COLUMN exit_code int OPTIONS (path '$.exitCode');
+SELECT message, exit_code FROM apify.jobs WHERE id = 'run-4';
+SELECT id, part, line, record FROM apify.results WHERE id IN ('run-3', 'run-4', 'run-5', 'run-6', 'run-7') ORDER BY id, line;
+SELECT * FROM apify.results WHERE id = 'run-2';
+SELECT * FROM apify.results WHERE id = 'run-8';
+SELECT * FROM apify.results WHERE id = 'run-9';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('apify', 'run-3');
+
+-- exa: names in camel case, a beta header, signed URLs
+CALL add_provider('exa', ', page_size ''2''');
+SELECT * FROM reset;
+SELECT id, status, state, request_counts, created_at AT TIME ZONE 'UTC' AS created, ended_at AT TIME ZONE 'UTC' AS ended, expires_at AT TIME ZONE 'UTC' AS expires FROM exa.jobs;
+SELECT id FROM exa.jobs WHERE created_at > '2026-06-20' ORDER BY created_at DESC;
+SELECT path, query, headers->'exa-beta' AS beta FROM requests ORDER BY n;
+SELECT * FROM reset;
+SELECT id, line, custom_id, status_code, response, error FROM exa.results;
+SELECT server, path, headers ? 'x-api-key' AS key FROM requests WHERE path NOT LIKE '%/batches' ORDER BY n;
+SELECT * FROM exa.results WHERE id = 'batch_grey';
+SELECT * FROM exa.results WHERE id = 'batch_white';
+SELECT * FROM exa.results WHERE id = 'batch_red';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('exa', 'batch_blue');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together, azure_openai, gemini CASCADE;
-DROP SERVER mistral, groq, together, azure_openai, gemini CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa CASCADE;
+DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa CASCADE;
 DROP PROCEDURE add_provider;

@@ -39,9 +39,9 @@ fill_answer(const BatchCheckup *c, BatchFinding *finding)
 	finding->url = batch_check_show(c, parts.display);
 	/* The first page's query is of options alone; any other may hold a secret of the vendor's. */
 	if (strchr(url, '?') != NULL)
-		finding->url = psprintf("%s%s", finding->url,
+		finding->url = psprintf("%s?%s", finding->url,
 								c->listing != NULL && batch_listing_page(c->listing) <= 1 ?
-								batch_check_show(c, strchr(url, '?')) : "?[redacted]");
+								batch_check_show(c, strchr(url, '?') + 1) : "[redacted]");
 }
 
 /* Add a finding of the current step. */

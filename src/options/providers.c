@@ -7,6 +7,49 @@
  */
 #include "options/options.h"
 
+/* What batches of OpenAI's shape have in common, below a path. */
+#define OPENAI_SHAPE(provider, path) \
+	{provider, "list_url", path "/batches"}, \
+	{provider, "items_path", "$.data"}, \
+	{provider, "page_style", "cursor"}, \
+	{provider, "job_url", path "/batches/{id}"}, \
+	{provider, "error_path", "$.errors.data[0].message"}, \
+	{provider, "status_map", \
+		"validating=pending, in_progress=processing, finalizing=processing, " \
+		"cancelling=processing, cancelled=canceled"}, \
+	{provider, "result_states", "completed, expired, canceled"}, \
+	{provider, "empty_path", "$.request_counts.total"}, \
+	{provider, "results_url", \
+		path "/files/{output_file_id}/content, " \
+		path "/files/{error_file_id}/content"}, \
+	{provider, "result_columns", \
+		"custom_id text, status_code integer = $.response.status_code, " \
+		"response jsonb = $.response.body, " \
+		"error jsonb = ($.error, $.response.body.error), record jsonb = $"}
+
+/* How its pages are asked for, but by those that have a cursor of their own. */
+#define OPENAI_PAGES(provider) \
+	{provider, "page_param", "after"}, \
+	{provider, "page_size_param", "limit"}, \
+	{provider, "page_size", "100"}, \
+	{provider, "next_path", "$.last_id"}, \
+	{provider, "more_path", "$.has_more"}
+
+/* The columns of its jobs, around those that not all vendors have. */
+#define OPENAI_COLUMNS(further) \
+	"id text, status text, endpoint text, " further "completion_window text, " \
+	"input_file_id text, output_file_id text, error_file_id text, " \
+	"created_at timestamp with time zone, " \
+	"in_progress_at timestamp with time zone, " \
+	"expires_at timestamp with time zone, " \
+	"finalizing_at timestamp with time zone, " \
+	"completed_at timestamp with time zone, " \
+	"failed_at timestamp with time zone, " \
+	"expired_at timestamp with time zone, " \
+	"cancelling_at timestamp with time zone, " \
+	"cancelled_at timestamp with time zone, " \
+	"request_counts jsonb, errors jsonb, metadata jsonb"
+
 const BatchSetting batch_providers[] = {
 
 	/* Crustdata: https://docs.crustdata.com, batch API */
@@ -100,40 +143,9 @@ const BatchSetting batch_providers[] = {
 
 	/* OpenAI: https://platform.openai.com/docs, the Batch API */
 	{"openai", "base_url", "https://api.openai.com"},
-	{"openai", "list_url", "/v1/batches"},
-	{"openai", "items_path", "$.data"},
-	{"openai", "page_style", "cursor"},
-	{"openai", "page_param", "after"},
-	{"openai", "page_size_param", "limit"},
-	{"openai", "page_size", "100"},
-	{"openai", "next_path", "$.last_id"},
-	{"openai", "more_path", "$.has_more"},
-	{"openai", "job_url", "/v1/batches/{id}"},
-	{"openai", "error_path", "$.errors.data[0].message"},
-	{"openai", "status_map",
-		"validating=pending, in_progress=processing, finalizing=processing, "
-	"cancelling=processing, cancelled=canceled"},
-	{"openai", "result_states", "completed, expired, canceled"},
-	{"openai", "empty_path", "$.request_counts.total"},
-	{"openai", "results_url",
-	"/v1/files/{output_file_id}/content, /v1/files/{error_file_id}/content"},
-	{"openai", "job_columns",
-		"id text, status text, endpoint text, model text, completion_window text, "
-		"input_file_id text, output_file_id text, error_file_id text, "
-		"created_at timestamp with time zone, "
-		"in_progress_at timestamp with time zone, "
-		"expires_at timestamp with time zone, "
-		"finalizing_at timestamp with time zone, "
-		"completed_at timestamp with time zone, "
-		"failed_at timestamp with time zone, "
-		"expired_at timestamp with time zone, "
-		"cancelling_at timestamp with time zone, "
-		"cancelled_at timestamp with time zone, "
-	"request_counts jsonb, usage jsonb, errors jsonb, metadata jsonb"},
-	{"openai", "result_columns",
-		"custom_id text, status_code integer = $.response.status_code, "
-		"response jsonb = $.response.body, "
-	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+	OPENAI_SHAPE("openai", "/v1"),
+	OPENAI_PAGES("openai"),
+	{"openai", "job_columns", OPENAI_COLUMNS("model text, ") ", usage jsonb"},
 
 	/* Anthropic: https://docs.anthropic.com, Message Batches */
 	{"anthropic", "base_url", "https://api.anthropic.com"},
@@ -210,38 +222,10 @@ const BatchSetting batch_providers[] = {
 
 	/* Groq: https://console.groq.com/docs, the Batch API */
 	{"groq", "base_url", "https://api.groq.com"},
-	{"groq", "list_url", "/openai/v1/batches"},
-	{"groq", "items_path", "$.data"},
-	{"groq", "page_style", "cursor"},
+	OPENAI_SHAPE("groq", "/openai/v1"),
 	{"groq", "page_param", "cursor"},
 	{"groq", "next_path", "$.paging.next_cursor"},
-	{"groq", "job_url", "/openai/v1/batches/{id}"},
-	{"groq", "error_path", "$.errors.data[0].message"},
-	{"groq", "status_map",
-		"validating=pending, in_progress=processing, finalizing=processing, "
-	"cancelling=processing, cancelled=canceled"},
-	{"groq", "result_states", "completed, expired, canceled"},
-	{"groq", "empty_path", "$.request_counts.total"},
-	{"groq", "results_url",
-		"/openai/v1/files/{output_file_id}/content, "
-	"/openai/v1/files/{error_file_id}/content"},
-	{"groq", "job_columns",
-		"id text, status text, endpoint text, completion_window text, "
-		"input_file_id text, output_file_id text, error_file_id text, "
-		"created_at timestamp with time zone, "
-		"in_progress_at timestamp with time zone, "
-		"expires_at timestamp with time zone, "
-		"finalizing_at timestamp with time zone, "
-		"completed_at timestamp with time zone, "
-		"failed_at timestamp with time zone, "
-		"expired_at timestamp with time zone, "
-		"cancelling_at timestamp with time zone, "
-		"cancelled_at timestamp with time zone, "
-	"request_counts jsonb, errors jsonb, metadata jsonb"},
-	{"groq", "result_columns",
-		"custom_id text, status_code integer = $.response.status_code, "
-		"response jsonb = $.response.body, "
-	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+	{"groq", "job_columns", OPENAI_COLUMNS("")},
 
 	/* Together: https://docs.together.ai, batch inference */
 	{"together", "base_url", "https://api.together.ai"},
@@ -270,44 +254,13 @@ const BatchSetting batch_providers[] = {
 	/* Azure OpenAI: https://learn.microsoft.com, batches; base_url is each customer's own */
 	{"azure_openai", "auth_header", "api-key"},
 	{"azure_openai", "auth_prefix", ""},
-	{"azure_openai", "list_url", "/batches"},
-	{"azure_openai", "items_path", "$.data"},
-	{"azure_openai", "page_style", "cursor"},
-	{"azure_openai", "page_param", "after"},
-	{"azure_openai", "page_size_param", "limit"},
-	{"azure_openai", "page_size", "100"},
-	{"azure_openai", "next_path", "$.last_id"},
-	{"azure_openai", "more_path", "$.has_more"},
-	{"azure_openai", "job_url", "/batches/{id}"},
-	{"azure_openai", "error_path", "$.errors.data[0].message"},
-	{"azure_openai", "status_map",
-		"validating=pending, in_progress=processing, finalizing=processing, "
-	"cancelling=processing, cancelled=canceled"},
-	{"azure_openai", "result_states", "completed, expired, canceled"},
-	{"azure_openai", "empty_path", "$.request_counts.total"},
+	OPENAI_SHAPE("azure_openai", ""),
+	OPENAI_PAGES("azure_openai"),
 	/* in a store of the customer's own: no host that the key is good for */
 	{"azure_openai", "urls_path", "$.output_blob, $.error_blob"},
 	{"azure_openai", "result_hosts", "*.azure.com, *.azure.us, *.azure.cn"},
-	{"azure_openai", "results_url",
-	"/files/{output_file_id}/content, /files/{error_file_id}/content"},
 	{"azure_openai", "job_columns",
-		"id text, status text, endpoint text, completion_window text, "
-		"input_file_id text, output_file_id text, error_file_id text, "
-		"input_blob text, output_blob text, error_blob text, "
-		"created_at timestamp with time zone, "
-		"in_progress_at timestamp with time zone, "
-		"expires_at timestamp with time zone, "
-		"finalizing_at timestamp with time zone, "
-		"completed_at timestamp with time zone, "
-		"failed_at timestamp with time zone, "
-		"expired_at timestamp with time zone, "
-		"cancelling_at timestamp with time zone, "
-		"cancelled_at timestamp with time zone, "
-	"request_counts jsonb, errors jsonb, metadata jsonb"},
-	{"azure_openai", "result_columns",
-		"custom_id text, status_code integer = $.response.status_code, "
-		"response jsonb = $.response.body, "
-	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
+		OPENAI_COLUMNS("") ", input_blob text, output_blob text, error_blob text"},
 
 	/* Gemini: https://ai.google.dev, the Batch API; its guide has other words than its answers */
 	{"gemini", "base_url", "https://generativelanguage.googleapis.com"},
@@ -348,6 +301,74 @@ const BatchSetting batch_providers[] = {
 	"responses_file text = $.response.responsesFile, error jsonb"},
 	{"gemini", "result_columns",
 		"key text = ($.key, $.metadata.key), response jsonb, error jsonb, "
+	"record jsonb = $"},
+
+	/* Apify: https://docs.apify.com/api/v2, runs of Actors and their datasets */
+	{"apify", "base_url", "https://api.apify.com"},
+	{"apify", "list_url", "/v2/actor-runs"},
+	{"apify", "list_params", "desc=1"},
+	{"apify", "items_path", "$.data.items"},
+	{"apify", "page_style", "offset"},
+	{"apify", "page_param", "offset"},
+	{"apify", "page_size_param", "limit"},
+	{"apify", "page_size", "1000"},
+	{"apify", "total_path", "$.data.total"},
+	{"apify", "list_filters",
+		"status=READY|RUNNING|SUCCEEDED|FAILED|TIMING-OUT|TIMED-OUT|"
+	"ABORTING|ABORTED"},
+	{"apify", "list_order", "startedAt desc"},
+	{"apify", "list_lacks", "statusMessage, exitCode, stats"},
+	{"apify", "job_url", "/v2/actor-runs/{id}"},
+	{"apify", "job_path", "$.data"},
+	{"apify", "error_path", "$.statusMessage"},
+	{"apify", "status_map",
+		"READY=pending, RUNNING=processing, SUCCEEDED=completed, FAILED=failed, "
+		"TIMING-OUT=processing, TIMED-OUT=expired, ABORTING=processing, "
+	"ABORTED=canceled"},
+	{"apify", "result_states", "completed, failed, expired, canceled"},
+	{"apify", "results_url", "/v2/datasets/{defaultDatasetId}/items?format=jsonl"},
+	{"apify", "job_columns",
+		"id text, status text, act_id text = $.actId, "
+		"actor_task_id text = $.actorTaskId, "
+		"started_at timestamp with time zone = $.startedAt, "
+		"finished_at timestamp with time zone = $.finishedAt, "
+		"build_number text = $.buildNumber, "
+		"usage_total_usd double precision = $.usageTotalUsd, "
+		"default_dataset_id text = $.defaultDatasetId, "
+		"default_key_value_store_id text = $.defaultKeyValueStoreId, "
+		"status_message text = $.statusMessage, exit_code integer = $.exitCode, "
+	"stats jsonb"},
+	{"apify", "result_columns", "record jsonb = $"},
+
+	/* Exa: https://exa.ai/docs, batches, in beta */
+	{"exa", "base_url", "https://api.exa.ai"},
+	{"exa", "auth_header", "x-api-key"},
+	{"exa", "auth_prefix", ""},
+	{"exa", "headers", "{\"Exa-Beta\": \"batches-2026-06-06\"}"},
+	{"exa", "list_url", "/batches"},
+	{"exa", "items_path", "$.data"},
+	{"exa", "page_style", "cursor"},
+	{"exa", "page_param", "cursor"},
+	{"exa", "page_size_param", "limit"},
+	{"exa", "page_size", "100"},
+	{"exa", "next_path", "$.nextCursor"},
+	{"exa", "more_path", "$.hasMore"},
+	{"exa", "list_order", "createdAt desc"},
+	{"exa", "job_url", "/batches/{id}"},
+	{"exa", "status_map",
+	"in_progress=processing, cancelling=processing, cancelled=canceled"},
+	{"exa", "empty_path", "$.requestCounts.total"},
+	{"exa", "urls_path", "$.resultsUrl"},
+	{"exa", "job_columns",
+		"id text, status text, request_counts jsonb = $.requestCounts, "
+		"created_at timestamp with time zone = $.createdAt, "
+		"ended_at timestamp with time zone = $.endedAt, "
+		"expires_at timestamp with time zone = $.expiresAt, "
+	"metadata jsonb, results_url text = $.resultsUrl"},
+	{"exa", "result_columns",
+		"custom_id text = $.customId, "
+		"status_code integer = $.response.statusCode, "
+		"response jsonb = $.response.body, error jsonb, "
 	"record jsonb = $"},
 
 	{NULL, NULL, NULL}

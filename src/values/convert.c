@@ -97,6 +97,18 @@ make_text(BatchSlice v, Node *escontext)
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
+/* Take the quotes off a string: it may hold a number. */
+static inline BatchSlice
+unquote(BatchSlice v)
+{
+	if (*v.ptr == '"')
+	{
+		v.ptr++;
+		v.len -= 2;
+	}
+	return v;
+}
+
 /* Parse a plain integer of at most 18 digits; false for all else. */
 static bool
 parse_integer(BatchSlice v, int64 *value)
@@ -104,7 +116,7 @@ parse_integer(BatchSlice v, int64 *value)
 	size_t		i = *v.ptr == '-';
 	int64		n = 0;
 
-	if (v.len - i > 18)
+	if (v.len <= i || v.len - i > 18)
 		return false;
 	for (; i < v.len; i++)
 	{
@@ -131,11 +143,11 @@ parse_float(BatchSlice v, double *value)
 	size_t		point = v.len;
 	uint64		n = 0;
 
-	if (v.len - i > 17)
+	if (v.len <= i || v.len - i > 17 || v.ptr[i] == '.')
 		return false;
 	for (; i < v.len; i++)
 	{
-		if (v.ptr[i] == '.')
+		if (v.ptr[i] == '.' && point == v.len)
 			point = i + 1;
 		else if (v.ptr[i] >= '0' && v.ptr[i] <= '9')
 			n = n * 10 + (v.ptr[i] - '0');
@@ -199,22 +211,22 @@ convert_directly(BatchType *t, BatchSlice v, Datum *value, Node *escontext)
 	switch (t->base)
 	{
 		case INT8OID:
-			if (!parse_integer(v, &n))
+			if (!parse_integer(unquote(v), &n))
 				return false;
 			*value = Int64GetDatum(n);
 			return true;
 		case INT4OID:
-			if (!parse_integer(v, &n) || n < PG_INT32_MIN || n > PG_INT32_MAX)
+			if (!parse_integer(unquote(v), &n) || n < PG_INT32_MIN || n > PG_INT32_MAX)
 				return false;
 			*value = Int32GetDatum((int32) n);
 			return true;
 		case INT2OID:
-			if (!parse_integer(v, &n) || n < PG_INT16_MIN || n > PG_INT16_MAX)
+			if (!parse_integer(unquote(v), &n) || n < PG_INT16_MIN || n > PG_INT16_MAX)
 				return false;
 			*value = Int16GetDatum((int16) n);
 			return true;
 		case FLOAT8OID:
-			if (!parse_float(v, &number))
+			if (!parse_float(unquote(v), &number))
 				return false;
 			*value = Float8GetDatum(number);
 			return true;

@@ -121,7 +121,20 @@ SELECT * FROM exa.results WHERE id = 'batch_white';
 SELECT * FROM exa.results WHERE id = 'batch_red';
 SELECT step, url, status, ok, found, hint FROM batch_fdw_check('exa', 'batch_blue');
 
+-- replicate: the next page by its URL, output inside the job, and data that is removed
+CALL add_provider('replicate');
+SELECT * FROM reset;
+SELECT id, status, state, created_at AT TIME ZONE 'UTC' AS created, completed_at AT TIME ZONE 'UTC' AS completed, output, error, data_removed AS removed FROM replicate.jobs;
+SELECT id FROM replicate.jobs WHERE created_at > '2026-06-18' ORDER BY created_at DESC;
+SELECT * FROM asked();
+SELECT id, line, record FROM replicate.results WHERE id IN ('pred-3', 'pred-7') ORDER BY id, line;
+SELECT id, line, record FROM replicate.results WHERE id IN ('pred-9', 'pred-10') ORDER BY id DESC, line;
+SELECT * FROM replicate.results WHERE id = 'pred-4';
+SELECT * FROM replicate.results WHERE id = 'pred-5';
+SELECT * FROM replicate.results WHERE id = 'pred-2';
+SELECT step, url, status, ok, found, hint FROM batch_fdw_check('replicate', 'pred-3');
+
 SET client_min_messages = warning;
-DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa CASCADE;
-DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa CASCADE;
+DROP SCHEMA mistral, groq, together, azure_openai, gemini, apify, exa, replicate CASCADE;
+DROP SERVER mistral, groq, together, azure_openai, gemini, apify, exa, replicate CASCADE;
 DROP PROCEDURE add_provider;

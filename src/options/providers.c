@@ -39,15 +39,10 @@
 #define OPENAI_COLUMNS(further) \
 	"id text, status text, endpoint text, " further "completion_window text, " \
 	"input_file_id text, output_file_id text, error_file_id text, " \
-	"created_at timestamp with time zone, " \
-	"in_progress_at timestamp with time zone, " \
-	"expires_at timestamp with time zone, " \
-	"finalizing_at timestamp with time zone, " \
-	"completed_at timestamp with time zone, " \
-	"failed_at timestamp with time zone, " \
-	"expired_at timestamp with time zone, " \
-	"cancelling_at timestamp with time zone, " \
-	"cancelled_at timestamp with time zone, " \
+	"created_at timestamptz, in_progress_at timestamptz, expires_at timestamptz, " \
+	"finalizing_at timestamptz, completed_at timestamptz, failed_at timestamptz, " \
+	"expired_at timestamptz, cancelling_at timestamptz, " \
+	"cancelled_at timestamptz, " \
 	"request_counts jsonb, errors jsonb, metadata jsonb"
 
 const BatchSetting batch_providers[] = {
@@ -55,14 +50,10 @@ const BatchSetting batch_providers[] = {
 	/* Crustdata: https://docs.crustdata.com, batch API */
 	{"crustdata", "base_url", "https://api.crustdata.com"},
 	{"crustdata", "headers", "{\"x-api-version\": \"2025-11-01\"}"},
-	{"crustdata", "list_url", "/batch"},
-	{"crustdata", "items_path", "$.jobs"},
-	{"crustdata", "page_style", "cursor"},
-	{"crustdata", "page_param", "cursor"},
-	{"crustdata", "page_size_param", "limit"},
-	{"crustdata", "page_size", "100"},
-	{"crustdata", "next_path", "$.next_cursor"},
-	{"crustdata", "more_path", "$.has_more"},
+	{"crustdata", "list_url", "/batch"}, {"crustdata", "items_path", "$.jobs"},
+	{"crustdata", "page_style", "cursor"}, {"crustdata", "page_param", "cursor"},
+	{"crustdata", "page_size_param", "limit"}, {"crustdata", "page_size", "100"},
+	{"crustdata", "next_path", "$.next_cursor"}, {"crustdata", "more_path", "$.has_more"},
 	{"crustdata", "list_filters", "status=pending|processing|completed|failed"},
 	{"crustdata", "list_order", "created_at desc"},
 	{"crustdata", "list_lacks",
@@ -76,9 +67,8 @@ const BatchSetting batch_providers[] = {
 		"batch_id uuid, status text, entity text, action text, "
 		"identifier_count integer, result_count integer, "
 		"entities_requested integer, entities_fulfilled integer, "
-		"created_at timestamp with time zone, "
-		"completed_at timestamp with time zone, "
-		"error_message text, download_url text, download_urls jsonb"},
+		"created_at timestamptz, completed_at timestamptz, "
+	"error_message text, download_url text, download_urls jsonb"},
 	{"crustdata", "result_columns",
 		"original_identifier text, internal_id bigint, data jsonb, "
 	"record jsonb = $"},
@@ -87,10 +77,8 @@ const BatchSetting batch_providers[] = {
 	{"companyenrich", "base_url", "https://api.companyenrich.com"},
 	{"companyenrich", "list_url", "/companies/enrich/bulk/jobs"},
 	{"companyenrich", "items_path", "$.items"},
-	{"companyenrich", "page_style", "page"},
-	{"companyenrich", "page_param", "page"},
-	{"companyenrich", "page_size_param", "pageSize"},
-	{"companyenrich", "page_size", "100"},
+	{"companyenrich", "page_style", "page"}, {"companyenrich", "page_param", "page"},
+	{"companyenrich", "page_size_param", "pageSize"}, {"companyenrich", "page_size", "100"},
 	{"companyenrich", "total_path", "$.totalPages"},
 	{"companyenrich", "list_filters", "status=pending|processing|completing|completed|failed"},
 	{"companyenrich", "list_lacks", "results_url@completed, error_message@failed"},
@@ -102,16 +90,14 @@ const BatchSetting batch_providers[] = {
 	{"companyenrich", "job_columns",
 		"job_id uuid, status text, total_domains integer, "
 		"success_count integer, failed_count integer, "
-		"credits_charged integer, created_at timestamp with time zone, "
-		"started_at timestamp with time zone, "
-		"completed_at timestamp with time zone, "
+		"credits_charged integer, created_at timestamptz, "
+		"started_at timestamptz, completed_at timestamptz, "
 	"results_url text, error_message text"},
 	{"companyenrich", "result_columns", "record jsonb = $"},
 
 	/* Bigdata.com: https://docs.bigdata.com, search batches */
 	{"bigdata", "base_url", "https://api.bigdata.com"},
-	{"bigdata", "auth_header", "X-API-KEY"},
-	{"bigdata", "auth_prefix", ""},
+	{"bigdata", "auth_header", "X-API-KEY"}, {"bigdata", "auth_prefix", ""},
 	{"bigdata", "job_url", "/v1/search/batches/{id}"},
 	{"bigdata", "id_path", "$.batch_id"},
 	{"bigdata", "error_path", "$.error"},
@@ -119,16 +105,14 @@ const BatchSetting batch_providers[] = {
 	{"bigdata", "urls_path", "$.output_file_url"},
 	{"bigdata", "job_columns",
 		"batch_id text, status text, "
-		"estimated_completion_time timestamp with time zone, "
-	"output_file_url text"},
+	"estimated_completion_time timestamptz, output_file_url text"},
 	{"bigdata", "result_columns",
 		"line_number integer, status text, query jsonb, response jsonb, "
 	"code integer, error text, record jsonb = $"},
 
 	/* Pulse: https://docs.runpulse.com, asynchronous jobs */
 	{"pulse", "base_url", "https://api.runpulse.com"},
-	{"pulse", "auth_header", "x-api-key"},
-	{"pulse", "auth_prefix", ""},
+	{"pulse", "auth_header", "x-api-key"}, {"pulse", "auth_prefix", ""},
 	{"pulse", "job_url", "/job/{id}"},
 	{"pulse", "id_path", "$.job_id"},
 	{"pulse", "error_path", "$.error"},
@@ -137,8 +121,8 @@ const BatchSetting batch_providers[] = {
 	{"pulse", "inline_path", "$.result"},
 	{"pulse", "result_once", "true"},
 	{"pulse", "job_columns",
-		"job_id text, status text, created_at timestamp with time zone, "
-	"updated_at timestamp with time zone, result jsonb, error text"},
+		"job_id text, status text, created_at timestamptz, "
+	"updated_at timestamptz, result jsonb, error text"},
 	{"pulse", "result_columns", "record jsonb = $"},
 
 	/* OpenAI: https://platform.openai.com/docs, the Batch API */
@@ -149,17 +133,12 @@ const BatchSetting batch_providers[] = {
 
 	/* Anthropic: https://docs.anthropic.com, Message Batches */
 	{"anthropic", "base_url", "https://api.anthropic.com"},
-	{"anthropic", "auth_header", "x-api-key"},
-	{"anthropic", "auth_prefix", ""},
+	{"anthropic", "auth_header", "x-api-key"}, {"anthropic", "auth_prefix", ""},
 	{"anthropic", "headers", "{\"anthropic-version\": \"2023-06-01\"}"},
-	{"anthropic", "list_url", "/v1/messages/batches"},
-	{"anthropic", "items_path", "$.data"},
-	{"anthropic", "page_style", "cursor"},
-	{"anthropic", "page_param", "after_id"},
-	{"anthropic", "page_size_param", "limit"},
-	{"anthropic", "page_size", "1000"},
-	{"anthropic", "next_path", "$.last_id"},
-	{"anthropic", "more_path", "$.has_more"},
+	{"anthropic", "list_url", "/v1/messages/batches"}, {"anthropic", "items_path", "$.data"},
+	{"anthropic", "page_style", "cursor"}, {"anthropic", "page_param", "after_id"},
+	{"anthropic", "page_size_param", "limit"}, {"anthropic", "page_size", "1000"},
+	{"anthropic", "next_path", "$.last_id"}, {"anthropic", "more_path", "$.has_more"},
 	{"anthropic", "list_order", "created_at desc"},
 	{"anthropic", "job_url", "/v1/messages/batches/{id}"},
 	{"anthropic", "status_path", "$.processing_status"},
@@ -169,12 +148,9 @@ const BatchSetting batch_providers[] = {
 	{"anthropic", "urls_path", "$.results_url"},
 	{"anthropic", "job_columns",
 		"id text, processing_status text, request_counts jsonb, "
-		"created_at timestamp with time zone, "
-		"ended_at timestamp with time zone, "
-		"expires_at timestamp with time zone, "
-		"archived_at timestamp with time zone, "
-		"cancel_initiated_at timestamp with time zone, "
-	"results_url text"},
+		"created_at timestamptz, ended_at timestamptz, "
+		"expires_at timestamptz, archived_at timestamptz, "
+	"cancel_initiated_at timestamptz, results_url text"},
 	{"anthropic", "result_columns",
 		"custom_id text, type text = $.result.type, "
 		"message jsonb = $.result.message, error jsonb = $.result.error, "
@@ -185,11 +161,9 @@ const BatchSetting batch_providers[] = {
 	{"mistral", "list_url", "/v1/batch/jobs"},
 	{"mistral", "list_params", "order_by=-created"},
 	{"mistral", "items_path", "$.data"},
-	{"mistral", "page_style", "page"},
-	{"mistral", "page_param", "page"},
+	{"mistral", "page_style", "page"}, {"mistral", "page_param", "page"},
 	{"mistral", "page_start", "0"},
-	{"mistral", "page_size_param", "page_size"},
-	{"mistral", "page_size", "100"},
+	{"mistral", "page_size_param", "page_size"}, {"mistral", "page_size", "100"},
 	{"mistral", "list_filters",
 		"status=QUEUED|RUNNING|SUCCESS|FAILED|TIMEOUT_EXCEEDED|"
 	"CANCELLATION_REQUESTED|CANCELLED"},
@@ -208,12 +182,10 @@ const BatchSetting batch_providers[] = {
 	{"mistral", "job_columns",
 		"id text, status text, endpoint text, model text, agent_id text, "
 		"input_files jsonb, output_file text, error_file text, "
-		"created_at timestamp with time zone, "
-		"started_at timestamp with time zone, "
-		"completed_at timestamp with time zone, "
-		"total_requests integer, completed_requests integer, "
-		"succeeded_requests integer, failed_requests integer, "
-	"errors jsonb, metadata jsonb"},
+		"created_at timestamptz, started_at timestamptz, "
+		"completed_at timestamptz, total_requests integer, "
+		"completed_requests integer, succeeded_requests integer, "
+	"failed_requests integer, errors jsonb, metadata jsonb"},
 	{"mistral", "result_columns",
 		"custom_id text, status_code integer = $.response.status_code, "
 		"response jsonb = $.response.body, "
@@ -243,17 +215,15 @@ const BatchSetting batch_providers[] = {
 		"id uuid, status text, endpoint text, model_id text, "
 		"progress double precision, input_file_id text, "
 		"file_size_bytes bigint, output_file_id text, error_file_id text, "
-		"created_at timestamp with time zone, "
-		"job_deadline timestamp with time zone, "
-		"completed_at timestamp with time zone, error text"},
+		"created_at timestamptz, job_deadline timestamptz, "
+	"completed_at timestamptz, error text"},
 	{"together", "result_columns",
 		"custom_id text, status_code integer = $.response.status_code, "
 		"response jsonb = $.response.body, "
 	"error jsonb = ($.error, $.response.body.error), record jsonb = $"},
 
 	/* Azure OpenAI: https://learn.microsoft.com, batches; base_url is each customer's own */
-	{"azure_openai", "auth_header", "api-key"},
-	{"azure_openai", "auth_prefix", ""},
+	{"azure_openai", "auth_header", "api-key"}, {"azure_openai", "auth_prefix", ""},
 	OPENAI_SHAPE("azure_openai", ""),
 	OPENAI_PAGES("azure_openai"),
 	/* in a store of the customer's own: no host that the key is good for */
@@ -264,14 +234,10 @@ const BatchSetting batch_providers[] = {
 
 	/* Gemini: https://ai.google.dev, the Batch API; its guide has other words than its answers */
 	{"gemini", "base_url", "https://generativelanguage.googleapis.com"},
-	{"gemini", "auth_header", "x-goog-api-key"},
-	{"gemini", "auth_prefix", ""},
-	{"gemini", "list_url", "/v1beta/batches"},
-	{"gemini", "items_path", "$.operations"},
-	{"gemini", "page_style", "cursor"},
-	{"gemini", "page_param", "pageToken"},
-	{"gemini", "page_size_param", "pageSize"},
-	{"gemini", "page_size", "50"},
+	{"gemini", "auth_header", "x-goog-api-key"}, {"gemini", "auth_prefix", ""},
+	{"gemini", "list_url", "/v1beta/batches"}, {"gemini", "items_path", "$.operations"},
+	{"gemini", "page_style", "cursor"}, {"gemini", "page_param", "pageToken"},
+	{"gemini", "page_size_param", "pageSize"}, {"gemini", "page_size", "50"},
 	{"gemini", "next_path", "$.nextPageToken"},
 	{"gemini", "job_url", "/v1beta/{+id}"},
 	{"gemini", "id_path", "$.name"},
@@ -290,10 +256,11 @@ const BatchSetting batch_providers[] = {
 	{"gemini", "inline_path", "$.response.inlinedResponses.inlinedResponses"},
 	{"gemini", "job_columns",
 		"name text, status text = $.metadata.state, "
-		"model text = $.metadata.model, display_name text = $.metadata.displayName, "
-		"create_time timestamp with time zone = $.metadata.createTime, "
-		"update_time timestamp with time zone = $.metadata.updateTime, "
-		"end_time timestamp with time zone = $.metadata.endTime, "
+		"model text = $.metadata.model, "
+		"display_name text = $.metadata.displayName, "
+		"create_time timestamptz = $.metadata.createTime, "
+		"update_time timestamptz = $.metadata.updateTime, "
+		"end_time timestamptz = $.metadata.endTime, "
 		"request_count bigint = $.metadata.batchStats.requestCount, "
 		"successful_count bigint = $.metadata.batchStats.successfulRequestCount, "
 		"failed_count bigint = $.metadata.batchStats.failedRequestCount, "
@@ -308,10 +275,8 @@ const BatchSetting batch_providers[] = {
 	{"apify", "list_url", "/v2/actor-runs"},
 	{"apify", "list_params", "desc=1"},
 	{"apify", "items_path", "$.data.items"},
-	{"apify", "page_style", "offset"},
-	{"apify", "page_param", "offset"},
-	{"apify", "page_size_param", "limit"},
-	{"apify", "page_size", "1000"},
+	{"apify", "page_style", "offset"}, {"apify", "page_param", "offset"},
+	{"apify", "page_size_param", "limit"}, {"apify", "page_size", "1000"},
 	{"apify", "total_path", "$.data.total"},
 	{"apify", "list_filters",
 		"status=READY|RUNNING|SUCCEEDED|FAILED|TIMING-OUT|TIMED-OUT|"
@@ -330,29 +295,24 @@ const BatchSetting batch_providers[] = {
 	{"apify", "job_columns",
 		"id text, status text, act_id text = $.actId, "
 		"actor_task_id text = $.actorTaskId, "
-		"started_at timestamp with time zone = $.startedAt, "
-		"finished_at timestamp with time zone = $.finishedAt, "
+		"started_at timestamptz = $.startedAt, "
+		"finished_at timestamptz = $.finishedAt, "
 		"build_number text = $.buildNumber, "
 		"usage_total_usd double precision = $.usageTotalUsd, "
 		"default_dataset_id text = $.defaultDatasetId, "
 		"default_key_value_store_id text = $.defaultKeyValueStoreId, "
-		"status_message text = $.statusMessage, exit_code integer = $.exitCode, "
-	"stats jsonb"},
+		"status_message text = $.statusMessage, "
+	"exit_code integer = $.exitCode, stats jsonb"},
 	{"apify", "result_columns", "record jsonb = $"},
 
 	/* Exa: https://exa.ai/docs, batches, in beta */
 	{"exa", "base_url", "https://api.exa.ai"},
-	{"exa", "auth_header", "x-api-key"},
-	{"exa", "auth_prefix", ""},
+	{"exa", "auth_header", "x-api-key"}, {"exa", "auth_prefix", ""},
 	{"exa", "headers", "{\"Exa-Beta\": \"batches-2026-06-06\"}"},
-	{"exa", "list_url", "/batches"},
-	{"exa", "items_path", "$.data"},
-	{"exa", "page_style", "cursor"},
-	{"exa", "page_param", "cursor"},
-	{"exa", "page_size_param", "limit"},
-	{"exa", "page_size", "100"},
-	{"exa", "next_path", "$.nextCursor"},
-	{"exa", "more_path", "$.hasMore"},
+	{"exa", "list_url", "/batches"}, {"exa", "items_path", "$.data"},
+	{"exa", "page_style", "cursor"}, {"exa", "page_param", "cursor"},
+	{"exa", "page_size_param", "limit"}, {"exa", "page_size", "100"},
+	{"exa", "next_path", "$.nextCursor"}, {"exa", "more_path", "$.hasMore"},
 	{"exa", "list_order", "createdAt desc"},
 	{"exa", "job_url", "/batches/{id}"},
 	{"exa", "status_map",
@@ -361,15 +321,34 @@ const BatchSetting batch_providers[] = {
 	{"exa", "urls_path", "$.resultsUrl"},
 	{"exa", "job_columns",
 		"id text, status text, request_counts jsonb = $.requestCounts, "
-		"created_at timestamp with time zone = $.createdAt, "
-		"ended_at timestamp with time zone = $.endedAt, "
-		"expires_at timestamp with time zone = $.expiresAt, "
-	"metadata jsonb, results_url text = $.resultsUrl"},
+		"created_at timestamptz = $.createdAt, "
+		"ended_at timestamptz = $.endedAt, "
+		"expires_at timestamptz = $.expiresAt, metadata jsonb, "
+	"results_url text = $.resultsUrl"},
 	{"exa", "result_columns",
 		"custom_id text = $.customId, "
 		"status_code integer = $.response.statusCode, "
 		"response jsonb = $.response.body, error jsonb, "
 	"record jsonb = $"},
+
+	/* Replicate: https://replicate.com/docs, predictions */
+	{"replicate", "base_url", "https://api.replicate.com"},
+	{"replicate", "list_url", "/v1/predictions"}, {"replicate", "items_path", "$.results"},
+	{"replicate", "page_style", "next"},
+	{"replicate", "next_path", "$.next"},
+	{"replicate", "list_order", "created_at desc"},
+	{"replicate", "job_url", "/v1/predictions/{id}"},
+	{"replicate", "error_path", "$.error"},
+	{"replicate", "status_map",
+	"starting=pending, succeeded=completed, aborted=canceled"},
+	{"replicate", "gone_path", "$.data_removed"},
+	{"replicate", "inline_path", "$.output"},
+	{"replicate", "job_columns",
+		"id text, status text, model text, version text, source text, "
+		"created_at timestamptz, started_at timestamptz, "
+		"completed_at timestamptz, input jsonb, output jsonb, error text, "
+	"metrics jsonb, data_removed boolean"},
+	{"replicate", "result_columns", "record jsonb = $"},
 
 	{NULL, NULL, NULL}
 };

@@ -30,13 +30,13 @@ from proof_store import proof_detour, proof_file
 from replies import PIECE, Reply, as_json, pieces
 from state import STATE
 from store import check_signature, gen, no_such_key, repeat, s3_error, serve, stored
-from vendors import anthropic, apify, azure_openai, bigdata, companyenrich, crustdata, exa, gemini, groq, mistral, openai, pulse, together
+from vendors import anthropic, apify, azure_openai, bigdata, companyenrich, crustdata, exa, gemini, groq, mistral, openai, pulse, replicate, together
 from wire import Server
 
 VENDORS = {"crustdata": crustdata.answer, "companyenrich": companyenrich.answer, "bigdata": bigdata.answer,
            "pulse": pulse.answer, "openai": openai.answer, "anthropic": anthropic.answer, "mistral": mistral.answer,
            "exa": exa.answer, "groq": groq.answer, "together": together.answer, "azure_openai": azure_openai.answer,
-           "gemini": gemini.answer, "apify": apify.answer}
+           "gemini": gemini.answer, "apify": apify.answer, "replicate": replicate.answer}
 NAMING = (accounts, answers, edge, faults, hostile, jobs, proof)  # the modules whose rows are in the tables
 
 

@@ -81,7 +81,7 @@ SELECT right(batch_id::text, 2) AS id FROM crustdata.jobs WHERE batch_id = '53ab
   OR batch_id = '53ab0000-0000-4000-8000-000000000003' OR '53ab0000-0000-4000-8000-000000000001' = batch_id;
 SELECT count(*) FROM crustdata.jobs WHERE status = 'failed' OR status = 'pending' OR status IN ('processing', 'none');
 SELECT count(*) FROM crustdata.jobs WHERE state = 'failed' OR state = NULL;
-SELECT path, query FROM requests ORDER BY n;
+SELECT path, query FROM requests ORDER BY query IS NOT NULL, CASE WHEN query IS NULL THEN path END, n;
 PREPARE either(uuid, text) AS SELECT count(*) FROM crustdata.results WHERE batch_id = $1 OR batch_id = $2::uuid;
 SELECT * FROM reset;
 EXECUTE either('53ab0000-0000-4000-8000-000000000001', '53ab0000-0000-4000-8000-000000000002');

@@ -101,15 +101,24 @@ SELECT tell('{"jobs":{"jobs":[{"id":"a","status":"completed","url":"/odd/none"},
 SELECT id, part, line, record FROM results;
 EXPLAIN (COSTS OFF) SELECT * FROM results WHERE id = 'a';
 
+-- the key goes along with each page on base_url's origin, inside of the job and by URL
+CREATE SERVER keyed FOREIGN DATA WRAPPER batch_fdw OPTIONS (base_url 'http://127.0.0.1:9470/odd', allow_private_hosts 'true', job_url '/jobs/{id}',
+  urls_path '$.url', inline_path '$.data', result_page_style 'next', result_next_path '$.next');
+CREATE USER MAPPING FOR PUBLIC SERVER keyed OPTIONS (api_key 'test-key');
+CREATE FOREIGN TABLE keyed (id text OPTIONS (meta 'job_id'), part int OPTIONS (meta 'part'), record json OPTIONS (path '$')) SERVER keyed OPTIONS (resource 'results');
+SELECT tell('{"jobs/a":{"status":"completed","data":[1],"next":"a?p=2"},"jobs/a?p=2":{"data":[2]},"jobs/b":{"status":"completed","url":"/odd/f?p=1"},"f?p=1":[3]}');
+SELECT * FROM keyed WHERE id IN ('a', 'b') ORDER BY id, part;
+SELECT path, query, headers->>'authorization' AS key, count(*) FROM requests GROUP BY 1, 2, 3 ORDER BY 1, 2;
+
 -- what pages need, and what they exclude
 SELECT option, sqlstate_of(format('CREATE SERVER none FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_page_style %s)', option)) FROM (VALUES
   ($$'cursor'$$), ($$'cursor', result_page_param 'c'$$), ($$'page'$$), ($$'offset'$$), ($$'page', result_page_param 'p', result_page_start 'a'$$), ($$'next', result_once 'true'$$),
-  ($$'next', hop_path '$.url'$$), ($$'next', result_format 'jsonl'$$)) AS o (option);
+  ($$'next', hop_path '$.url'$$), ($$'next', result_format 'jsonl'$$), ($$'next', result_format 'csv'$$)) AS o (option);
 CREATE SERVER none FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_page_style 'cursor', result_page_param 'c');
 CREATE SERVER none FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_page_style 'next', result_once 'true');
 ALTER FOREIGN TABLE file OPTIONS (ADD result_format 'jsonl');
 SELECT * FROM file;
 
 SET client_min_messages = warning;
-DROP SERVER odd CASCADE;
+DROP SERVER odd, keyed CASCADE;
 DROP FUNCTION pages;

@@ -121,7 +121,7 @@ check_inline(BatchCheckup *c, BatchSlice rows)
 				first = {NULL, 0};
 	int64		records = 0;
 
-	if (c->o->result_page_style == BATCH_PAGES_NONE &&
+	if (!c->api->layout.is_page &&
 		(c->job->links.has_next ||
 		 !batch_scalar_is_end(batch_envelope_find(c->job->fields, c->o->result_more_path))))
 		batch_document_refuse_more();
@@ -133,7 +133,7 @@ check_inline(BatchCheckup *c, BatchSlice rows)
 		if (records++ == 0)
 			first = record;
 	}
-	say_records(c, "inside of the job", records, true, first);
+	say_records(c, "inside of the job", records, !c->api->layout.is_page, first);
 }
 
 /* Find fault with a job that names no results. */

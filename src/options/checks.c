@@ -38,7 +38,8 @@ static void
 check_result_pages(const BatchOptions *o)
 {
 	const char *other = o->result_once ? "result_once" : o->hop_path ? "hop_path" :
-		o->result_format == BATCH_FORMAT_JSONL ? "result_format 'jsonl'" : NULL;
+		o->result_format == BATCH_FORMAT_JSONL ? "result_format 'jsonl'" :
+		o->result_format == BATCH_FORMAT_CSV ? "result_format 'csv'" : NULL;
 
 	if (o->result_page_style != BATCH_PAGES_NONE && other != NULL)
 		ereport(ERROR,

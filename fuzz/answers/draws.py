@@ -15,6 +15,8 @@ DEFAULTS = {"auth_header": "Authorization", "auth_prefix": "Bearer ", "items_pat
             "page_size": "0", "job_path": "$", "id_path": "$.id", "status_path": "$.status",
             "result_states": "completed", "result_format": "auto", "rows_path": "$", "result_auth": "origin",
             "result_once": "false", "result_hosts": "*", "max_retries": "5"}
+# world.py answers as these describe it; of the others sql/vendors.sql reads all there is
+PROVIDERS = ("anthropic", "bigdata", "companyenrich", "crustdata", "openai", "pulse")
 STATES = ("pending", "processing", "completed", "failed", "canceled", "expired")
 VENDOR_WORDS = ("QUEUED", "RUNNING", "done", "FAILED", "cancelled", "gone")
 TYPES = ("text", "varchar(5)", "char(3)", "int", "smallint", "bigint", "numeric", "numeric(5,2)", "float4", "float8",
@@ -55,7 +57,7 @@ def write(options):
 # What belongs to the description of an API is left out where a provider stands for it.
 
 SERVER = {
-    "provider": lambda r: r.maybe(0.25, *r.providers),
+    "provider": lambda r: r.maybe(0.25, *PROVIDERS),
     "base_url": lambda r: r.base + r.pick("", "", "/"),
     "auth_header": lambda r: r.maybe(0.5, "", "x-api-key", "Authorization"),
     "auth_prefix": lambda r: r.maybe(0.3, "", "Key "),
@@ -110,7 +112,19 @@ SERVER = {
     "result_auth": lambda r: r.maybe(0.2, "origin", "never"),
     "result_once": lambda r: r.maybe(0.12, "true", "false"),
     "result_hosts": lambda r: r.maybe(0.2, "*", "127.0.0.1", "*, files.example.com", "*.example.com, 127.0.0.1",
-                                      "files.example.com"),
+                                      "files.example.com") or r.hosts_of_provider(),
+    # world.py does not answer as these have it: by pages of results, by counters, for a key in the query
+    "result_page_style": lambda r: None,
+    "result_page_param": lambda r: None,
+    "result_page_start": lambda r: None,
+    "result_page_size_param": lambda r: None,
+    "result_page_size": lambda r: None,
+    "result_next_path": lambda r: None,
+    "result_total_path": lambda r: None,
+    "status_default": lambda r: None,
+    "pending_path": lambda r: None,
+    "total_count_path": lambda r: None,
+    "auth_param": lambda r: None,
     "connect_timeout": lambda r: "300ms",
     "stall_timeout": lambda r: "500ms",
     "retry_timeout": lambda r: r.pick("0", "300ms"),
@@ -122,6 +136,7 @@ MAPPING = {
     "api_key": lambda r: KEY if r.number % 4 else None,
     "api_key_file": lambda r: None if r.number % 4 else r.key_file,
     "expected_host": lambda r: r.maybe(0.2, "127.0.0.1"),
+    "auth_hosts": lambda r: r.maybe(0.2, "https://files.example.com", "https://a.example.com:8443, https://b.example.com"),
 }
 TABLE = {
     "resource": lambda r: r.resource,
@@ -158,7 +173,6 @@ class Round:
         self.rng = random.Random(f"{seed}/round/{number}")
         self.number, self.base, self.files, self.key_file, self.allowed = number, base, files, key_file, allowed
         self.rows = providers
-        self.providers = sorted({row[0] for row in providers})
         self.uuids = self.rng.random() < 0.4
         self.ids = [f"{self.rng.getrandbits(32):08x}-0000-4000-8000-{i:012x}" if self.uuids else f"job-{number}-{i}"
                     for i in range(60)]
@@ -233,6 +247,10 @@ class Round:
         if draws is SERVER:
             self.effective = {**DEFAULTS, **self.provider_row(self.options.get("provider")), **self.options}
         return self.options
+
+    def hosts_of_provider(self):
+        """The store's host, where the provider's row names others; else None."""
+        return "127.0.0.1" if "result_hosts" in self.provider_row(self.options.get("provider")) else None
 
     def provider_row(self, provider):
         """The options that a provider stands for."""

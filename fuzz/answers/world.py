@@ -221,7 +221,9 @@ class World:
         if job.way == "urls":
             value = self.add_urls(value, job, roles)
         elif job.way == "template":
-            for field in set(re.findall(r"\{\+?([^}]*)\}", self.o["results_url"])) - {"id", "none"}:
+            # one of the templates has its file, each in turn
+            templates = [template for template in self.o["results_url"].split(",") if "{none}" not in template]
+            for field in set(re.findall(r"\{\+?([^}]*)\}", templates[job.index % len(templates)])) - {"id"}:
                 value, path = put(value, tuple(field.split(".")), f"file-{job.index}")
                 roles.append((path, "file"))
         elif job.way == "inline":

@@ -258,6 +258,8 @@ batch_explain_scan(ForeignScanState *node, const BatchOptions *o,
 		o = batch_options_load(relid);
 	ExplainPropertyText("Batch Resource", o->resource == BATCH_JOBS ? "jobs" : "results", es);
 	ExplainPropertyList("Batch Requests", foresee(o, relid, plan, deparse), es);
+	if (plan->leaves_out)
+		ExplainPropertyText("Batch Hint", "Jobs that another table leaves out are read too; name the others: id = ANY (ARRAY(SELECT ...)).", es);
 	explain_quals("Stops At", node, plan->ends, deparse, es);
 	explain_quals("Not Sent", node, plan->local, deparse, es);
 	if (es->analyze && stats != NULL)

@@ -242,6 +242,56 @@ add_limit(List *matches, BatchKeyKind kind, Node *key)
 	return lappend(matches, match);
 }
 
+/* Tell whether an expression has the column of a job's id. */
+static bool
+has_id(PlanInfo *plan, Index relid, Node *node)
+{
+	ListCell   *lc;
+
+	foreach(lc, pull_var_clause(node, PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS | PVC_RECURSE_PLACEHOLDERS))
+		if (((Var *) lfirst(lc))->varno == (int) relid &&
+			batch_quals_is_id(plan, relid, lfirst(lc)))
+			return true;
+	return false;
+}
+
+/*
+ * Tell whether the results of jobs are read that an anti join (NOT EXISTS, LEFT
+ * JOIN with IS NULL) or a sub-select (NOT IN) leaves out by their ids afterwards.
+ */
+static bool
+leaves_out(PlannerInfo *root, RelOptInfo *rel, PlanInfo *plan, List *clauses)
+{
+	ListCell   *lc,
+			   *clause;
+
+	if (plan->o->resource != BATCH_RESULTS || plan->o->url != NULL)
+		return false;
+	foreach(lc, root->join_info_list)
+	{
+		SpecialJoinInfo *join = lfirst(lc);
+
+		if (join->jointype != JOIN_ANTI || !bms_is_member(rel->relid, join->syn_lefthand))
+			continue;
+		foreach(clause, rel->joininfo)
+		{
+			RestrictInfo *rinfo = lfirst(clause);
+
+			if (bms_overlap(rinfo->clause_relids, join->syn_righthand) &&
+				has_id(plan, rel->relid, (Node *) rinfo->clause))
+				return true;
+		}
+	}
+	foreach(lc, clauses)
+	{
+		Node	   *qual = (Node *) lfirst_node(RestrictInfo, lc)->clause;
+
+		if (contain_subplans(qual) && has_id(plan, rel->relid, qual))
+			return true;
+	}
+	return false;
+}
+
 /* Make the plan (GetForeignPlan); every qual is checked again by the executor. */
 ForeignScan *
 batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Path *path, List *tlist,
@@ -263,6 +313,8 @@ batch_plan_scan(PlannerInfo *root, RelOptInfo *rel, Path *path, List *tlist,
 		plan.descending = info->o->list_order->descending;
 		plan.attnums = list_append_unique_int(plan.attnums, info->order_column);
 	}
+	plan.leaves_out = !info->by_id && path->param_info == NULL &&
+		leaves_out(root, rel, info, clauses);
 	return make_foreignscan(tlist, extract_actual_clauses(clauses, false), rel->relid,
 							batch_private_keys(&plan), batch_private_write(&plan),
 							NIL, NIL, outer);

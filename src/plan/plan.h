@@ -76,6 +76,7 @@ typedef struct BatchPlan
 	int			natts;			/* columns of the table, dropped ones too */
 	AttrNumber	order_column;	/* whose order is relied on, or 0 */
 	bool		descending;		/* that order */
+	bool		leaves_out;		/* jobs are read that another table leaves out then */
 } BatchPlan;
 
 /* What a column is to the API. */

@@ -77,7 +77,8 @@ batch_private_write(const BatchPlan *plan)
 	foreach(lc, plan->matches)
 		matches = lappend(matches, write_match(lfirst(lc)));
 	return list_make5(plan->attnums, matches, plan->local, plan->ends,
-					  list_make3_int(plan->natts, plan->order_column, plan->descending));
+					  list_make4_int(plan->natts, plan->order_column, plan->descending,
+									 plan->leaves_out));
 }
 
 /* Read a plan; belongs to the current context, but for what is the plan's own. */
@@ -97,5 +98,6 @@ batch_private_read(const ForeignScan *scan)
 	plan->natts = linitial_int(fields);
 	plan->order_column = lsecond_int(fields);
 	plan->descending = lthird_int(fields) != 0;
+	plan->leaves_out = lfourth_int(fields) != 0;
 	return plan;
 }

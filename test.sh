@@ -197,9 +197,9 @@ run_tap() {
     shift
     [ $# -eq 0 ] || tests=("PROVE_TESTS=$(printf 't/%s_*.pl ' "$@")")
     check_installed "$name" "$log" REGRESS= PROVE_FLAGS=-v "${tests[@]}" || status=$?
-    grep -E '^(ok |not ok |Bail out|t/.*\.\. *$|Files=|Result:)' "$log" || cat "$log"
-    if grep -qE '^not ok |Bail out|^Result: FAIL' "$log"; then
-        grep -vE '^ok ' "$log" | tail -n 200
+    grep -aE '^(ok |not ok |Bail out|t/.*\.\. *$|Files=|Result:)' "$log" || cat "$log"
+    if grep -aqE '^not ok |Bail out|^Result: FAIL' "$log"; then
+        grep -avE '^ok ' "$log" | tail -n 200
     fi
     count_lines "$log" '^ok ' '^not ok |Bail out|Dubious' "$status"
 }
@@ -258,9 +258,9 @@ END
 # badly ($4) without such a line is a failure too.
 count_lines() {
     local bad
-    bad=$(grep -cE "$3" "$1" || true)
+    bad=$(grep -acE "$3" "$1" || true)
     [ "$4" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-    passed=$((passed + $(grep -cE "$2" "$1" || true)))
+    passed=$((passed + $(grep -acE "$2" "$1" || true)))
     failed=$((failed + bad))
 }
 

@@ -149,11 +149,14 @@ HEADERS = (
 
 
 def drip(rng, data, seconds):
-    """Bytes in small pieces, with pauses that add up to so much, each shorter than what is a stall."""
+    """Bytes in small pieces, with pauses that add up to so much, each shorter than what is a stall.
+
+    Of a head libcurl tells by the line, so where it is slow a piece has most of one.
+    """
     n = rng.choice((2, 3, 7, 20) if seconds < 0.4 else (7, 20))
-    size = max(len(data) // n, 1)
+    size = max(len(data) // n, 1 if seconds < 0.4 else 64)
     pieces = [data[i:i + size] for i in range(0, len(data), size)]
-    return [step for piece in pieces for step in (piece, seconds / len(pieces))]
+    return [step for piece in pieces for step in (piece, seconds / max(len(pieces), n))]
 
 
 def odd_framing(rng, answer):

@@ -65,6 +65,13 @@ SELECT object, option, sqlstate_of(format(statement, format('%s %L', option, val
 CREATE SERVER idle FOREIGN DATA WRAPPER batch_fdw OPTIONS (items_path '$.a', list_params 'a=b', page_style 'none', page_size_param 'n', list_filters 'status',
   list_order 'a asc', page_param 'p', page_start '1', next_path '$.n', more_path '$.m', total_path '$.t', job_path '$.j', hop_path '$.u', pointer_path '$.p',
   auth_header '', auth_prefix 'Key ');
+CREATE SERVER follows FOREIGN DATA WRAPPER batch_fdw OPTIONS (list_url '/', page_style 'next', page_param 'p', page_start '1', total_path '$.t', next_path '$.n',
+  result_page_style 'next', result_page_param 'p', result_page_start '1', result_total_path '$.t');
+CREATE SERVER lines FOREIGN DATA WRAPPER batch_fdw OPTIONS (result_format 'csv', rows_path '$.rows');
+ALTER SERVER lines OPTIONS (SET result_format 'jsonl');
+ALTER SERVER lines OPTIONS (SET result_format 'json');
+CREATE FOREIGN TABLE lines (a int) SERVER lines OPTIONS (resource 'results', result_format 'csv', rows_path '$.rows');
+DROP SERVER follows, lines CASCADE;
 CREATE FOREIGN TABLE idle (a int) SERVER idle OPTIONS (resource 'jobs', on_incomplete 'skip', wait_timeout '1s', check_count 'error', use_remote_estimate 'true',
   result_format 'json', rows_path '$.a');
 CREATE FOREIGN TABLE waits (a int) SERVER idle OPTIONS (resource 'results', on_incomplete 'skip', wait_timeout '1s');

@@ -205,6 +205,11 @@ batch_checks_table(const BatchOptions *o)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"url\" and \"job_id\" exclude each other")));
+	if (o->rows_path && o->rows_path->nsteps > 0 &&
+		(o->result_format == BATCH_FORMAT_JSONL || o->result_format == BATCH_FORMAT_CSV))
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("option \"rows_path\" has no effect without result_format 'auto' or 'json'")));
 }
 
 /* Check what takes both options of a column to see. */

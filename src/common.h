@@ -133,5 +133,6 @@ extern char *batch_text_load(const char *text);
 extern size_t batch_text_append(StringInfo out, BatchSlice text, bool send);
 extern char *batch_text_show(const char *text);
 extern char *batch_text_show_own(const char *text);
+extern int	batch_text_decode_percent(const char *p);
 
 #endif							/* BATCH_COMMON_H */

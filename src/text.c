@@ -278,3 +278,22 @@ batch_text_show_own(const char *text)
 
 	return batch_text_show(out ? out : text);
 }
+
+/* Give the value of a hexadecimal digit, or -1. */
+static int
+parse_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = pg_ascii_tolower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decode the three characters at p where they are a percent-encoded byte (RFC 3986, 2.1), or give -1. */
+int
+batch_text_decode_percent(const char *p)
+{
+	if (*p != '%' || parse_digit(p[1]) < 0 || parse_digit(p[2]) < 0)
+		return -1;
+	return parse_digit(p[1]) * 16 + parse_digit(p[2]);
+}

@@ -34,16 +34,6 @@ is_query(const char *p)
 	return n > 0 && p[n + 1] == '=';
 }
 
-/* Give the value of a hexadecimal digit, or -1. */
-static int
-parse_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = pg_ascii_tolower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Tell the length of the secret at p, be it as it is or, wholly or in part, as a
  * query has it (RFC 3986, 2.1, or a form's); 0: it is not there.
@@ -58,8 +48,7 @@ secret_length(const char *p, const char *secret)
 		return len;
 	for (; *secret; secret++)
 	{
-		if (*p == '%' && parse_digit(p[1]) >= 0 && parse_digit(p[2]) >= 0 &&
-			parse_digit(p[1]) * 16 + parse_digit(p[2]) == (unsigned char) *secret)
+		if (batch_text_decode_percent(p) == (unsigned char) *secret)
 			p += 3;
 		else if (*p == *secret || (*p == '+' && *secret == ' '))
 			p++;

@@ -6,6 +6,8 @@
 
 #include "catalog/pg_type.h"
 
+#include <ctype.h>
+
 #define UUID_DIGITS 32
 
 /* Tell whether a character of a text in UTF-8 is a control character. */
@@ -17,23 +19,6 @@ is_control(const char *p)
 	return c < ' ' || c == 0x7F || (c == 0xC2 && (unsigned char) p[1] < 0xA0);
 }
 
-/* Give the value of a hexadecimal digit, or -1. */
-static int
-parse_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = pg_ascii_tolower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Tell whether two hexadecimal digits follow a percent sign. */
-static bool
-is_encoded(const char *p)
-{
-	return *p == '%' && parse_digit(p[1]) >= 0 && parse_digit(p[2]) >= 0;
-}
-
 /* Decode what is percent-encoded in a text; a NUL becomes another control character. */
 static char *
 decode(const char *id)
@@ -43,13 +28,12 @@ decode(const char *id)
 
 	for (; *id; id++)
 	{
-		int			c = *id;
+		int			c = batch_text_decode_percent(id);
 
-		if (is_encoded(id))
-		{
-			c = parse_digit(id[1]) * 16 + parse_digit(id[2]);
+		if (c >= 0)
 			id += 2;
-		}
+		else
+			c = *id;
 		*end++ = c != 0 ? c : 1;
 	}
 	*end = '\0';
@@ -87,7 +71,7 @@ static bool
 is_path(const char *id)
 {
 	for (const char *p = id; *p; p++)
-		if ((strchr(BATCH_ALNUM "-._~!$&'()*+,;=:@/", *p) == NULL && !is_encoded(p)) ||
+		if ((strchr(BATCH_ALNUM "-._~!$&'()*+,;=:@/", *p) == NULL && batch_text_decode_percent(p) < 0) ||
 			(*p == '/' && (p == id || p[1] == '/' || p[1] == '\0')))
 			return false;
 	return true;
@@ -123,7 +107,7 @@ write_uuid(const char *id)
 	{
 		if (*p == '-' && i > 0 && i % 4 == 0)
 			p++;
-		if (parse_digit(*p) < 0)
+		if (!isxdigit((unsigned char) *p))
 			return NULL;
 		if (i == 8 || i == 12 || i == 16 || i == 20)
 			*end++ = '-';

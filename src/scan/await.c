@@ -12,9 +12,8 @@
  */
 #include "scan/scan.h"
 
-#include "catalog/pg_type.h"
+#include "catalog/objectaddress.h"
 #include "executor/spi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -47,21 +46,6 @@ open_await(MemoryContext cxt, Oid relid, List *ids, double timeout)
 	return w;
 }
 
-/* Make an object of keys and values, texts by turns. */
-static Datum
-make_object(List *texts)
-{
-	Datum	   *values = palloc(Max(list_length(texts), 1) * sizeof(Datum));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, texts)
-		values[n++] = CStringGetTextDatum(lfirst(lc));
-	return DirectFunctionCall1(jsonb_object,
-							   PointerGetDatum(construct_array(values, n, TEXTOID, -1, false,
-															   TYPALIGN_INT)));
-}
-
 /*
  * Wait until all jobs of some ids, texts of the database, have ended; give their
  * states by their ids, as jsonb in the current context.  Commits.
@@ -84,7 +68,8 @@ batch_await_wait(Oid relid, List *ids, double timeout)
 	}
 	SPI_finish();
 	MemoryContextSwitchTo(caller);
-	states = make_object(batch_job_wait_list(w));
+	states = DirectFunctionCall1(jsonb_object,
+								 PointerGetDatum(strlist_to_textarray(batch_job_wait_list(w))));
 	MemoryContextDelete(cxt);
 	return states;
 }

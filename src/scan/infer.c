@@ -10,11 +10,10 @@
  */
 #include "scan/scan.h"
 
-#include "catalog/pg_type.h"
+#include "catalog/objectaddress.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -236,19 +235,6 @@ batch_infer_import(BatchOptions *o, const BatchSample *sample)
 	return columns;
 }
 
-/* Make an array of texts. */
-static Datum
-make_array(List *texts)
-{
-	Datum	   *values = palloc(Max(list_length(texts), 1) * sizeof(Datum));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, texts)
-		values[n++] = CStringGetTextDatum(lfirst(lc));
-	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
 /* Write the beginning of a value so that it can be shown to anyone. */
 static char *
 write_example(const char *text, const char *secret)
@@ -284,7 +270,7 @@ batch_infer_show(ReturnSetInfo *result, Oid relid, const BatchSample *sample)
 		values[2] = CStringGetTextDatum(m->path);
 		values[3] = Int64GetDatum(m->present);
 		values[4] = Int64GetDatum(m->nulls);
-		values[5] = make_array(m->kinds);
+		values[5] = PointerGetDatum(strlist_to_textarray(m->kinds));
 		nulls[6] = m->example == NULL;
 		if (m->example != NULL)
 			values[6] = CStringGetTextDatum(write_example(m->example, o->api_key));
